@@ -1,0 +1,46 @@
+# `make audit` and `make test` set up what they need on a machine with Python 3.11+ and a package registry.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_DIR ?= build/home
+SAMPLE ?= data/sample
+
+export PYTHONUTF8 = 1
+
+.PHONY: audit test check docs bench lock mutate clean
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+audit: $(VENV)/.installed  ## Set up and run the nightly audit on the sample
+	$(BIN)/rechallenge audit --extract $(SAMPLE) --home $(HOME_DIR)
+
+test: $(VENV)/.installed  ## Set up and run every test
+	$(BIN)/python -m pytest -q --cov --cov-report=term
+
+check: $(VENV)/.installed  ## Linters, types, import contracts, stale documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m flows.document --check
+
+docs: $(VENV)/.installed  ## Write docs/rules and the data dictionary anew
+	$(BIN)/python -m flows.document
+
+bench: $(VENV)/.installed  ## The figures of README.md
+	$(BIN)/python -m bench
+
+mutate: $(VENV)/.installed  ## Mutate parameters and comparisons; every mutant must fail a spec test
+	$(BIN)/python -m tests.mutate
+
+lock:  ## Compile requirements.lock anew (exact versions with hashes, no addresses)
+	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--extra dev --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) build

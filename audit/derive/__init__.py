@@ -1,0 +1,1 @@
+"""Derivations: each module makes one grain and holds its temporal joins."""

@@ -1,0 +1,92 @@
+"""Daily doses on the days that matter (rules.md section 2: a day's dose, renewals written early)."""
+
+import polars as pl
+
+from audit.guideline import Guideline
+
+PATIENT, EPISODE = "patient_id", "episode_id"
+DAY = [EPISODE, "dose_day"]
+
+
+def dose_days(episodes: pl.LazyFrame, segments: pl.LazyFrame) -> pl.LazyFrame:
+    """Return one row an episode and role (dose_before, dose_at_onset, dose_restart) with its day.
+
+    A day without cover takes the last covered day before it.
+    """
+    asked = pl.concat(
+        episodes.select(EPISODE, PATIENT, role=pl.lit(role), asked_on=day)
+        for role, day in (
+            ("dose_before", pl.col("stop_date") - 1),
+            ("dose_at_onset", pl.col("onset_date")),
+            ("dose_restart", pl.col("restart_date")),
+        )
+    )
+    cover = segments.select(PATIENT, "seg_start", "seg_end").sort("seg_start")
+    return (
+        asked.sort("asked_on")
+        .join_asof(
+            cover, left_on="asked_on", right_on="seg_start", by=PATIENT, strategy="backward", check_sortedness=False
+        )
+        .with_columns(dose_day=pl.min_horizontal("asked_on", "seg_end"))
+        .drop("seg_start", "seg_end", "asked_on")
+    )
+
+
+def covering(dose_days: pl.LazyFrame, numbered: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
+    """Return one row an episode, role and record that covers the day; `is_renewal` records add nothing.
+
+    `settles_on` is the day on which a renewal that still runs on becomes a second tablet.
+    """
+    overlap_limit = guideline["renewal_overlap_days"].days
+    columns = ["exposure_id", "product", "daily_dose_mg", "start", "end", "planned_end", "frequency", "observed_to"]
+    cover = dose_days.join(numbered.select(PATIENT, *columns), on=PATIENT).filter(
+        pl.col("dose_day").is_between("start", "end")
+    )
+    same = [EPISODE, "role", "product", "daily_dose_mg"]
+    ends = pl.min_horizontal("end", "end_earlier")
+    runs_on = (ends == pl.col("observed_to")) & pl.all_horizontal(
+        pl.col(c).is_null() | (pl.col(c) > pl.col("observed_to")) for c in ("planned_end", "planned_end_earlier")
+    )
+    renewals = (
+        cover.join(cover.select(*same, "exposure_id", "start", "end", "planned_end"), on=same, suffix="_earlier")
+        .filter(_precedes(), ends - pl.col("start") + 1 <= overlap_limit)
+        .group_by(EPISODE, "role", "exposure_id")
+        .agg(
+            is_renewal=pl.lit(value=True),
+            settles_on=pl.when(runs_on).then(pl.col("start") + overlap_limit).min(),
+        )
+    )
+    return cover.join(renewals, on=[EPISODE, "role", "exposure_id"], how="left").with_columns(
+        pl.col("is_renewal").fill_null(value=False)
+    )
+
+
+def _precedes() -> pl.Expr:
+    """Return whether the other record comes before this one in (start, end, exposure_id)."""
+    start, end, own = pl.col("start"), pl.col("end"), pl.col("exposure_id")
+    return (
+        (pl.col("start_earlier") < start)
+        | ((pl.col("start_earlier") == start) & (pl.col("end_earlier") < end))
+        | ((pl.col("start_earlier") == start) & (pl.col("end_earlier") == end) & (pl.col("exposure_id_earlier") < own))
+    )
+
+
+def doses(covering: pl.LazyFrame) -> pl.LazyFrame:
+    """Return one row an episode: <role>_mg, null if unknown; alternate_day of the restart; doses_settle_on."""
+
+    def dose(role: str) -> pl.Expr:
+        counted = pl.col("daily_dose_mg").filter(pl.col("role") == role, ~pl.col("is_renewal"))
+        is_unknown = (pl.col("daily_dose_mg").is_null() & (pl.col("role") == role)).any()
+        return pl.when(~is_unknown & (pl.col("role") == role).any()).then(counted.sum()).alias(f"{role}_mg")
+
+    frequency = pl.col("frequency").filter(pl.col("role") == "dose_restart")
+    return covering.group_by(EPISODE).agg(
+        dose("dose_before"),
+        dose("dose_at_onset"),
+        dose("dose_restart"),
+        alternate_day=pl.when((frequency == "QOD").any())
+        .then(pl.lit(value=True))
+        .when(~frequency.is_null().any())
+        .then(pl.lit(value=False)),
+        doses_settle_on=pl.col("settles_on").min(),
+    )

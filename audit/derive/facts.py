@@ -1,0 +1,94 @@
+"""The derived frames that rules and evidence share, computed once."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from audit import frames
+from audit.derive import baselines, breaks, courses, episodes, exposures, results
+from audit.frames import Staged
+from audit.guideline import Guideline
+
+PATIENT = "patient_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Every derived frame that rules and evidence read; one grain each, in memory."""
+
+    patients: pl.LazyFrame
+    records: pl.LazyFrame
+    numbered: pl.LazyFrame
+    segments: pl.LazyFrame
+    courses: pl.LazyFrame
+    pairs: pl.LazyFrame
+    labs: pl.LazyFrame
+    events: pl.LazyFrame
+    baseline_sources: pl.LazyFrame
+    baselines: pl.LazyFrame
+    referenced: pl.LazyFrame
+    enzymes: pl.LazyFrame
+    bilirubins: pl.LazyFrame
+    draws: pl.LazyFrame
+    bilirubin_days: pl.LazyFrame
+    episodes: pl.LazyFrame
+
+
+def derive(staged: Staged, guideline: Guideline, as_of: int) -> Facts:
+    """Derive every frame up to the episodes; only patients with an auditable break go past the courses."""
+    patients = held(exposures.observed(as_days(staged.patients), as_of))
+    records = held(exposures.records(as_days(staged.exposures), patients))
+    numbered = held(courses.numbered(records, guideline))
+    segments = held(courses.segments(numbered))
+    eras = held(courses.courses(numbered))
+    pairs = held(breaks.pairs(eras))
+    auditable = held(breaks.auditable(pairs, guideline))
+    people = auditable.select(PATIENT, "first_exposure").unique()
+    audited = held(
+        people.join(patients, on=PATIENT).select(PATIENT, "first_exposure", "observation_start", "observed_to")
+    )
+    labs = held(_existing(as_days(staged.labs), audited))
+    events = held(_existing(as_days(frames.EVENTS.empty() if staged.events is None else staged.events), audited))
+    users = held(baselines.prevalent_users(audited, breaks.other_thiopurines(records, guideline), events, guideline))
+    sources = held(baselines.sources(labs, users, guideline))
+    baseline = held(baselines.baselines(sources, users, guideline))
+    referenced = held(results.referenced(labs, baseline, guideline))
+    enzymes = held(results.enzymes(referenced, guideline))
+    bilirubins = held(results.bilirubins(referenced, guideline))
+    draws = held(results.draw_days(enzymes, guideline))
+    qualified = episodes.qualified(auditable, draws, guideline)
+    found = episodes.identified(episodes.onsets(qualified, draws, guideline))
+    return Facts(
+        patients=patients,
+        records=records,
+        numbered=numbered,
+        segments=segments,
+        courses=eras,
+        pairs=pairs,
+        labs=labs,
+        events=events,
+        baseline_sources=sources,
+        baselines=baseline,
+        referenced=referenced,
+        enzymes=enzymes,
+        bilirubins=bilirubins,
+        draws=draws,
+        bilirubin_days=held(results.by_day(bilirubins, results.bilirubin_tests(guideline))),
+        episodes=held(found),
+    )
+
+
+def _existing(rows: pl.LazyFrame, audited: pl.LazyFrame) -> pl.LazyFrame:
+    """Keep the rows of audited patients that observation reaches."""
+    known = audited.select(PATIENT, "observed_to")
+    return rows.join(known, on=PATIENT).filter(pl.col("date") <= pl.col("observed_to")).drop("observed_to")
+
+
+def held(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Compute a frame once that several others read."""
+    return frame.collect().lazy()
+
+
+def as_days(frame: pl.DataFrame) -> pl.LazyFrame:
+    """Return the frame with its dates as integers."""
+    return frame.lazy().with_columns(pl.col(pl.Date).cast(pl.Int32))

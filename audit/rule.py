@@ -1,0 +1,68 @@
+"""What a rule is: a frozen record of outcomes, each an expression asked of one row per episode."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from audit.guideline import Parameter
+
+RESTART = pl.col("restart_date")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Outcome:
+    """One way a rule can come out: when it holds, the verdict and reason, and the sentence to say.
+
+    `event_date` is the day that the verdict hangs on, `next_change_on` the first as-of date on which time
+    alone may change it (integers, days since 1970-01-01).
+    """
+
+    verdict: str
+    reason: str
+    meaning: str
+    when: pl.Expr
+    message: pl.Expr
+    event_date: pl.Expr = field(default_factory=lambda: RESTART)
+    next_change_on: pl.Expr = field(default_factory=lambda: pl.lit(None, dtype=pl.Int32))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Rule:
+    """One rule of the guideline, bound to an edition's numbers.
+
+    `kind` is hard, soft or hard/soft; `fold` names the derived frame (episode_id, rule_id) that the
+    outcomes also read; outcomes need no order among verdicts, `evaluate` knows the precedence.
+    """
+
+    id: str
+    title: str
+    kind: str
+    statement: str
+    definition: str
+    cites: Sequence[Parameter]
+    outcomes: Sequence[Outcome]
+    fold: str | None = None
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Return the rule's closed vocabulary: reason -> meaning."""
+        return {outcome.reason: outcome.meaning for outcome in self.outcomes}
+
+
+def text(template: str, *values: pl.Expr | str) -> pl.Expr:
+    """Return a sentence; `{}` takes the values in order, and an unknown value reads "unknown"."""
+    filled = [(pl.col(v) if isinstance(v, str) else v).cast(pl.String).fill_null("unknown") for v in values]
+    return pl.format(template, *filled) if filled else pl.lit(template)
+
+
+def day(value: pl.Expr | str) -> pl.Expr:
+    """Return a day as an ISO date."""
+    expression = pl.col(value) if isinstance(value, str) else value
+    return expression.cast(pl.Int32).cast(pl.Date).dt.to_string("%Y-%m-%d")
+
+
+def number(value: pl.Expr | str, digits: int = 2) -> pl.Expr:
+    """Return a number for a sentence, rounded, without a trailing .0."""
+    expression = pl.col(value) if isinstance(value, str) else value
+    return expression.round(digits).cast(pl.String).str.strip_suffix(".0")

@@ -1,0 +1,63 @@
+"""Azathioprine is not restarted at the dose that caused the injury.
+
+Why it matters: the same dose repeats the injury.
+Violation: the daily dose at restart is not lower than the dose in force at onset.
+Indeterminate: either dose is unknown.
+"""
+
+import polars as pl
+
+from audit.guideline import Guideline
+from audit.rule import Outcome, Rule, day, number, text
+
+
+def rule(guideline: Guideline) -> Rule:
+    """Bind the rule to an edition's numbers."""
+    tolerance, epsilon = guideline["dose_same_tolerance"], guideline["ratio_epsilon"]
+    restart, earlier = pl.col("dose_restart_mg"), pl.col("dose_at_onset_mg")
+    is_unknown = restart.is_null() | earlier.is_null()
+    # Compared as a ratio with its tolerance: 99 mg is not below 0.99 x 100 mg.
+    is_same = restart / earlier >= tolerance.number - epsilon.number
+    doses = text(
+        "{} mg/day on {} against {} mg/day at the onset on {}",
+        number(restart),
+        day("restart_date"),
+        number(earlier),
+        day("onset_date"),
+    )
+    settles = pl.col("doses_settle_on")
+    return Rule(
+        id="RST-04",
+        title="Not restarted at the dose that harmed",
+        kind="hard",
+        statement="Do not restart azathioprine at the same dose that caused the initial hepatotoxicity",
+        definition="mg/day on the restart date >= dose_same_tolerance x mg/day in force on the onset date (no dose "
+        "that day: on the last covered day before it).",
+        cites=(tolerance, guideline["renewal_overlap_days"]),
+        outcomes=(
+            Outcome(
+                "indeterminate",
+                "dose_unknown",
+                "a dose is unknown",
+                is_unknown,
+                text("The doses cannot be compared: {}.", doses),
+                next_change_on=settles,
+            ),
+            Outcome(
+                "violation",
+                "same_dose",
+                "the restart dose is not below the harmful dose",
+                is_same,
+                text("Restarted at the dose that caused the injury: {}.", doses),
+                next_change_on=settles,
+            ),
+            Outcome(
+                "pass",
+                "lower_dose",
+                "the restart dose is below the harmful dose",
+                ~is_same,
+                text("Restarted at a lower dose: {}.", doses),
+                next_change_on=settles,
+            ),
+        ),
+    )

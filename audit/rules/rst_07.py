@@ -1,0 +1,58 @@
+"""Azathioprine is not restarted after a severe injury.
+
+Why it matters: above 10 x ULN a second injury may not heal.
+Violation: the peak from onset to restart was above the severe limit.
+Indeterminate: a censored value may have been.
+"""
+
+import polars as pl
+
+from audit.guideline import Guideline
+from audit.rule import Outcome, Rule, day, number, text
+
+
+def rule(guideline: Guideline) -> Rule:
+    """Bind the rule to an edition's numbers."""
+    severe = guideline["grade_severe_gt_x_uln"]
+    grade = pl.col("grade")
+    peak = text("{} {} x ULN on {}", pl.col("peak_concept").str.to_uppercase(), number("peak_x_uln"), day("peak_date"))
+    return Rule(
+        id="RST-07",
+        title="No restart after a severe injury",
+        kind="hard",
+        statement="Do not restart if the previous episode included signs of hepatic decompensation or if ALT/AST "
+        "exceeded 10x ULN",
+        definition="Grade severe: the largest ALT or AST from onset to the day before restart is above "
+        "grade_severe_gt_x_uln x ULN.",
+        cites=(severe,),
+        outcomes=(
+            Outcome(
+                "violation",
+                "severe",
+                "the peak was above the severe limit",
+                grade == "severe",
+                text(
+                    f"Restarted on {{}} after a severe injury (above {severe.number:g} x ULN): peak {{}}.",
+                    day("restart_date"),
+                    peak,
+                ),
+                event_date=pl.col("peak_date"),
+            ),
+            Outcome(
+                "indeterminate",
+                "grade_open",
+                "a censored value leaves open whether the injury was severe",
+                grade.str.starts_with("at_least_"),
+                text("A censored value leaves open whether the injury was severe; largest known: {}.", peak),
+                event_date=pl.col("peak_date"),
+            ),
+            Outcome(
+                "pass",
+                "not_severe",
+                "the peak was not above the severe limit",
+                pl.lit(value=True),
+                text("The injury was {}, not severe: peak {}.", "grade", peak),
+                event_date=pl.col("peak_date"),
+            ),
+        ),
+    )

@@ -1,0 +1,104 @@
+"""What the three stop rules share: triggers after the restart, judged by the response to each."""
+
+import polars as pl
+
+from audit.guideline import Guideline
+from audit.rule import Outcome, Rule, day, text
+
+NEVER = pl.lit(value=False)
+
+
+def stop_rule(
+    guideline: Guideline,
+    *,
+    id: str,
+    title: str,
+    statement: str,
+    definition: str,
+    names: tuple[str, ...],
+    what: str,
+    blind: pl.Expr = NEVER,
+) -> Rule:
+    """Return the rule over the triggers with this id; `what` names the trigger in a sentence.
+
+    `blind` holds where the feed cannot show a trigger that may be there.
+    """
+    grace = guideline["stop_grace_days"].days
+    certain, possible = pl.col("worst_certain"), pl.col("worst_possible")
+    trigger, last = pl.col("worst_trigger"), pl.col("worst_last_dose")
+    agrees = certain.eq_missing(possible)
+    has_any = possible.is_not_null()
+    changes = pl.col("changes_on")
+    found = text(f"{what} on {{}}", day(trigger))
+
+    def ranked(rank: int) -> pl.Expr:
+        return (has_any & agrees & (possible == rank)).fill_null(value=False)
+
+    return Rule(
+        id=id,
+        title=title,
+        kind="hard",
+        statement=statement,
+        definition=definition,
+        cites=tuple(guideline[name] for name in (*names, "stop_grace_days", "interrupt_min_days")),
+        fold="triggers",
+        outcomes=(
+            Outcome(
+                "not_applicable",
+                "no_trigger",
+                "no trigger on drug after the restart",
+                ~has_any & ~blind,
+                text("No trigger to stop on drug after the restart on {}.", day("restart_date")),
+            ),
+            Outcome(
+                "indeterminate",
+                "no_clinical_events",
+                "the feed has no clinical events to pair with the enzyme",
+                blind,
+                text(
+                    "An enzyme reached its multiple after the restart on {}, and the feed has no clinical events.",
+                    day("restart_date"),
+                ),
+                event_date=pl.col("symptom_multiple_on"),
+            ),
+            Outcome(
+                "indeterminate",
+                "censored_value",
+                "a censored value may or may not be a trigger",
+                has_any & ~agrees & ~blind,
+                text("A censored value leaves open whether there was a trigger to stop: {}.", found),
+                event_date=trigger,
+                next_change_on=changes,
+            ),
+            Outcome(
+                "indeterminate",
+                "too_early",
+                "the interruption has not been observed long enough",
+                ranked(1) & ~blind,
+                text(
+                    "{}: observation ends on {}, too early to tell whether the drug was stopped (last dose {}).",
+                    found,
+                    day("observed_to"),
+                    day(last),
+                ),
+                event_date=trigger,
+                next_change_on=changes,
+            ),
+            Outcome(
+                "violation",
+                "not_stopped",
+                "doses went on beyond the grace days after a trigger",
+                ranked(3) & ~blind,
+                text(f"{{}}, but the drug was taken until {{}}, more than {grace} days later.", found, day(last)),
+                event_date=trigger,
+            ),
+            Outcome(
+                "pass",
+                "stopped",
+                "the drug was interrupted at once after every trigger",
+                ranked(0) & ~blind,
+                text("{}, and the drug was interrupted at once (last dose {}).", found, day(last)),
+                event_date=trigger,
+            ),
+        ),
+    )

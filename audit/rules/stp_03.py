@@ -1,0 +1,26 @@
+"""Azathioprine is interrupted at once: stop at 2 x with bilirubin.
+
+Why it matters: going on at these values risks liver failure.
+Violation: doses went on beyond the grace days after a trigger. The worst trigger counts.
+Indeterminate: observation ended too early, or what the feed holds leaves the trigger open.
+"""
+
+from audit.guideline import Guideline
+from audit.rule import Rule
+from audit.rules.stop import stop_rule
+
+
+def rule(guideline: Guideline) -> Rule:
+    """Bind the rule to an edition's numbers."""
+    return stop_rule(
+        guideline,
+        id="STP-03",
+        title="Stop at 2 x with bilirubin",
+        statement="Discontinue if ALT/AST >=2x baseline with elevated total bilirubin (>=2x baseline)",
+        definition="ALT or AST >= stop_bili_enzyme_multiple x E and bilirubin >= stop_bili_multiple x E within "
+        "stop_bili_window_days of each other, both after day 0; the trigger is the later day, which must "
+        "be on drug. The worst response counts.",
+        names=("stop_bili_enzyme_multiple", "stop_bili_multiple", "stop_bili_window_days"),
+        what=f"ALT or AST of {guideline['stop_bili_enzyme_multiple'].number:g} x its reference with bilirubin of "
+        f"{guideline['stop_bili_multiple'].number:g} x",
+    )

@@ -1,0 +1,1 @@
+"""One Great Expectations suite a received table."""

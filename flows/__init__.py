@@ -1,0 +1,1 @@
+"""Order of work and all input and output; nothing clinical decides here."""

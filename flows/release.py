@@ -1,0 +1,128 @@
+"""The release folder: written aside, made durable, then turned to in one step.
+
+A reader of `home/current` sees the old release or the new one. Whatever dies on the way leaves at most a
+hidden folder, which the next run sweeps away.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from audit.frames import RELEASED, Frame
+
+ANALYST = Path(__file__).parent.parent / "sql" / "analyst"
+CURRENT = "current"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a release holds: tables by name, the page, the manifest, and a folder of Data Docs."""
+
+    tables: Mapping[str, pl.DataFrame]
+    about: Mapping[str, str]
+    report: str
+    manifest: Mapping[str, Any]
+    data_docs: Path | None = None
+
+
+def publish(home: Path, run_id: str, contents: Contents) -> Path:
+    """Write a release and turn `home/current` to it as the last act; return its folder."""
+    partial = home / "releases" / f".{run_id}.partial"
+    partial.mkdir(parents=True)
+    write_tables(partial, contents)
+    write_database(partial, contents)
+    (partial / "report.html").write_text(contents.report, encoding="utf-8")
+    if contents.data_docs is not None:
+        shutil.copytree(contents.data_docs, partial / "data_docs")
+    write_manifest(partial, contents.manifest)
+    for path in (*partial.rglob("*"), partial):
+        sync(path)
+    final = home / "releases" / run_id
+    partial.rename(final)
+    sync(final.parent)
+    turn(home, run_id)
+    return final
+
+
+def write_tables(folder: Path, contents: Contents) -> None:
+    """Write each table as Parquet, sorted by its keys; the same rows give the same bytes."""
+    keys = {frame.name: frame.keys for frame in RELEASED}
+    for name, table in contents.tables.items():
+        ordered = table.sort(keys[name], nulls_last=True, maintain_order=True) if name in keys else table
+        ordered.write_parquet(
+            folder / f"{name}.parquet",
+            compression="zstd",
+            compression_level=3,
+            statistics=True,
+            row_group_size=250_000,
+            metadata=dict(contents.about),
+        )
+
+
+def write_database(folder: Path, contents: Contents) -> None:
+    """Write audit.duckdb: every table with its meaning, `about`, and the analysts' views."""
+    with closing(duckdb.connect(str(folder / "audit.duckdb"))) as connection:
+        connection.execute("create table about (name varchar primary key, value varchar not null)")
+        connection.executemany("insert into about values (?, ?)", [list(item) for item in contents.about.items()])
+        for name in contents.tables:
+            connection.execute(f"create table {name} as from read_parquet(?)", [str(folder / f"{name}.parquet")])
+        for frame in RELEASED:
+            comment(connection, frame)
+        for path in sorted(ANALYST.glob("*.sql")):
+            meaning, _, select = path.read_text(encoding="utf-8").partition("\n")
+            connection.execute(f"create view {path.stem} as {select}")
+            connection.execute(f"comment on view {path.stem} is {quoted(meaning.removeprefix('-- '))}")
+
+
+def comment(connection: duckdb.DuckDBPyConnection, frame: Frame) -> None:
+    """Put the declared meaning on a table and its columns."""
+    connection.execute(f"comment on table {frame.name} is {quoted(frame.grain)}")
+    for column in frame.columns:
+        unit = f" Unit: {column.unit}." if column.unit else ""
+        connection.execute(f'comment on column {frame.name}."{column.name}" is {quoted(column.meaning + unit)}')
+
+
+def quoted(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write manifest.json, keys in the order given."""
+    text = json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+def sync(path: Path) -> None:
+    """Force a file, or the entries of a folder, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def turn(home: Path, run_id: str) -> None:
+    """Point `home/current` at a release in one step."""
+    aside = home / f".{CURRENT}.{run_id}"
+    aside.symlink_to(Path("releases") / run_id)
+    aside.replace(home / CURRENT)
+    sync(home)
+
+
+def sweep(home: Path) -> None:
+    """Remove what killed runs left behind; call it under the lock."""
+    for pattern in ("releases/.*.partial", f".{CURRENT}.*", ".work.*"):
+        for path in home.glob(pattern):
+            if path.is_symlink() or path.is_file():
+                path.unlink()
+            else:
+                shutil.rmtree(path)

@@ -1,0 +1,310 @@
+"""report.html: one self-contained page for people, made from the frames of a release and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import polars as pl
+
+from audit.frames import Judged
+from audit.guideline import Guideline
+from audit.measures import wilson
+from audit.rule import Rule
+
+TEMPLATES = Path(__file__).parent / "templates"
+WORKLIST_ROWS = 200
+UNLISTED_ROWS = 20
+LEVELS = 12
+VERDICT_COLUMNS = {"pass": "passed", "advisory": "advisory", "violation": "violation", "indeterminate": "indeterminate"}
+GROUPS = {"RST": "Before and at the restart", "MON": "Monitoring after the restart", "STP": "Stopping again"}
+STRATA = {"site": "site", "grade": "grade of the injury", "indication": "indication", "restart_month": "month of restart"}
+BREAK_CLASSES = {
+    "episode": "audited: a break with raised liver enzymes",
+    "no_elevation": "no raised liver enzyme around the stop",
+    "documented_without_lab": "stopped for the liver, but no qualifying result in the feed",
+    "unobserved": "the course ended with a hospital discharge: what was taken at home is unknown",
+    "new_start": "a break longer than the audited range: a new start",
+    "short_interruption": "an interruption too short to be a break",
+    "thiopurine_switch": "went on with another thiopurine: a switch, not a restart",
+}
+LIMITS = (
+    "It sees records, not patients: a prescription is taken for a dose, and blood drawn elsewhere is not seen.",
+    "It judges the article as written; the table above says how little evidence stands behind several of its numbers.",
+    "An indeterminate verdict is not a good one: it says that the records cannot answer.",
+    "Several restarts of one patient are judged alone and counted each; the intervals take them as independent.",
+    "Rates compare sites only as far as their feeds are equally complete.",
+    "Free text (a clinician’s reasoning, a telephone call, a plan) is not read.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the page shows: what was judged, what became of the rows, and under which edition."""
+
+    judged: Judged
+    patients: int
+    rejects: pl.DataFrame
+    unlisted: pl.DataFrame
+    conservation: pl.DataFrame
+    notes: Sequence[str]
+    guideline: Guideline
+    rules: Mapping[str, Rule]
+    run: Mapping[str, Any]
+    data_docs: str | None = None
+
+
+def render(facts: Facts) -> str:
+    """Return the page as text; the same facts give the same text."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(count=count, words=words, sentence=sentence)
+    return environment.get_template("report.html.j2").render(context(facts)) + "\n"
+
+
+def context(facts: Facts) -> dict[str, Any]:
+    """Return what the template reads, by section."""
+    guideline = facts.guideline
+    return {
+        "run": facts.run,
+        "guideline": guideline,
+        "episodes": facts.judged.episodes.height,
+        "tiles": tiles(facts),
+        "attrition": attrition(facts),
+        "groups": rule_groups(facts),
+        "recurrence": recurrence(facts),
+        "regimens": regimens(facts.judged.measures),
+        "worklist": worklist(facts.judged),
+        "strata": strata(facts.judged.measures),
+        "notes": list(facts.notes),
+        "conservation": {"names": facts.conservation.columns, "rows": facts.conservation.rows()},
+        "reasons": reject_reasons(facts.rejects),
+        "unlisted": unlisted(facts.unlisted),
+        "has_data_docs": facts.data_docs is not None,
+        "data_docs": facts.data_docs,
+        "limits": LIMITS,
+        "parameters": [parameter(guideline, name) for name in sorted(guideline.parameters)],
+    }
+
+
+def tiles(facts: Facts) -> list[dict[str, Any]]:
+    """Return the figures at the top of the page."""
+    judged = facts.judged
+    violations = judged.findings.filter(pl.col("verdict") == "violation")
+    overall = measure(judged.measures, "recurrence")
+    return [
+        {"figure": count(facts.patients), "words": f"patients ever on {facts.guideline.audited_drug}", "is_alarm": False},
+        {"figure": count(judged.breaks.height), "words": "breaks in treatment", "is_alarm": False},
+        {"figure": count(judged.episodes.height), "words": "audited restarts", "is_alarm": False},
+        {
+            "figure": count(violations["episode_id"].n_unique()),
+            "words": f"restarts with a violation ({count(violations.height)} in all)",
+            "is_alarm": violations.height > 0,
+        },
+        {"figure": percent(overall.get("rate")), "words": "recurrence after restart", "is_alarm": False},
+    ]
+
+
+def attrition(facts: Facts) -> list[dict[str, Any]]:
+    """Return the way from patients to episodes: one step a line, breaks by class."""
+    breaks = facts.judged.breaks
+    by_class = dict(breaks.group_by("break_class").len().iter_rows())
+    steps = [
+        (f"Patients ever on {facts.guideline.audited_drug}", facts.patients, facts.patients, True),
+        ("Patients with a break", breaks["patient_id"].n_unique(), facts.patients, True),
+        ("Breaks", breaks.height, breaks.height, True),
+        *(
+            (f"{words(name).capitalize()}: {meaning}", by_class.get(name, 0), breaks.height, name == "episode")
+            for name, meaning in BREAK_CLASSES.items()
+        ),
+        ("Patients with an audited restart", facts.judged.episodes["patient_id"].n_unique(), facts.patients, True),
+    ]
+    return [
+        {"words": text, "count": n, "width": share(n, whole), "is_audited": is_audited}
+        for text, n, whole, is_audited in steps
+    ]
+
+
+def rule_groups(facts: Facts) -> list[dict[str, Any]]:
+    """Return the rules with their counts, grouped by the part of the story that they belong to."""
+    rows = [rule_row(rule, measure(facts.judged.measures, rule.id)) for rule in facts.rules.values()]
+    return [
+        {"title": title, "rules": [row for row in rows if row["id"].startswith(prefix)]}
+        for prefix, title in GROUPS.items()
+    ]
+
+
+def rule_row(rule: Rule, counts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one line of the rule table."""
+    verdicts = {verdict: counts.get(column) or 0 for verdict, column in VERDICT_COLUMNS.items()}
+    total = sum(verdicts.values())
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "kind": rule.kind,
+        "statement": rule.statement,
+        "is_descriptive": rule.kind == "descriptive",
+        "applicable": counts.get("applicable", 0),
+        "evaluable": counts.get("evaluable", 0),
+        **{column: verdicts[verdict] for verdict, column in VERDICT_COLUMNS.items()},
+        "rate": interval(counts),
+        "shares": [(verdict, share(n, total)) for verdict, n in verdicts.items() if n],
+    }
+
+
+def recurrence(facts: Facts) -> dict[str, Any]:
+    """Return the cohort's own recurrence beside the figure that the article quotes, drawn on one scale."""
+    own = measure(facts.judged.measures, "recurrence")
+    quoted = next((basis for basis in facts.guideline.basis if "events" in basis), None)
+    bars = []
+    if own.get("rate") is not None:
+        bars.append(("This cohort", own, "#1f5f8b"))
+    if quoted is not None:
+        bars.append(("The article’s study", wilson(quoted["events"], quoted["patients"]), "#7a8797"))
+    labels = [f"{name}: {interval(row)}" for name, row, _ in bars]
+    rows = [
+        {
+            "words": f"{name}: {interval(row)}",
+            "y": 30 + 34 * index,
+            **{key: scale(row[field]) for key, field in (("mid", "rate"), ("low", "rate_low"), ("high", "rate_high"))},
+            "ink": ink,
+        }
+        for index, (name, row, ink) in enumerate(bars)
+    ]
+    return {
+        "sentence": recurrence_sentence(own, quoted),
+        "label": "; ".join(labels) or "No rate to draw",
+        "rows": rows,
+        "height": 40 + 34 * len(rows),
+        "ticks": [{"x": scale(tenth / 10), "words": f"{tenth * 10} %"} for tenth in range(0, 11, 2)],
+    }
+
+
+def recurrence_sentence(own: Mapping[str, Any], quoted: Mapping[str, Any] | None) -> str:
+    """Return the comparison in words."""
+    evaluable = own.get("evaluable") or 0
+    said = f"Hepatotoxicity recurred in {interval(own)} of {count(evaluable)} evaluable restarts of this cohort."
+    said = said if evaluable else "No restart of this cohort can answer yet whether hepatotoxicity recurs."
+    if quoted is None:
+        return said
+    theirs = wilson(quoted["events"], quoted["patients"])
+    return (
+        f"{said} The article quotes {theirs['rate']:.0%} ({quoted['events']} of {quoted['patients']}, 95 % interval "
+        f"{percent(theirs['rate_low'])} to {percent(theirs['rate_high'])}), of patients re-exposed to another drug class: "
+        "context, never a threshold."
+    )
+
+
+def scale(rate: float) -> float:
+    """Return the horizontal place of a rate in the drawing."""
+    return round(280 + 400 * rate, 1)
+
+
+def regimens(measures: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return recurrence by regimen at the restart."""
+    rows = measures.filter(pl.col("rule_id") == "RST-05", pl.col("stratum") == "regimen").sort("level")
+    return [{**row, "level": words(row["level"]), "rate": interval(row)} for row in rows.iter_rows(named=True)]
+
+
+def worklist(judged: Judged) -> dict[str, Any]:
+    """Return the violations, the most recent event first, and how many there are in all."""
+    rows = (
+        judged.findings.filter(pl.col("verdict") == "violation")
+        .join(judged.episodes.select("episode_id", "restart_date"), on="episode_id")
+        .sort("event_date", "episode_id", "rule_id", descending=[True, False, False], nulls_last=True)
+    )
+    return {"total": rows.height, "rows": list(rows.head(WORKLIST_ROWS).iter_rows(named=True))}
+
+
+def strata(measures: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return violations / evaluable for each rule and level of each stratum, the largest levels alone."""
+    judged = measures.filter(pl.col("violation").is_not_null())
+    return [
+        stratum_table(name, judged.filter(pl.col("stratum") == stratum), is_time=stratum == "restart_month")
+        for stratum, name in STRATA.items()
+        if judged.filter(pl.col("stratum") == stratum)["level"].n_unique() > 1
+    ]
+
+
+def stratum_table(name: str, rows: pl.DataFrame, *, is_time: bool) -> dict[str, Any]:
+    """Return one table: a line a rule, a column a level; the latest months, or the levels with most episodes."""
+    sizes = rows.group_by("level").agg(pl.col("episodes").max())
+    order = ["level"] if is_time else ["episodes", "level"]
+    levels = sizes.sort(order, descending=[True, False][: len(order)])["level"].head(LEVELS).to_list()
+    levels = sorted(levels) if is_time else levels
+    cells = {
+        (row["rule_id"], row["level"]): f"{row['violation']} / {row['evaluable']}" for row in rows.iter_rows(named=True)
+    }
+    return {
+        "name": name,
+        "levels": [words(level) for level in levels],
+        "hidden": sizes.height - len(levels),
+        "rows": [
+            {"rule_id": rule_id, "cells": [cells.get((rule_id, level), "") for level in levels]}
+            for rule_id in sorted(rows["rule_id"].unique())
+        ],
+    }
+
+
+def reject_reasons(rejects: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return the rejected rows counted by table and reason, the most frequent first."""
+    counted = rejects.group_by("table", "reason").agg(detail=pl.col("detail").min(), rows=pl.len())
+    return list(counted.sort("rows", "table", "reason", descending=[True, False, False]).iter_rows(named=True))
+
+
+def unlisted(codes: pl.DataFrame) -> dict[str, Any]:
+    """Return the most frequent codes that are on no list; the frame comes sorted."""
+    return {"names": codes.columns, "rows": codes.head(UNLISTED_ROWS).rows(), "total": codes.height}
+
+
+def parameter(guideline: Guideline, name: str) -> dict[str, str]:
+    """Return one parameter as the table shows it."""
+    found = guideline[name]
+    value = ", ".join(found.value) if isinstance(found.value, tuple) else str(found.value).lower()
+    unit = "" if found.unit in ("", "1") else f" {found.unit}"
+    source = "this site" if name in guideline.overlaid else f"{found.source}, {found.locator}"
+    return {"name": name, "value": f"{value}{unit}", "statement": found.statement, "source": source}
+
+
+def measure(measures: pl.DataFrame, rule_id: str) -> dict[str, Any]:
+    """Return a rule's counts over the whole cohort; empty without an episode."""
+    rows = measures.filter(pl.col("rule_id") == rule_id, pl.col("stratum") == "overall")
+    return rows.row(0, named=True) if rows.height else {}
+
+
+def interval(row: Mapping[str, Any]) -> str:
+    """Return a rate with its interval in per cent, or a dash."""
+    if row.get("rate") is None:
+        return "–"
+    return f"{100 * row['rate']:.1f} % ({100 * row['rate_low']:.1f}–{100 * row['rate_high']:.1f})"
+
+
+def percent(rate: float | None) -> str:
+    """Return a rate in per cent, or a dash."""
+    return "–" if rate is None else f"{100 * rate:.1f} %"
+
+
+def share(n: int, whole: int) -> float:
+    """Return n of whole in per cent for a bar's width."""
+    return round(100 * n / whole, 2) if whole else 0.0
+
+
+def count(n: int | None) -> str:
+    """Return a whole number with thin spaces between thousands."""
+    return "–" if n is None else f"{n:,}".replace(",", "\u202f")
+
+
+def words(name: str) -> str:
+    """Return a column name or code as words."""
+    return name.replace("_", " ")
+
+
+def sentence(text: str) -> str:
+    """Return a phrase as a sentence."""
+    return text[:1].upper() + text[1:] + "."

@@ -1,0 +1,117 @@
+"""The temporary Prefect server of one audit: on the loopback address, quiet, gone when its owner is.
+
+Run as a module it serves; `temporary_server` starts it. Prefect's own temporary server outlives a killed
+run and keeps its output open; this one watches its standard input, which closes with the owner however
+that ends.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import uvicorn
+
+LOOPBACK = "127.0.0.1"
+PATIENCE_SECONDS = 120
+FAREWELL_SECONDS = 10
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+    "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+    "PREFECT_SERVER_UI_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
+    "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+}
+FOREIGN = ("PREFECT_PROFILE", "PREFECT_API_KEY", "PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
+
+
+def settle_environment(home: Path) -> None:
+    """Point Prefect at `home/.prefect`, silence it, and forget any address beyond this machine.
+
+    Must run before prefect is first imported: it reads its settings then.
+    """
+    address = os.environ.get("PREFECT_API_URL", "")
+    for name in FOREIGN:
+        os.environ.pop(name, None)
+    if urlsplit(address).hostname in (LOOPBACK, "localhost", "::1"):
+        os.environ["PREFECT_API_URL"] = address
+    prefect_home = home.resolve() / ".prefect"
+    prefect_home.mkdir(parents=True, exist_ok=True)
+    os.environ.update(QUIET, PREFECT_HOME=str(prefect_home))
+
+
+class Pending:
+    """A server that is starting; `wait` gives its address."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        """Keep the process; its first line of output is the port."""
+        self.process = process
+
+    def wait(self) -> str:
+        """Block until the server answers, two minutes at most, and return its API address."""
+        assert self.process.stdout is not None
+        patience = threading.Timer(PATIENCE_SECONDS, self.process.kill)
+        patience.start()
+        port = self.process.stdout.readline().strip()
+        patience.cancel()
+        if not port.isdigit():
+            raise OSError("the temporary Prefect server did not start")
+        return f"http://{LOOPBACK}:{port}/api"
+
+
+@contextmanager
+def temporary_server() -> Iterator[Pending]:
+    """Start a server beside the caller's own imports, and end it with the block."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "flows.server"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"},
+        cwd=Path(__file__).parent.parent,
+        start_new_session=True,
+        text=True,
+    ) as process:
+        yield Pending(process)
+
+
+async def serve() -> None:
+    """Serve on a free port, print it, and leave when the owner closes our standard input."""
+    import uvicorn
+    from prefect.server.api.server import create_app
+
+    server = uvicorn.Server(uvicorn.Config(create_app(), host=LOOPBACK, port=0, log_level="critical", lifespan="on"))
+    leave_with_owner(server)
+    serving = asyncio.create_task(server.serve())
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.02)
+    if server.started:
+        print(server.servers[0].sockets[0].getsockname()[1], flush=True)
+    await serving
+
+
+def leave_with_owner(server: "uvicorn.Server") -> None:
+    """Ask the server to stop when standard input ends, and stop it where it does not."""
+
+    def watch() -> None:
+        os.read(sys.stdin.fileno(), 1)
+        server.should_exit = True
+        threading.Event().wait(FAREWELL_SECONDS)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())

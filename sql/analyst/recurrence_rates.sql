@@ -1,0 +1,12 @@
+-- Recurrence after restart, for the cohort and each level of a stratum, with its Wilson 95 % interval in per cent.
+select
+    stratum,
+    level,
+    episodes,
+    evaluable,
+    round(100 * rate, 1) as rate_percent,
+    round(100 * rate_low, 1) as rate_low_percent,
+    round(100 * rate_high, 1) as rate_high_percent
+from measures
+where rule_id = 'recurrence'
+order by stratum = 'overall' desc, stratum, level

@@ -1,0 +1,9 @@
+-- Rejected rows of the extract, counted by table and reason.
+select
+    "table",
+    reason,
+    count(*) as row_count,
+    min(detail) as detail
+from rejects
+group by "table", reason
+order by row_count desc, "table", reason

@@ -1,0 +1,16 @@
+-- One row a rule over the whole cohort: denominators, verdicts, and the rate with its Wilson 95 % interval in per cent.
+select
+    rule_id,
+    episodes,
+    applicable,
+    evaluable,
+    passed,
+    advisory,
+    violation,
+    indeterminate,
+    round(100 * rate, 1) as rate_percent,
+    round(100 * rate_low, 1) as rate_low_percent,
+    round(100 * rate_high, 1) as rate_high_percent
+from measures
+where stratum = 'overall'
+order by rule_id

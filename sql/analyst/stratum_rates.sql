@@ -1,0 +1,28 @@
+-- One row a rule and level of a stratum (site, indication, grade, month, regimen), beside the rate of the whole cohort.
+with overall as (
+    select * from measures where stratum = 'overall'
+),
+
+strata as (
+    select * from measures where stratum <> 'overall'
+),
+
+final as (
+    select
+        strata.stratum,
+        strata.level,
+        strata.rule_id,
+        strata.applicable,
+        strata.evaluable,
+        strata.passed,
+        strata.violation,
+        round(100 * strata.rate, 1) as rate_percent,
+        round(100 * strata.rate_low, 1) as rate_low_percent,
+        round(100 * strata.rate_high, 1) as rate_high_percent,
+        round(100 * overall.rate, 1) as overall_rate_percent
+    from strata
+    inner join overall on strata.rule_id = overall.rule_id
+)
+
+select * from final
+order by stratum, level, rule_id

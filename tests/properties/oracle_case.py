@@ -1,0 +1,176 @@
+"""One patient as the audit may see them: cut at observed_to, coverage as a set of days (rules.md 2, 3.2, 3.3)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from .oracle_values import ENZYMES, above, at_least, baseline_of
+
+THIOPURINES = ("mercaptopurine", "tioguanine")
+LIVER_REASONS = ("hepatotoxicity", "abnormal_lft")
+
+
+def plus(day: date, days: int) -> date:
+    """Return the day that lies so many days later."""
+    return day + timedelta(days=days)
+
+
+def days_of(first: date, last: date) -> list[date]:
+    """Return every day from first to last, both inclusive."""
+    return [plus(first, offset) for offset in range((last - first).days + 1)]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The monitoring schedule as data: days after the restart, and the name of each tolerance."""
+
+    weekly: tuple[str, tuple[int, ...], str] = ("MON-01", (7, 14, 21, 28, 35, 42, 49, 56), "tolerance_weekly")
+    biweekly: tuple[str, tuple[int, ...], str] = ("MON-02", (74, 88), "tolerance_biweekly")
+    monthly: tuple[str, tuple[int, ...], str] = ("MON-03", (120, 150, 180), "tolerance_monthly")
+    quarterly: tuple[str, int, str] = ("MON-04", 90, "tolerance_quarterly")
+    stability_from: int = 61
+    block_days: int = 30
+
+
+@dataclass
+class Case:
+    """One patient's staged rows as plain dicts; events and stays are None where the table is missing."""
+
+    patient: dict
+    labs: list[dict]
+    exposures: list[dict]
+    events: list[dict] | None
+    stays: list[dict] | None
+    params: dict[str, object]
+    as_of: date
+    audited: str = "azathioprine"
+    schedule: Schedule = Schedule()
+
+    def number(self, name: str) -> float:
+        """Return a parameter that is a number."""
+        return self.params[name]  # type: ignore[return-value]
+
+    @cached_property
+    def epsilon(self) -> float:
+        return self.number("ratio_epsilon")
+
+    @cached_property
+    def observed_to(self) -> date:
+        ends = [self.patient["observation_end"], self.patient["death_date"], self.as_of]
+        return min(end for end in ends if end is not None)
+
+    # --- facts that exist ---------------------------------------------------------------------------
+
+    @cached_property
+    def results(self) -> list[dict]:
+        return [row for row in self.labs if row["date"] <= self.observed_to]
+
+    @cached_property
+    def coded(self) -> list[dict]:
+        return [row for row in self.events or [] if row["date"] <= self.observed_to]
+
+    @cached_property
+    def records(self) -> list[dict]:
+        """Exposure records that began by observed_to, each with `last`, its last dose day."""
+        kept = []
+        for row in self.exposures:
+            if row["start_date"] > self.observed_to:
+                continue
+            last = row["end_date"]
+            if last is None and row["days_supply"] is not None:
+                last = plus(row["start_date"], row["days_supply"] - 1)
+            if last is None or last > self.observed_to:
+                last = self.observed_to
+            kept.append({**row, "last": last})
+        return kept
+
+    def records_of(self, *concepts: str) -> list[dict]:
+        return [row for row in self.records if row["concept"] in concepts]
+
+    def results_of(self, *concepts: str) -> list[dict]:
+        return [row for row in self.results if row["concept"] in concepts]
+
+    def covered(self, *concepts: str) -> set[date]:
+        """Days that a record of these drugs covers."""
+        return {day for row in self.records_of(*concepts) for day in days_of(row["start_date"], row["last"])}
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        return tuple(drug for drug in THIOPURINES if drug != self.audited)
+
+    @cached_property
+    def drug_days(self) -> list[date]:
+        return sorted(self.covered(self.audited))
+
+    @cached_property
+    def draw_days(self) -> list[date]:
+        return sorted({row["date"] for row in self.results_of(*ENZYMES)})
+
+    def known(self, concept: str, by: date) -> bool:
+        return any(row["concept"] == concept and row["date"] <= by for row in self.coded)
+
+    # --- courses and doses --------------------------------------------------------------------------
+
+    @cached_property
+    def courses(self) -> list[list[date]]:
+        """Covered days, parted where at least min_break_days days are drug-free."""
+        courses: list[list[date]] = []
+        for day in self.drug_days:
+            if courses and (day - courses[-1][-1]).days - 1 < self.number("min_break_days"):
+                courses[-1].append(day)
+            else:
+                courses.append([day])
+        return courses
+
+    def renewal(self, later: dict, earlier: dict) -> bool:
+        """Whether later is earlier's renewal, written before that ran out."""
+        if (later["product"], later["daily_dose_mg"]) != (earlier["product"], earlier["daily_dose_mg"]):
+            return False
+        if not earlier["start_date"] <= later["start_date"] <= earlier["last"]:
+            return False
+        shared = (min(earlier["last"], later["last"]) - later["start_date"]).days + 1
+        return shared <= self.number("renewal_overlap_days")
+
+    def dose_on(self, day: date) -> float | None:
+        """Sum over the records that cover the day, an early renewal once; None where any is unknown."""
+        covering = [row for row in self.records_of(self.audited) if row["start_date"] <= day <= row["last"]]
+        if not covering or any(row["daily_dose_mg"] is None for row in covering):
+            return None
+        counted: list[dict] = []
+        for row in sorted(covering, key=lambda row: (row["start_date"], row["last"])):
+            if not any(self.renewal(row, held) for held in counted):
+                counted.append(row)
+        return sum(row["daily_dose_mg"] for row in counted)
+
+    def ending(self, last_dose: date) -> list[dict]:
+        """Records of the audited drug that end on a course's last dose day."""
+        return [row for row in self.records_of(self.audited) if row["last"] == last_dose]
+
+    # --- baseline and reference ---------------------------------------------------------------------
+
+    @cached_property
+    def baselines(self) -> dict[str, tuple[float | None, str]]:
+        """Analyte -> baseline (None where it falls back) and its status."""
+        return {analyte: self._baseline(analyte) for analyte in (*ENZYMES, "bilirubin_total")}
+
+    def _baseline(self, analyte: str) -> tuple[float | None, str]:
+        first = self.drug_days[0]
+        washout = self.number("incident_washout_days")
+        before = days_of(plus(first, -washout), plus(first, -1))
+        if (first - self.patient["observation_start"]).days < washout:
+            return None, "uln_fallback"
+        if self.covered(*self.others) & set(before) or self.known("autoimmune_hepatitis", first):
+            return None, "uln_fallback"
+        opening = plus(first, -self.number("baseline_lookback_days"))
+        rows = [row for row in self.results_of(analyte) if opening <= row["date"] <= first]
+        found = baseline_of(rows, self.number("baseline_last_n"))
+        if found is None or above(found[0], found[1], self.number("baseline_max_x_uln"), self.epsilon):
+            return None, "uln_fallback"
+        abnormal = at_least(found[0], found[1], self.number("abnormal_baseline_min_x_uln"), self.epsilon)
+        return found[0], "abnormal" if abnormal else "normal"
+
+    def reference(self, row: dict) -> float:
+        """E of a result."""
+        value, status = self.baselines[row["concept"]]
+        literal = self.params["baseline_reference_mode"] == "literal"
+        return value if value is not None and (literal or status == "abnormal") else row["uln"]
