@@ -275,7 +275,7 @@ def _schedule(given: Mapping[str, Any]) -> Schedule:
     rules = [phase.rule for phase in schedule.phases]
     if len(set(rules)) != len(rules):
         raise GuidelineError("schedule: two phases name the same rule")
-    if schedule.block_days < 0:
+    if schedule.first_day is not None and schedule.block_days < 1:
         raise GuidelineError("schedule: stability.last_day lies before stability.first_day")
     if schedule.long_term and (schedule.long_term.after not in rules or schedule.long_term.step < 1):
         raise GuidelineError("schedule: long_term needs a step of at least 1 and a phase to follow ('after')")

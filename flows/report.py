@@ -115,19 +115,23 @@ def attrition(facts: Facts) -> list[dict[str, Any]]:
     """Return the way from patients to episodes: one step a line, breaks by class."""
     breaks = facts.judged.breaks
     by_class = dict(breaks.group_by("break_class").len().iter_rows())
+    drug, people = facts.guideline.audited_drug, facts.patients
     steps = [
-        (f"Patients ever on {facts.guideline.audited_drug}", facts.patients, facts.patients, True),
-        ("Patients with a break", breaks["patient_id"].n_unique(), facts.patients, True),
-        ("Breaks", breaks.height, breaks.height, True),
-        *(
-            (f"{words(name).capitalize()}: {meaning}", by_class.get(name, 0), breaks.height, name == "episode")
-            for name, meaning in BREAK_CLASSES.items()
-        ),
-        ("Patients with an audited restart", facts.judged.episodes["patient_id"].n_unique(), facts.patients, True),
+        ("", f"patients ever on {drug}", people, people),
+        ("", "patients with a break", breaks["patient_id"].n_unique(), people),
+        ("", "breaks", breaks.height, breaks.height),
+        *((name, meaning, by_class.get(name, 0), breaks.height) for name, meaning in BREAK_CLASSES.items()),
+        ("", "patients with an audited restart", facts.judged.episodes["patient_id"].n_unique(), people),
     ]
     return [
-        {"words": text, "count": n, "width": share(n, whole), "is_audited": is_audited}
-        for text, n, whole, is_audited in steps
+        {
+            "name": words(name),
+            "words": text,
+            "count": n,
+            "width": share(n, whole),
+            "is_audited": name in ("", "episode"),
+        }
+        for name, text, n, whole in steps
     ]
 
 
@@ -166,7 +170,7 @@ def recurrence(facts: Facts) -> dict[str, Any]:
     if own.get("rate") is not None:
         bars.append(("This cohort", own, "#1f5f8b"))
     if quoted is not None:
-        bars.append(("The article’s study", wilson(quoted["events"], quoted["patients"]), "#7a8797"))
+        bars.append(("The article’s study", quoted_rate(quoted), "#7a8797"))
     labels = [f"{name}: {interval(row)}" for name, row, _ in bars]
     rows = [
         {
@@ -193,12 +197,19 @@ def recurrence_sentence(own: Mapping[str, Any], quoted: Mapping[str, Any] | None
     said = said if evaluable else "No restart of this cohort can answer yet whether hepatotoxicity recurs."
     if quoted is None:
         return said
-    theirs = wilson(quoted["events"], quoted["patients"])
+    theirs = quoted_rate(quoted)
     return (
         f"{said} The article quotes {theirs['rate']:.0%} ({quoted['events']} of {quoted['patients']}, 95 % interval "
         f"{percent(theirs['rate_low'])} to {percent(theirs['rate_high'])}), of patients re-exposed to another drug class: "
         "context, never a threshold."
     )
+
+
+def quoted_rate(quoted: Mapping[str, Any]) -> dict[str, float]:
+    """Return the rate that the article quotes, with the interval that its counts give."""
+    events, patients = pl.lit(quoted["events"]), pl.lit(quoted["patients"])
+    low, high = wilson(events, patients)
+    return pl.select(rate=events / patients, rate_low=low, rate_high=high).row(0, named=True)
 
 
 def scale(rate: float) -> float:

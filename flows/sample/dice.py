@@ -29,7 +29,9 @@ def choose(rng: Rng, shares: Shares, size: int) -> Names:
     """Return one name an element, drawn from alternatives whose shares sum to 1."""
     limits = np.cumsum(list(shares.values()))
     position = np.searchsorted(limits, rng.random(size) * limits[-1], side="right")
-    return np.array(list(shares))[position]
+    names: Names = np.array(list(shares))
+    drawn: Names = names[position]
+    return drawn
 
 
 def defects(rng: Rng, shares: Shares, size: int) -> Names:

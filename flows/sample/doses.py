@@ -56,7 +56,8 @@ def first_doses(rng: Rng, cohort: Cohort, story: Story) -> tuple[Ints, Floats]:
 
 def dose_before(story: Story, days: Ints, doses: Floats) -> Floats:
     """Return the dose on the last day of the first course."""
-    return np.where(days[2] < story.stop, doses[2], np.where(days[1] < story.stop, doses[1], doses[0]))
+    last: Floats = np.where(days[2] < story.stop, doses[2], np.where(days[1] < story.stop, doses[1], doses[0]))
+    return last
 
 
 def restart_doses(rng: Rng, story: Story, before: Floats) -> tuple[Ints, Floats, Names]:

@@ -105,7 +105,7 @@ def at_events(rng: Rng, story: Story) -> Draws:
     event = np.where(story.is_episode, story.event_day, NEVER)[:, None]
     mild = story.follow_up == "mild_rise_stopped"
     again = mild & (story.last[1] - story.event_day >= 5)
-    offsets = np.concatenate([np.zeros((size, 1), dtype=np.int64), between(rng, 3, 5, (size, 1)), between(rng, 7, 30, (size, 2))], 1)
+    offsets = between(rng, np.array([0, 3, 7, 7]), np.array([0, 5, 30, 30]), (size, 4))
     kept = np.stack([np.ones(size, dtype=np.bool_), np.where(mild, again, chance(rng, 0.6, size))], 1)
     kept = np.concatenate([kept, (rng.random((size, 2)) < 0.6) & ~mild[:, None]], 1)
     return grid(np.where(event < NEVER, event + offsets, NEVER), kept)
@@ -132,8 +132,8 @@ def hushed(story: Story, injury: Injuries, test: Names, draws: Draws) -> Flags:
     stale = in_gap & (test == "stale") & (day >= restart - 16) & (restart - stop > 20)
     unseen = (story.first_end[patient] == "documented_without_lab") & (day >= stop - 31) & (day <= stop + 8)
     alone = (np.abs(day - injury.inr_day[patient]) <= 9) & (injury.inr_day[patient] > stop + 5)
-    kept_clotting = draws.kind == CLOTTING
-    return (untested | stale | unseen | alone) & ~kept_clotting
+    is_hushed: Flags = (untested | stale | unseen | alone) & (draws.kind != CLOTTING)
+    return is_hushed
 
 
 def chosen(draws: Draws, keep: Flags | Ints) -> Draws:
@@ -161,4 +161,3 @@ def draws(rng: Rng, cohort: Cohort, story: Story, injury: Injuries) -> Draws:
     order = np.argsort(key, kind="stable")
     same = np.diff((every.patient * NEVER + every.day)[order], prepend=-1) == 0
     return chosen(every, order[~same])
-

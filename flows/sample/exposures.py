@@ -157,14 +157,19 @@ def comedication(rng: Rng, cohort: Cohort, story: Story) -> list[Exposures]:
     somewhen = between(rng, story.observed_from, story.observed_to, size)
     at_first = cohort.takes & chance(rng, RECORDS["corticosteroid_at_first"], size)
     at_restart = story.is_episode & chance(rng, RESTART["corticosteroid_at_restart"], size)
-    gout = np.full(size, 300.0)
+    mg = np.full(size, 300.0)
+    long = lasting_days(rng, size)
+    gout, febuxostat = chance(rng, RECORDS["allopurinol"], size), chance(rng, RECORDS["febuxostat"], size)
+    other = chance(rng, RECORDS["other_drug"], size)
+    before = story.start[0] - between(rng, 0, 40, size)
+    throughout = np.full(size, NEVER)
     return [
-        course_of("corticosteroid_systemic", at_first, story.start[0] - between(rng, 0, 40, size), days, steroid_mg, story),
+        course_of("corticosteroid_systemic", at_first, before, days, steroid_mg, story),
         course_of("corticosteroid_systemic", at_restart, story.restart - 5, days, steroid_mg, story),
-        course_of("anticoagulant", cohort.anticoagulated, story.observed_from + 3, np.full(size, NEVER), steroid_mg / 5, story),
-        course_of("allopurinol", chance(rng, RECORDS["allopurinol"], size), somewhen, lasting_days(rng, size), gout, story),
-        course_of("febuxostat", chance(rng, RECORDS["febuxostat"], size), somewhen, lasting_days(rng, size), gout / 3.75, story),
-        course_of("unlisted", chance(rng, RECORDS["other_drug"], size), somewhen, lasting_days(rng, size), gout, story),
+        course_of("anticoagulant", cohort.anticoagulated, story.observed_from + 3, throughout, mg / 60, story),
+        course_of("allopurinol", gout, somewhen, long, mg, story),
+        course_of("febuxostat", febuxostat, somewhen, long, mg, story),
+        course_of("unlisted", other, somewhen, long, mg, story),
     ]
 
 

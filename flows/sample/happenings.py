@@ -11,7 +11,12 @@ from flows.sample.proportions import RECORDS, RESTART, SYMPTOMS
 from flows.sample.story import Story
 
 # The four groups of the work-up; the alternatives prove the same group.
-WORKUP = (("hbsag", "anti_hbc", "hbv_dna"), ("anti_hcv", "hcv_rna"), ("ana", "sma", "igg"), ("liver_ultrasound", "liver_ct_mri"))
+WORKUP = (
+    ("hbsag", "anti_hbc", "hbv_dna"),
+    ("anti_hcv", "hcv_rna"),
+    ("ana", "sma", "igg"),
+    ("liver_ultrasound", "liver_ct_mri"),
+)
 CODED_AS_EVENT = ("hbsag", "anti_hcv", "ana", "igg")
 
 
@@ -121,7 +126,8 @@ def stays(rng: Rng, cohort: Cohort, story: Story) -> tuple[Ints, Ints, Ints]:
     """Return patient, admission and discharge days; the stays that end a course with a discharge among them."""
     size = cohort.size
     discharged = story.first_end == "unobserved"
-    admitted = np.where(discharged, story.stop - 1 - between(rng, 1, 12, size), between(rng, story.observed_from, story.observed_to, size))
+    somewhen = between(rng, story.observed_from, story.observed_to, size)
+    admitted = np.where(discharged, story.stop - 1 - between(rng, 1, 12, size), somewhen)
     left = np.where(discharged, story.stop - 1, admitted + lengths(rng, size))
     patient = np.flatnonzero((discharged | chance(rng, RECORDS["stay"], size)) & (admitted <= story.observed_to))
     return patient, admitted[patient], np.where(left > story.observed_to, NEVER, left)[patient]

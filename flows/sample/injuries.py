@@ -68,7 +68,8 @@ def recovery(rng: Rng, cohort: Cohort, story: Story, peak_day: Ints, height: Flo
     left = np.minimum(rng.uniform(0.9, 2.6, size) * cohort.reference, excess * 0.8)
     drawn = rng.uniform(4, 11, size)
     fast = np.minimum(drawn, days / np.log2(np.maximum(excess / 0.06, 2)))
-    return np.where(unrecovered, days / np.log2(excess / left), fast)
+    half_life: Floats = np.where(unrecovered, days / np.log2(excess / left), fast)
+    return half_life
 
 
 def bilirubin_heights(rng: Rng, cohort: Cohort, story: Story) -> Floats:
@@ -95,7 +96,8 @@ def minor_rises(rng: Rng, cohort: Cohort, story: Story) -> tuple[Ints, Floats]:
     size = cohort.size
     with_symptom = (story.symptom_day < NEVER) & chance(rng, RESTART["symptoms_with_mild_rise"], size)
     unstable = story.is_episode & (story.follow_up == "quiet") & chance(rng, RESTART["unstable_third_month"], size)
-    day = np.select([with_symptom, unstable], [story.symptom_day + 1, story.restart + between(rng, 64, 86, size)], NEVER)
+    third_month = story.restart + between(rng, 64, 86, size)
+    day = np.select([with_symptom, unstable], [story.symptom_day + 1, third_month], NEVER)
     mild, unsteady = rng.uniform(1.35, 2.5, size), rng.uniform(1.8, 2.6, size)
     return day, cohort.reference * np.where(with_symptom, mild, unsteady)
 

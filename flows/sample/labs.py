@@ -112,8 +112,8 @@ def in_site_units(cohort: Cohort, results: Results) -> tuple[Results, pl.Series]
 def said(cohort: Cohort, results: Results) -> tuple[pl.Series, pl.Series]:
     """Return vocabulary and code of each result."""
     pairs = []
-    for site in SITES:
-        pairs += [codes.spell(codes.LABS, name, site.labs)[0] for name in MEASURED]
+    for hospital in SITES:
+        pairs += [codes.spell(codes.LABS, name, hospital.labs)[0] for name in MEASURED]
     unlisted = np.array([len(pairs) + place % len(codes.UNLISTED["labs"]) for place in range(len(SITES))])
     pairs += codes.UNLISTED["labs"]
     site = site_places(cohort)[results.patient]
@@ -132,7 +132,8 @@ def lab_results(rng: Rng, cohort: Cohort, results: Results) -> pl.DataFrame:
     size = len(order)
     delay = between(rng, 40, 3_000, size) * 60
     recorded = np.minimum(results.second + delay, EXTRACT_DAY * SECONDS_A_DAY + 86_000)
-    unrecorded, unnamed = chance(rng, RECORDS["recorded_at_missing"], size), chance(rng, RECORDS["laboratory_missing"], size)
+    unrecorded = chance(rng, RECORDS["recorded_at_missing"], size)
+    unnamed = chance(rng, RECORDS["laboratory_missing"], size)
     low = np.where(chance(rng, 0.5, size), np.round(results.limit * 0.2, 2), np.nan)
     laboratory = pl.Series([f"lab-{site.name}" for site in SITES]).gather(site_places(cohort)[results.patient])
     return pl.DataFrame(

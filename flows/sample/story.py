@@ -50,17 +50,20 @@ class Story:
     @property
     def stop(self) -> Ints:
         """Return the first course's stop date: the day after its last dose."""
-        return np.minimum(self.last[0] + 1, NEVER)
+        day: Ints = np.minimum(self.last[0] + 1, NEVER)
+        return day
 
     @property
     def restart(self) -> Ints:
         """Return the first day of the second course."""
-        return self.start[1]
+        day: Ints = self.start[1]
+        return day
 
     @property
     def is_episode(self) -> Flags:
         """Tell who restarts after an elevation."""
-        return self.first_end == "episode"
+        is_episode: Flags = self.first_end == "episode"
+        return is_episode
 
 
 def first_course_days(rng: Rng, first_end: Names) -> Ints:

@@ -1,4 +1,4 @@
--- Recurrence after restart, for the cohort and each level of a stratum, with its Wilson 95 % interval in per cent.
+-- Recurrence after restart, for the cohort and by regimen, with its Wilson 95 % interval in per cent.
 select
     stratum,
     level,
@@ -8,5 +8,5 @@ select
     round(100 * rate_low, 1) as rate_low_percent,
     round(100 * rate_high, 1) as rate_high_percent
 from measures
-where rule_id = 'recurrence'
-order by stratum = 'overall' desc, stratum, level
+where rule_id in ('recurrence', 'RST-05')
+order by stratum, level

@@ -65,30 +65,17 @@ def test_an_unstable_third_month_asks_for_two_more_draws(audited: Audited) -> No
 
 
 @patients("""
-    day                     | what    | value
-                            | without | monitoring
-    7..56 by 7              | draw    |
-    74                      | draw    | 61
-    104                     | draw    | 61
-    118, 134, 148, 180, 210, 240 | draw |
+    who        | day                        | what    | value
+    all        |                            | without | monitoring
+    all        | 7..56 by 7, 150, 180, 210  | draw    |
+    all        | 74                         | draw    | 61
+    neighbours | 118                        | draw    |
+    apart      | 104                        | draw    |
 """)
-def test_a_slot_missed_before_an_extension_stays_a_neighbour_of_the_next(audited: Audited) -> None:
-    assert audited.statuses("MON-02")["patient"] == "met missed met met met met"
-    assert audited.verdict("MON-02") == "advisory"
-
-
-@patients("""
-    day                     | what    | value
-                            | without | monitoring
-    7..56 by 7              | draw    |
-    74                      | draw    | 61
-    118                     | draw    | 61
-    134, 180, 210, 240      | draw    |
-""")
-def test_three_missed_over_the_extended_phase_are_a_violation(audited: Audited) -> None:
-    statuses = audited.statuses("MON-02")["patient"]
-    assert statuses == "met missed missed met met missed"
-    assert audited.verdict("MON-02") == "violation"
+def test_the_last_slot_before_an_extension_and_the_first_of_it_are_neighbours(audited: Audited) -> None:
+    statuses = {"neighbours": "met missed missed met", "apart": "met missed met missed"}
+    assert audited.statuses("MON-02") == statuses
+    assert audited.verdicts("MON-02") == {"neighbours": "violation", "apart": "advisory"}
 
 
 @patients("""
@@ -99,7 +86,7 @@ def test_three_missed_over_the_extended_phase_are_a_violation(audited: Audited) 
     104                          | draw    | 61
     134, 180, 210, 240           | draw    |
 """)
-def test_three_missed_without_neighbours_are_a_violation_too(audited: Audited) -> None:
+def test_three_missed_over_the_extended_phase_are_a_violation(audited: Audited) -> None:
     assert audited.statuses("MON-02")["patient"] == "met missed met missed met missed"
     assert audited.verdict("MON-02") == "violation"
 

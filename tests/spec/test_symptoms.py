@@ -72,31 +72,16 @@ def test_a_group_is_measured_from_its_first_symptom_not_from_its_latest(audited:
 
 
 @patients("""
-    who   | day | what             | value
-    all   | 100 | symptom_fatigue  |
-    all   | 100 | draw             |
-    all   | 109 | symptom_nausea   |
-    all   | 109 | draw             |
-    late  | 118 | symptom_ruq_pain |
-    near  | 116 | symptom_ruq_pain |
+    who         | day      | what             | value
+    all         |          | without          | monitoring
+    all         | 100, 109 | draw             |
+    all         | 100      | symptom_fatigue  |
+    all         | 109      | symptom_nausea   |
+    seven days  | 116      | symptom_ruq_pain |
+    eight days  | 117      | symptom_ruq_pain |
 """)
-def test_the_next_symptom_after_a_group_starts_a_group_of_its_own(audited: Audited) -> None:
-    assert audited.verdicts("MON-05") == {"late": "pass", "near": "pass"}
-
-
-@patients("""
-    who   | day | what             | value
-    all   | 100 | symptom_fatigue  |
-    all   | 100 | draw             |
-    all   | 109 | symptom_nausea   |
-    all   | 109 | draw             |
-    late  | 117 | symptom_ruq_pain |
-    late  | 126 | draw             |
-    near  | 116 | symptom_ruq_pain |
-    near  | 126 | draw             |
-""".replace("all   | 109 | draw             |\n", "all   | 109 | draw             |\n", 1))
-def test_a_third_group_is_judged_on_its_own(audited: Audited) -> None:
-    assert audited.verdicts("MON-05") == {"late": "pass", "near": "pass"}
+def test_the_symptom_after_a_group_starts_the_next_which_gathers_its_own_week(audited: Audited) -> None:
+    assert audited.verdicts("MON-05") == {"seven days": "pass", "eight days": "violation"}
 
 
 @patients("""

@@ -1,0 +1,63 @@
+"""Every rule of the guideline is registered, specified, documented, and its words are its own."""
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from audit.evaluate import PRECEDENCE
+from audit.frames import RELEASED, STAGED, VERDICTS
+from audit.guideline import load
+from audit.rules import REGISTER, register
+
+ROOT = Path(__file__).parents[1]
+RULES = register(load())
+EXPECTED = [
+    *(f"RST-0{n}" for n in (1, 2, 3, 4, 6, 7, 8)),
+    *(f"MON-0{n}" for n in range(1, 6)),
+    *(f"STP-0{n}" for n in range(1, 7)),
+]
+
+
+def test_every_rule_of_the_guideline_is_registered():
+    assert list(RULES) == EXPECTED
+
+
+@pytest.mark.parametrize("rule_id", EXPECTED)
+def test_a_rule_is_named_once_and_has_a_specification(rule_id):
+    module = rule_id.lower().replace("-", "_")
+    assert RULES[rule_id].id == rule_id
+    assert REGISTER[rule_id].__name__ == f"audit.rules.{module}"
+    spec = ROOT / "tests" / "spec" / f"test_{module}.py"
+    assert re.search(r"^def test_", spec.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("rule_id", EXPECTED)
+def test_a_rule_says_what_it_is(rule_id):
+    rule = RULES[rule_id]
+    assert rule.kind in ("hard", "soft", "hard/soft")
+    assert rule.title and rule.statement and rule.definition and rule.cites and REGISTER[rule_id].__doc__
+    assert {outcome.verdict for outcome in rule.outcomes} <= set(VERDICTS)
+    reasons = [outcome.reason for outcome in rule.outcomes]
+    assert len(reasons) == len(set(reasons))
+
+
+@pytest.mark.parametrize("rule_id", EXPECTED)
+def test_a_soft_rule_is_never_a_violation(rule_id):
+    if RULES[rule_id].kind == "soft":
+        assert "violation" not in {outcome.verdict for outcome in RULES[rule_id].outcomes}
+
+
+def test_the_precedence_knows_every_verdict():
+    assert sorted(PRECEDENCE) == sorted(VERDICTS)
+
+
+@pytest.mark.parametrize("frame", [*STAGED, *RELEASED], ids=lambda frame: frame.name)
+def test_every_declared_frame_has_a_key_and_says_what_its_columns_mean(frame):
+    assert frame.keys
+    assert frame.empty().schema == frame.schema
+    assert len(set(frame.names)) == len(frame.names)
+    for column in frame.columns:
+        assert column.meaning.endswith("."), column.name
+        assert isinstance(column.dtype, pl.DataType)
