@@ -81,7 +81,7 @@ def context(facts: Facts) -> dict[str, Any]:
         "recurrence": recurrence(facts),
         "regimens": regimens(facts.judged.measures),
         "worklist": worklist(facts.judged),
-        "strata": strata(facts.judged.measures),
+        "strata": strata(facts),
         "notes": list(facts.notes),
         "conservation": {"names": facts.conservation.columns, "rows": facts.conservation.rows()},
         "reasons": reject_reasons(facts.rejects),
@@ -199,7 +199,7 @@ def recurrence_sentence(own: Mapping[str, Any], quoted: Mapping[str, Any] | None
         return said
     theirs = quoted_rate(quoted)
     return (
-        f"{said} The article quotes {theirs['rate']:.0%} ({quoted['events']} of {quoted['patients']}, 95 % interval "
+        f"{said} The article quotes {100 * theirs['rate']:.0f} % ({quoted['events']} of {quoted['patients']}, 95 % interval "
         f"{percent(theirs['rate_low'])} to {percent(theirs['rate_high'])}), of patients re-exposed to another drug class: "
         "context, never a threshold."
     )
@@ -233,34 +233,36 @@ def worklist(judged: Judged) -> dict[str, Any]:
     return {"total": rows.height, "rows": list(rows.head(WORKLIST_ROWS).iter_rows(named=True))}
 
 
-def strata(measures: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return violations / evaluable for each rule and level of each stratum, the largest levels alone."""
-    judged = measures.filter(pl.col("violation").is_not_null())
-    return [
-        stratum_table(name, judged.filter(pl.col("stratum") == stratum), is_time=stratum == "restart_month")
-        for stratum, name in STRATA.items()
-        if judged.filter(pl.col("stratum") == stratum)["level"].n_unique() > 1
-    ]
+def strata(facts: Facts) -> list[dict[str, Any]]:
+    """Return passed / evaluable for each rule and level of each stratum that has two levels or more."""
+    judged = facts.judged.measures.filter(pl.col("violation").is_not_null())
+    tables = ((name, judged.filter(pl.col("stratum") == stratum)) for stratum, name in STRATA.items())
+    return [stratum_table(name, rows, facts.rules) for name, rows in tables if rows["level"].n_unique() > 1]
 
 
-def stratum_table(name: str, rows: pl.DataFrame, *, is_time: bool) -> dict[str, Any]:
+def stratum_table(name: str, rows: pl.DataFrame, rules: Mapping[str, Rule]) -> dict[str, Any]:
     """Return one table: a line a rule, a column a level; the latest months, or the levels with most episodes."""
-    sizes = rows.group_by("level").agg(pl.col("episodes").max())
-    order = ["level"] if is_time else ["episodes", "level"]
-    levels = sizes.sort(order, descending=[True, False][: len(order)])["level"].head(LEVELS).to_list()
-    levels = sorted(levels) if is_time else levels
-    cells = {
-        (row["rule_id"], row["level"]): f"{row['violation']} / {row['evaluable']}" for row in rows.iter_rows(named=True)
-    }
+    sizes = rows.group_by("level").agg(pl.col("episodes").max()).sort("level")
+    is_time = name == STRATA["restart_month"]
+    kept = sizes.tail(LEVELS) if is_time else sizes.sort("episodes", descending=True, maintain_order=True).head(LEVELS)
+    levels = kept["level"].to_list()
+    cells = {(row["rule_id"], row["level"]): passed_of(row) for row in rows.iter_rows(named=True)}
+    evaluable = set(rows.filter(pl.col("evaluable") > 0)["rule_id"])
     return {
         "name": name,
         "levels": [words(level) for level in levels],
         "hidden": sizes.height - len(levels),
         "rows": [
-            {"rule_id": rule_id, "cells": [cells.get((rule_id, level), "") for level in levels]}
-            for rule_id in sorted(rows["rule_id"].unique())
+            {"title": f"{rule.id} {rule.title}", "cells": [cells.get((rule.id, level), "–") for level in levels]}
+            for rule in rules.values()
+            if rule.id in evaluable
         ],
     }
+
+
+def passed_of(row: Mapping[str, Any]) -> str:
+    """Return a rate in per cent with its counts, or a dash."""
+    return f"{100 * row['rate']:.0f} % ({row['passed']}/{row['evaluable']})" if row["evaluable"] else "–"
 
 
 def reject_reasons(rejects: pl.DataFrame) -> list[dict[str, Any]]:

@@ -75,8 +75,9 @@ def in_break(rng: Rng, story: Story, injury: Injuries) -> list[Draws]:
     size = len(story.stop)
     days = story.stop[:, None] + np.arange(8, 200, 11) + between(rng, -3, 3, (size, 18))
     inside = story.is_episode[:, None] & (days < story.restart[:, None])
-    last = (story.restart - between(rng, 0, 9, size))[:, None]
-    wanted = story.is_episode & (story.restart - story.stop >= 10)
+    gap = story.restart - story.stop
+    last = (story.restart - between(rng, 0, np.clip(gap // 4, 0, 9), size))[:, None]
+    wanted = story.is_episode & (gap >= 10)
     clotting = np.where(injury.inr_day < NEVER, injury.inr_day, NEVER)[:, None]
     return [
         grid(days, inside & (rng.random(days.shape) < 0.55)),

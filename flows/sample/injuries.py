@@ -67,7 +67,7 @@ def recovery(rng: Rng, cohort: Cohort, story: Story, peak_day: Ints, height: Flo
     excess = np.maximum(height - cohort.alt_base, 0.2)
     left = np.minimum(rng.uniform(0.9, 2.6, size) * cohort.reference, excess * 0.8)
     drawn = rng.uniform(4, 11, size)
-    fast = np.minimum(drawn, days / np.log2(np.maximum(excess / 0.06, 2)))
+    fast = np.minimum(drawn, 0.7 * days / np.log2(np.maximum(excess / 0.06, 2)))
     half_life: Floats = np.where(unrecovered, days / np.log2(excess / left), fast)
     return half_life
 

@@ -105,7 +105,7 @@ def in_site_units(cohort: Cohort, results: Results) -> tuple[Results, pl.Series]
     names = pl.Series([unit[0] for row in units for unit in row], dtype=pl.String)
     printed = np.maximum(np.round(results.value / factor * scale), 1.0) / scale
     value = np.where(results.value == 0, 0.0, printed)
-    limit = np.round(results.limit / factor, 2)
+    limit = np.round(results.limit / factor * scale) / scale
     return replace(results, value=value, limit=limit), names.gather(site * len(MEASURED) + results.measured)
 
 

@@ -68,20 +68,20 @@ RESTART_REGIMEN = _shares(QD=0.68, BID=0.08, QOD=0.14, unknown=0.10)
 MONITORING = _shares(good=0.40, fair=0.25, patchy=0.20, absent=0.15)
 SLOT_MISSED = _shares(good=0.01, fair=0.10, patchy=0.35, absent=0.88)
 FOLLOW_UP = _shares(
-    quiet=0.42,
+    quiet=0.37,
     stopped_within_days=0.04,
     reaches_stop_multiple=0.14,
-    symptoms_and_rise=0.11,
-    bilirubin_and_rise=0.10,
+    symptoms_and_rise=0.13,
+    bilirubin_and_rise=0.14,
     rise_without_stop=0.06,
-    mild_rise_stopped=0.13,
+    mild_rise_stopped=0.12,
 )
 STOP_RESPONSE = _shares(timely=0.60, late=0.28, never=0.12)
 AFTER_STOP = _shares(stays_off=0.66, short_interruption=0.14, third_course=0.20)
 SYMPTOM_TEST = _shares(prompt=0.58, soft=0.16, none=0.26)
 SYMPTOMS = _shares(symptom_fatigue=0.40, symptom_nausea=0.32, symptom_ruq_pain=0.16, symptom_jaundice=0.12)
 RESTART = _shares(
-    enzymes_recovered=0.80,
+    enzymes_recovered=0.84,
     workup_complete=0.45,
     workup_item_otherwise=0.55,
     workup_coded_as_event=0.25,
@@ -89,16 +89,16 @@ RESTART = _shares(
     benefit_risk_documented=0.50,
     decompensation_coded=0.03,
     decompensation_by_inr=0.025,
-    inr_without_bilirubin=0.04,
+    inr_without_bilirubin=0.06,
     jaundiced_injury=0.12,
     symptoms_at_injury=0.30,
-    symptoms_after_restart=0.22,
-    symptoms_with_mild_rise=0.55,
+    symptoms_after_restart=0.36,
+    symptoms_with_mild_rise=0.70,
     symptom_rise_repeated=0.50,
     unstable_third_month=0.10,
     mild_rise_repeated=0.45,
     mild_rise_stopped_for_liver=0.50,
-    observation_ends_at_event=0.22,
+    observation_ends_at_event=0.30,
     other_thiopurine_in_break=0.03,
     corticosteroid_at_restart=0.25,
     dose_raised_later=0.45,
@@ -148,7 +148,7 @@ LAB_DIRT = _shares(
     recorded_after_extract=0.0005,
     mistyped_year=0.0001,
 )
-COMPARATORS = _shares(above_ceiling=0.04, below_floor=0.30)  # of values > 3 x ULN and < 0.22 x ULN
+COMPARATORS = _shares(above_ceiling=0.025, below_floor=0.30)  # of values > 3 x ULN and < 0.22 x ULN
 EXPOSURE_DIRT = _shares(
     ends_before_start=0.002,
     dose_implausible=0.003,
