@@ -152,7 +152,7 @@ def _described(
     for fold in (
         injury.grades(spell),
         injury.ctcae(spell, guideline),
-        peaks.select(EPISODE, peak_date="date", peak_x_uln="x_uln", peak_u_l="value", peak_concept="concept"),
+        peaks.select(EPISODE, "peak_u_l", peak_date="date", peak_x_uln="x_uln", peak_concept="concept"),
         injury.patterns(injury.alp_pairs(found, facts.referenced, guideline), guideline),
         injury.resolving(found, peaks, facts.enzymes, guideline),
         injury.hys_law(spell, facts.bilirubins, guideline),

@@ -36,7 +36,7 @@ class Story:
     evidence: pl.DataFrame
 
 
-def load(home: Path, episode_id: str | None, patient_id: str | None) -> Story:
+def read(home: Path, episode_id: str | None, patient_id: str | None) -> Story:
     """Read a story by episode or by patient; raise Usage, without naming the id, where there is none."""
     folder = (home / CURRENT).resolve()
     if not (folder / "manifest.json").is_file():
@@ -83,7 +83,7 @@ def heading(story: Story) -> Text:
         f", as of {manifest['as_of']}\n",
         (
             f"{guideline['id']}, updated {guideline['edition']}, {guideline['review_status']}; "
-            f"parameters {guideline['parameters_hash'][:12]}\n{guideline['notice']}\n",
+            f"parameters {manifest['parameters_hash'][:12]}\n{guideline['notice']}\n",
             "dim",
         ),
     )

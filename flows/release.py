@@ -7,7 +7,7 @@ hidden folder, which the next run sweeps away.
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,16 +20,17 @@ from audit.frames import RELEASED, Frame
 
 ANALYST = Path(__file__).parent.parent / "sql" / "analyst"
 CURRENT = "current"
+OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a release holds: tables by name, the page, the manifest, and a folder of Data Docs."""
+    """What a release holds: tables by name, the page, the manifest (asked for last), and a folder of Data Docs."""
 
     tables: Mapping[str, pl.DataFrame]
     about: Mapping[str, str]
     report: str
-    manifest: Mapping[str, Any]
+    manifest: Callable[[], Mapping[str, Any]]
     data_docs: Path | None = None
 
 
@@ -42,7 +43,7 @@ def publish(home: Path, run_id: str, contents: Contents) -> Path:
     (partial / "report.html").write_text(contents.report, encoding="utf-8")
     if contents.data_docs is not None:
         shutil.copytree(contents.data_docs, partial / "data_docs")
-    write_manifest(partial, contents.manifest)
+    write_manifest(partial, contents.manifest())
     for path in (*partial.rglob("*"), partial):
         sync(path)
     final = home / "releases" / run_id
@@ -69,7 +70,7 @@ def write_tables(folder: Path, contents: Contents) -> None:
 
 def write_database(folder: Path, contents: Contents) -> None:
     """Write audit.duckdb: every table with its meaning, `about`, and the analysts' views."""
-    with closing(duckdb.connect(str(folder / "audit.duckdb"))) as connection:
+    with closing(duckdb.connect(str(folder / "audit.duckdb"), config=OFFLINE)) as connection:
         connection.execute("create table about (name varchar primary key, value varchar not null)")
         connection.executemany("insert into about values (?, ?)", [list(item) for item in contents.about.items()])
         for name in contents.tables:

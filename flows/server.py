@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from flows.lock import exclusive
+from flows.night import Night, Order
+
 if TYPE_CHECKING:
     import uvicorn
 
@@ -34,6 +37,37 @@ QUIET = {
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
 }
 FOREIGN = ("PREFECT_PROFILE", "PREFECT_API_KEY", "PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
+
+
+def conduct(order: Order) -> Night:
+    """Run the nightly flow once, on the site's own server where it is on this machine, else on a temporary one."""
+    Night(order)  # a wrong order is told at once, and so is a second run
+    with exclusive(order.home):
+        pass
+    settle_environment(order.home)
+    if "PREFECT_API_URL" in os.environ:
+        return run_flow(order)
+    with temporary_server() as server:
+        from prefect.settings import PREFECT_API_URL, temporary_settings
+
+        import flows.nightly  # noqa: F401 - imported while the server starts
+
+        with temporary_settings({PREFECT_API_URL: server.wait()}):
+            return run_flow(order)
+
+
+def run_flow(order: Order) -> Night:
+    """Hand the order to the flow, as the plain values that a schedule hands it."""
+    from flows.nightly import nightly
+
+    return nightly(
+        extract=str(order.extract),
+        home=str(order.home),
+        as_of=order.as_of,
+        guideline=order.guideline,
+        site=str(order.site) if order.site else None,
+        codelists=tuple(str(folder) for folder in order.codelists),
+    )
 
 
 def settle_environment(home: Path) -> None:

@@ -33,9 +33,10 @@ def largest_first(results: pl.LazyFrame, grain: list[str]) -> pl.LazyFrame:
 
 
 def peaks(injury: pl.LazyFrame) -> pl.LazyFrame:
-    """Return one row an episode: the result that is its peak. `<x` never is."""
+    """Return one row an episode: the result that is its peak, and `peak_u_l`, the largest in U/L. `<x` is neither."""
     may_be_peak = ~pl.col("comparator").is_in(["<", "<="]).fill_null(value=False)
-    return largest_first(injury.filter(may_be_peak), [EPISODE])
+    largest = injury.filter(may_be_peak).with_columns(peak_u_l=pl.col("value").max().over(EPISODE))
+    return largest_first(largest, [EPISODE])
 
 
 def grades(injury: pl.LazyFrame) -> pl.LazyFrame:

@@ -17,6 +17,7 @@ WORKUP = (
     ("ana", "sma", "igg"),
     ("liver_ultrasound", "liver_ct_mri"),
 )
+DECOMPENSATION = ("ascites", "variceal_bleed", "hepatorenal", "hepatic_failure")
 CODED_AS_EVENT = ("hbsag", "anti_hcv", "ana", "igg")
 
 
@@ -88,10 +89,11 @@ def serious(rng: Rng, story: Story, injury: Injuries) -> list[Happenings]:
     """Return decompensation and written benefit-risk decisions of episodes."""
     size = len(story.stop)
     gap = np.where(story.is_episode, story.restart - story.stop, 2)
+    signs = np.array(DECOMPENSATION)[between(rng, 0, len(DECOMPENSATION) - 1, size)]
     failed = story.is_episode & chance(rng, RESTART["decompensation_coded"], size)
     weighed = story.is_episode & (injury.grade == "moderate") & chance(rng, RESTART["benefit_risk_documented"], size)
     return [
-        where(failed, story.stop + between(rng, 0, np.minimum(gap - 1, 15), size), "hepatic_decompensation"),
+        where(failed, story.stop + between(rng, 0, np.minimum(gap - 1, 15), size), signs),
         where(weighed, story.restart - between(rng, 0, np.minimum(gap, 10), size), "benefit_risk_documented"),
     ]
 

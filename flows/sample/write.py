@@ -74,7 +74,7 @@ def csv_files(out: Path, format: Format, stack: ExitStack) -> Callable[[str, int
     for name in TABLES:
         raw: IO[bytes] = stack.enter_context((out / f"{name}.{format}").open("wb"))
         if format == "csv.gz":
-            raw = cast(IO[bytes], stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0)))
+            raw = cast(IO[bytes], stack.enter_context(gzip.GzipFile("", "wb", 4, raw, mtime=0)))
         files[name] = raw
 
     def put(name: str, chunk: int, frame: pl.DataFrame) -> None:

@@ -1,4 +1,4 @@
--- One row a rule over the whole cohort: denominators, verdicts, and the rate with its Wilson 95 % interval in per cent.
+-- One row a rule with a verdict, over the whole cohort: denominators, verdicts, and the rate with its Wilson 95 % interval in per cent.
 select
     rule_id,
     episodes,
@@ -12,5 +12,5 @@ select
     round(100 * rate_low, 1) as rate_low_percent,
     round(100 * rate_high, 1) as rate_high_percent
 from measures
-where stratum = 'overall'
+where stratum = 'overall' and violation is not null
 order by rule_id

@@ -4,9 +4,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .chart import new_chart
+from .chart import new_chart, on
 
 BILIRUBIN_ULN = 1.2
+UKAT_ULNS = (0.57 * 60, 0.33 * 60, 0.65 * 60)  # as they come from ukat/L: not exact in binary
+SYMPTOMS = ("symptom_fatigue", "symptom_nausea", "symptom_ruq_pain", "symptom_jaundice")
 CUTS = (0, 1, 3, 7, 10, 11, 17, 20, 59, 60, 61, 66, 79, 89, 90, 91, 93, 119, 120, 130, 140, 160, 190, 191, 281, 291)
 
 
@@ -21,10 +23,12 @@ class Sketch:
         self.length = self.pick(200, 90, 65, 60, 40, 20, 5, 1, 95, 121, 191, 300, 420, 700)
         self.end = self.restart + self.length - 1
         self.is_open = self.rarely(3)
-        self.ulns = self.pick((40.0,), (40.0, 33.0), (50.0, 40.0), (19.8, 55.5), (100.0, 120.0))
+        self.ulns = self.pick((40.0,), (40.0, 33.0), (50.0, 40.0), (19.8, 55.5), (100.0, 120.0), UKAT_ULNS)
+        self.liver = False
+        self.marks: list[int] = []
         self.base = {"alt": self.ulns[0], "ast": self.ulns[0], "bilirubin_total": BILIRUBIN_ULN}
         start = self.pick(-400, -400, -400, -90, -89, -91)
-        self.chart = new_chart(patient_id, start, self.end_of_observation(), self.death())
+        self.chart = new_chart(patient_id, start)
         self.chart.patient["site_id"] = self.pick("north", "south", None)
 
     def pick(self, *options: Any) -> Any:
@@ -38,22 +42,21 @@ class Sketch:
 
     def edge(self) -> int:
         """A day at which something ends, starts or is decided."""
-        return self.pick(
-            *(self.restart + cut for cut in CUTS),
-            *(self.end + step for step in (-3, 0, 1, 2, 6, 7, 8, 13, 14, 29, 30, 31, 60)),
-        )
+        steps = (-3, 0, 1, 2, 6, 7, 8, 13, 14, 29, 30, 31)
+        if self.marks and self.rarely(2):
+            return self.pick(*self.marks) + self.pick(*steps)
+        return self.pick(*(self.restart + cut for cut in CUTS), *(self.end + step for step in (*steps, 60)))
 
-    def end_of_observation(self) -> int | None:
-        return self.edge() if self.rarely(5) else None
-
-    def death(self) -> int | None:
-        return self.edge() if self.rarely(8) else None
+    def close(self) -> None:
+        """Let observation end, or the patient die, at such a day."""
+        for name, one_in in (("observation_end", 5), ("death_date", 8)):
+            self.chart.patient[name] = on(self.edge()) if self.rarely(one_in) else None
 
     def value(self, analyte: str, uln: float, *multiples: float) -> float:
         """A value at, one step below or above a multiple of ULN or of the intended baseline."""
         reference = self.pick(uln, uln, self.base[analyte])
-        step = self.pick(0.0, 0.0, -0.01, 0.01)
-        return max(self.pick(*multiples) * reference + step, 0.05)
+        value = self.pick(*multiples) * reference + self.pick(0.0, 0.0, -0.01, 0.01)
+        return max(round(value / 60, 3) * 60 if uln in UKAT_ULNS else value, 0.05)
 
     def enzyme(self, day: int, *multiples: float, analyte: str = "") -> None:
         """Add an ALT or AST result."""
@@ -76,7 +79,9 @@ def take_course(sketch: Sketch, first: int, last: int | None, dose: float | None
     plain = {"frequency": frequency, "end_type": "supply"}
     closing = plain | closing
     middle = first + (until - first) // 2
-    style = sketch.pick("one", "one", "one", "two parts", "dose cut", "gap", "renewal", "tablets", "supply", "pair")
+    style = sketch.pick(
+        "one", "one", "one", "two parts", "dose cut", "gap", "renewal", "tablets", "supply", "pair", "late", "early"
+    )
     if style == "one" or until - first < 40:
         chart.take(first, last, dose, **closing)
     elif style == "two parts":
@@ -92,6 +97,12 @@ def take_course(sketch: Sketch, first: int, last: int | None, dose: float | None
     elif style == "renewal":
         chart.take(first, middle, dose, **plain)
         chart.take(middle + 1 - sketch.pick(1, 5, 6, 13, 14, 15), last, dose, **closing)
+    elif style == "late":
+        chart.take(first, until, dose, **plain)
+        chart.take(until + 1 - sketch.pick(13, 14, 15), last, dose, **closing)
+    elif style == "early":
+        chart.take(first, first + sketch.pick(12, 13, 14), dose, **plain)
+        chart.take(first, last, dose, **closing)
     elif style == "tablets":
         chart.take(first, until, dose, **plain)
         chart.take(first + sketch.pick(0, 1, 10), last, dose, **closing | {"product": sketch.pick("b", "b", "c")})

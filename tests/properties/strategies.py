@@ -9,11 +9,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .chart import Chart, on
+from .chart import Chart, on, timeline
+from .foci import FOCI
 from .oracle_defaults import DEFAULTS
-from .sketch import BILIRUBIN_ULN, Sketch, take_drugs, take_others
+from .sketch import BILIRUBIN_ULN, SYMPTOMS, Sketch, take_drugs, take_others
 
-SYMPTOMS = ("symptom_fatigue", "symptom_nausea", "symptom_ruq_pain", "symptom_jaundice")
 OVERLAYS: tuple[dict[str, object], ...] = (
     {"baseline_reference_mode": "literal"},
     {"normalisation_requires": "alt_only"},
@@ -55,6 +55,10 @@ class Cohort:
     has_events: bool = True
     has_stays: bool = True
 
+    def __repr__(self) -> str:
+        setting = f"as of day {self.as_of}, {self.overlay}, events {self.has_events}, stays {self.has_stays}"
+        return "\n".join(["", setting, *(timeline(chart) for chart in self.charts)])
+
 
 # --- what was measured --------------------------------------------------------------------------------
 
@@ -62,19 +66,26 @@ class Cohort:
 def draw_baseline(sketch: Sketch) -> None:
     """Values before the first dose: normal, abnormal, too high or none."""
     for analyte in ("alt", "ast", "bilirubin_total"):
-        multiple = sketch.pick(0.8, 0.8, 0.5, 1.0, 1.5, 2.0, 3.0, 3.5)
+        multiple = sketch.pick(0.8, 0.8, 0.5, 1.0, 1.49, 1.5, 2.0, 3.0, 3.01)
         uln = BILIRUBIN_ULN if analyte == "bilirubin_total" else sketch.pick(*sketch.ulns)
         days = sketch.draw(st.lists(st.sampled_from((0, -10, -30, -100, -364, -365, -366, 1)), max_size=4))
         sketch.base[analyte] = multiple * uln
         for at, day in enumerate(days):
-            step = sketch.pick(0.0, 0.0, -0.01, 0.01, -5.0 if uln > 10 else -0.1)
             # The rules leave open whose ULN counts between equal values of one day: keep them apart.
-            sketch.chart.lab(day, analyte, multiple * uln + step + at * 0.001, uln)
+            lower = 0.01 * (1 + at) if day in days[:at] else 0.0
+            sketch.chart.lab(day, analyte, multiple * uln - lower + (0.02 if sketch.rarely(8) else 0.0), uln)
 
 
 def draw_injury(sketch: Sketch) -> None:
     """The elevation that led to the stop, the run before it, and what came after."""
-    sketch.enzyme(sketch.stop + sketch.pick(-1, -5, -10, 0, 7 if sketch.gap > 7 else 1), 3.5, 3.5, 5.0, 10.0, 10.5, 2.0)
+    day = sketch.stop + sketch.pick(-1, -5, -10, 0, 7 if sketch.gap > 7 else 1)
+    if sketch.rarely(6):
+        sketch.enzyme(sketch.stop + sketch.pick(-31, -30, -29, 7, 8), 2.0, 2.0, 3.0)
+        return
+    if sketch.liver and sketch.rarely(3):
+        sketch.enzyme(day, 1.0, 1.0, 1.5, 1.9)
+        return
+    sketch.enzyme(day, 3.5, 3.5, 5.0, 10.0, 10.5, 2.0)
     for offset in sketch.some(3, -31, -30, -29, -20, -6, 0, 1, 6, 7, 8):
         sketch.enzyme(sketch.stop + offset, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
     for offset in sketch.some(3, -99, -91, -90, -89, -60, -45, -35, -19):
@@ -124,12 +135,13 @@ def draw_triggers(sketch: Sketch) -> None:
         )
         if day < sketch.restart:
             continue
+        sketch.marks.append(day)
         if sketch.rarely(4):
             sketch.chart.lab(day, "alt", sketch.pick(499.0, 500.0, 501.0, 499.99), sketch.pick(40.0, 120.0))
         else:
             sketch.enzyme(day, 5.0, 5.0, 3.0, 3.0, 2.0, 4.0)
         near = day + sketch.pick(-8, -7, -3, 0, 3, 7, 8)
-        kind = sketch.pick("alone", "symptom", "bilirubin")
+        kind = sketch.pick("alone", "symptom", "bilirubin", "bilirubin")
         if kind == "symptom":
             sketch.chart.event(near, sketch.pick(*SYMPTOMS))
         elif kind == "bilirubin":
@@ -151,8 +163,9 @@ def draw_symptoms(sketch: Sketch) -> None:
     first = sketch.pick(
         *(sketch.restart + step for step in (-5, 0, 1, 20, 50)), sketch.end - 3, sketch.end, sketch.end + 1
     )
+    sketch.marks.append(first)
     for offset in (0, *sketch.some(3, 0, 1, 6, 7, 8, 29, 30, 31)):
-        sketch.chart.event(first + offset, sketch.pick(*SYMPTOMS))
+        sketch.chart.event(first + offset, sketch.pick(*SYMPTOMS[:2], *SYMPTOMS))
     for offset in sketch.some(2, -1, 0, 2, 3, 4, 7, 8):
         sketch.enzyme(first + offset, 0.5, 1.0, 1.5, 3.0)
         for later in sketch.some(1, 1, 6, 7, 8):
@@ -227,9 +240,16 @@ def charts(draw: Any, patient_id: str = "P1") -> Chart:
 def sketched(draw: Any, patient_id: str) -> Sketch:
     """Draw one patient, and keep the days that it hangs on."""
     sketch = Sketch(draw, patient_id)
-    steps = (take_drugs, take_others, draw_baseline, draw_injury, draw_recovery, draw_slots, draw_triggers)
-    for step in (*steps, draw_ending, draw_symptoms, draw_liver, draw_counts, censor):
+    for step in (take_drugs, take_others, draw_baseline, draw_injury, draw_recovery):
         step(sketch)
+    if sketch.rarely(2):
+        sketch.pick(*FOCI)(sketch)
+        work_up(sketch)
+    else:
+        for step in (draw_slots, draw_triggers, draw_ending, draw_symptoms, draw_liver, draw_counts):
+            step(sketch)
+    sketch.close()
+    censor(sketch)
     return sketch
 
 

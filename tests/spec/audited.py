@@ -132,7 +132,7 @@ class Audited:
         """Return first day, last day, status and meeting draw of each patient's slots of a rule."""
         columns = ("window_start", "window_end", "status", "met_on")
         return {
-            name: [tuple(row[column] for column in columns) for row in self._slots(name, rule, restart)]  # type: ignore[misc]
+            name: [tuple(row[column] for column in columns) for row in self._slots(name, rule, restart)]
             for name in self.case.names
         }
 
@@ -149,7 +149,8 @@ class Audited:
         assert self.case.is_alone, "measures are of the whole batch"
         rows = self.answers.judged.measures.iter_rows(named=True)
         key = (rule, stratum, level)
-        return self._only({key: row for row in rows if (row["rule_id"], row["stratum"], row["level"]) == key})
+        found = [row for row in rows if (row["rule_id"], row["stratum"], row["level"]) == key]
+        return self._only(dict(enumerate(found)))
 
     def levels(self, rule: str, stratum: str) -> dict[str, int]:
         """Return the levels of a stratum with their numbers of episodes."""

@@ -251,7 +251,8 @@ class Chart:
     def _person(self, row: Row) -> None:
         if row.what == "observed":
             first, last = tables.span(row)
-            known = {"observation_start": day(first), "observation_end": None if last is None else day(last)}
+            known: dict[str, Any] = {"observation_start": day(first)}
+            known["observation_end"] = None if last is None else day(last)
         elif row.what == "died":
             known = {"death_date": day(*tables.points(row))}
         elif row.day or not row.value:

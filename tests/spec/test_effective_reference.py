@@ -92,3 +92,16 @@ def test_five_times_is_not_lost_in_floating_point(audited: Audited) -> None:
 """)
 def test_ratios_are_compared_with_an_absolute_tolerance(audited: Audited) -> None:
     assert audited.verdicts("STP-01") == {"within": "violation", "beyond": "not_applicable"}
+
+
+@patients(
+    """
+    who   | day | what            | value
+    all   | 100 | alt             | 90
+    below | 100 | bilirubin_total | 1.1
+    at    | 100 | bilirubin_total | 1.2
+    """,
+    baseline_reference_mode="literal",
+)
+def test_in_the_literal_run_bilirubin_has_its_baseline_too(audited: Audited) -> None:
+    assert audited.verdicts("STP-03") == {"below": "not_applicable", "at": "violation"}

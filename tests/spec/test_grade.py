@@ -72,6 +72,15 @@ def test_the_peak_lies_between_the_onset_and_the_day_before_the_restart(audited:
 def test_the_peak_is_the_largest_multiple_of_the_upper_limits(audited: Audited) -> None:
     peaks = {"high": 4.0, "low": 5.0, "ast": 5.0}
     assert audited.episodes("peak_x_uln") == pytest.approx(peaks)
+
+
+@patients("""
+    who  | day | what | value
+    high | -34 | alt  | 180/60
+    low  | -34 | alt  | 150/30
+    ast  | -34 | ast  | 170/34
+""")
+def test_the_largest_value_in_units_is_told_beside_the_peak(audited: Audited) -> None:
     assert audited.episodes("peak_u_l") == {"high": 180.0, "low": 160.0, "ast": 170.0}
 
 

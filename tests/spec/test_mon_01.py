@@ -10,9 +10,7 @@ from tests.spec.patients import patients
 """)
 def test_eight_weekly_draws_pass(audited: Audited) -> None:
     assert audited.verdict("MON-01") == "pass"
-    assert audited.slots("MON-01")["patient"] == [
-        (7 * week - 3, 7 * week + 3, "met", 7 * week) for week in range(1, 9)
-    ]
+    assert audited.slots("MON-01")["patient"] == [(7 * week - 3, 7 * week + 3, "met", 7 * week) for week in range(1, 9)]
 
 
 @patients("""

@@ -10,7 +10,11 @@ from tests.spec.patients import patients
 """)
 def test_three_monthly_draws_pass(audited: Audited) -> None:
     assert audited.verdict("MON-03") == "pass"
-    assert audited.slots("MON-03")["patient"] == [(110, 130, "met", 120), (140, 160, "met", 150), (170, 190, "met", 180)]
+    assert audited.slots("MON-03")["patient"] == [
+        (110, 130, "met", 120),
+        (140, 160, "met", 150),
+        (170, 190, "met", 180),
+    ]
 
 
 @patients("""

@@ -97,3 +97,15 @@ def test_the_worst_of_several_symptom_episodes_counts(audited: Audited) -> None:
         "soft and hard": "violation",
         "open and hard": "violation",
     }
+
+
+@patients(
+    """
+    who     | day | what            | value
+    fatigue | 100 | symptom_fatigue |
+    nausea  | 100 | symptom_nausea  |
+    """,
+    monitor_symptoms=["nausea", "ruq_pain", "jaundice"],
+)
+def test_a_site_may_leave_a_symptom_out(audited: Audited) -> None:
+    assert audited.verdicts("MON-05") == {"fatigue": "not_applicable", "nausea": "violation"}

@@ -52,5 +52,7 @@ def test_alternate_day_dosing_has_no_verdict(audited: Audited) -> None:
 )
 def test_the_recurrence_rate_is_told_by_regimen(audited: Audited) -> None:
     assert audited.levels("RST-05", "regimen") == {"alternate_day": 3, "daily": 4, "unknown": 1}
-    rates = {level: audited.measure("RST-05", "regimen", level)["rate"] for level in ("alternate_day", "daily", "unknown")}
+    rates = {
+        level: audited.measure("RST-05", "regimen", level)["rate"] for level in ("alternate_day", "daily", "unknown")
+    }
     assert rates == {"alternate_day": 1 / 3, "daily": 2 / 4, "unknown": 0.0}

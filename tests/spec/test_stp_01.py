@@ -24,9 +24,10 @@ def test_five_times_the_reference_is_a_trigger(audited: Audited) -> None:
 
 @patients("""
     who     | day              | what    | value
-    all     |                  | without | baseline
+    all     |                  | without | baseline, injury
     all     | -430, -420, -410 | alt     | 110
     all     | -430, -420, -410 | ast     | 110
+    all     | -35              | alt     | 230
     alt 499 | 100              | alt     | 499
     alt 500 | 100              | alt     | 500
     ast 499 | 100              | ast     | 499

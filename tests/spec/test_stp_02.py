@@ -153,3 +153,17 @@ def test_a_censored_enzyme_is_a_trigger_only_without_doubt(audited: Audited) -> 
 """)
 def test_while_the_days_of_grace_run_it_is_too_early(audited: Audited) -> None:
     assert audited.verdicts("STP-02") == {"day 103": "indeterminate", "day 104": "violation"}
+
+
+@patients(
+    """
+    who      | day | what             | value
+    all      | 100 | alt              | 130
+    jaundice | 100 | symptom_jaundice |
+    nausea   | 100 | symptom_nausea   |
+    """,
+    stop_symptoms=["fatigue", "nausea", "ruq_pain"],
+)
+def test_a_site_may_leave_out_jaundice_which_the_article_does_not_name_here(audited: Audited) -> None:
+    assert audited.verdicts("STP-02") == {"jaundice": "not_applicable", "nausea": "violation"}
+    assert audited.verdicts("MON-05") == {"jaundice": "pass", "nausea": "pass"}

@@ -170,7 +170,11 @@ def test_a_rise_with_a_symptom_is_not_meant(audited: Audited) -> None:
     ongoing  | 0..      | azathioprine | 50 mg explicit
 """)
 def test_the_course_ended_before_the_last_observed_day(audited: Audited) -> None:
-    assert audited.verdicts("STP-05") == {"last day": "not_applicable", "before": "advisory", "ongoing": "not_applicable"}
+    assert audited.verdicts("STP-05") == {
+        "last day": "not_applicable",
+        "before": "advisory",
+        "ongoing": "not_applicable",
+    }
 
 
 @patients("""

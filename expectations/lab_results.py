@@ -1,0 +1,64 @@
+"""What a row of `lab_results` must hold: whose, when, what, and a plausible value in a known unit.
+
+The checks of value, comparator and unit ask only of listed analytes that need a value: a serology proves the
+work-up whatever its value, and a code on no list is not needed.
+"""
+
+from expectations.declare import (
+    DATE,
+    KNOWN_PATIENT,
+    NUMBER,
+    RECORDED,
+    Column,
+    Table,
+    dated,
+    given,
+    one_of,
+    readable,
+    since_1900,
+)
+
+RETRACTED = ("entered-in-error", "cancelled")
+STATUSES = ("final", "corrected", "preliminary", *RETRACTED)
+
+TABLE = Table(
+    name="lab_results",
+    staged="labs",
+    columns=(
+        Column("result_id", required=True),
+        Column("patient_id", required=True),
+        Column("collected_at", DATE, required=True),
+        Column("vocabulary", required=True),
+        Column("code", required=True),
+        Column("value", NUMBER, without="no result has a value: every listed analyte is rejected"),
+        Column("comparator", without="values beyond a measuring range pass as exact"),
+        Column("unit", without="units are inferred from the printed limits, or the row is rejected"),
+        Column("reference_low", NUMBER),
+        Column("reference_high", NUMBER, without="the limits of the site's table or the defaults stand in"),
+        Column("status", without="retracted results cannot be told from valid ones"),
+        Column("recorded_at", DATE, without="versions cannot be ordered, and a past date cannot be replayed"),
+        Column("laboratory_id"),
+    ),
+    predicates=(
+        given("result_id"),
+        RECORDED,
+        given("patient_id"),
+        dated("collected_at"),
+        given("vocabulary"),
+        given("code"),
+        readable("collected_at"),
+        since_1900("collected_at"),
+        one_of("status", *STATUSES),
+        KNOWN_PATIENT,
+        ("missing_value", "a result of this analyte has a value", "needs_value AND NOT has_value"),
+        ("not_a_number", "value is a number", "needs_value AND has_value AND received_value IS NULL"),
+        ("bad_comparator", "comparator is <, <=, >, >= or empty", "needs_value AND NOT is_comparator_valid"),
+        ("unknown_unit", "unit is one of this analyte", "needs_value AND has_unit AND multiply IS NULL"),
+        (
+            "missing_unit",
+            "unit is given, or the printed upper limit gives it away",
+            "needs_value AND NOT has_unit AND multiply IS NULL",
+        ),
+        ("implausible_value", "value lies in the plausible range of this analyte", "needs_value AND NOT is_plausible"),
+    ),
+)

@@ -1,0 +1,252 @@
+"""The command line: thin, quick to start, one clear line on standard error when something is wrong.
+
+Heavy imports (polars, Prefect, Great Expectations) wait inside the commands that need them.
+"""
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from audit.guideline import DEFAULT_EDITION, GuidelineError, load
+from flows.errors import RechallengeError, Usage
+
+if TYPE_CHECKING:
+    from flows.night import Night, Order
+
+STATE = {"debug": False}
+EPILOG = "Exit codes: 0 done, 2 wrong usage, 3 the data was refused, 4 another run holds the lock, 1 anything else."
+
+app = typer.Typer(
+    name="rechallenge",
+    help="Audit of azathioprine restarts after raised liver enzymes: an audit signal, not a clinical verdict.",
+    epilog=EPILOG,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def set_debug(value: bool) -> bool:  # noqa: FBT001 - the shape that typer calls
+    """Remember that tracebacks are wanted."""
+    STATE["debug"] = STATE["debug"] or value
+    return value
+
+
+def show_version(value: bool) -> None:  # noqa: FBT001 - the shape that typer calls
+    """Print the version and leave."""
+    if value:
+        from flows.manifest import version
+
+        typer.echo(f"rechallenge {version()}")
+        raise typer.Exit
+
+
+def as_date(text: str) -> date:
+    """Return an ISO date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("a date looks like 2026-06-30") from None
+
+
+Debug = Annotated[
+    bool, typer.Option("--debug", callback=set_debug, help="On an error show where it arose; never what a row holds.")
+]
+Extract = Annotated[
+    Path, typer.Option(exists=True, file_okay=False, metavar="DIR", help="Folder of the extract: patients, lab_results, drug_exposures, ...")
+]
+Home = Annotated[Path, typer.Option(file_okay=False, metavar="DIR", help="Folder that holds the releases; HOME/current is the newest.")]
+AsOf = Annotated[
+    date | None,
+    typer.Option(parser=as_date, metavar="DATE", help="Audit as known on this date; default: extracted_on of extract.json."),
+]
+Edition = Annotated[str, typer.Option("--guideline", metavar="ID", help="Guideline edition, by its id.")]
+Site = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, metavar="FILE", help="TOML file of the site: its own values for parameters, by name.")
+]
+Codelists = Annotated[
+    list[Path] | None, typer.Option(exists=True, file_okay=False, metavar="DIR", help="Folder of the site's own code lists; may be given again.")
+]
+
+
+@app.callback()
+def options(
+    debug: Debug = False,  # noqa: FBT002
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
+    ] = False,  # noqa: FBT002
+) -> None:
+    """Take the options that stand before a command."""
+
+
+@app.command(epilog=EPILOG, short_help="Audit an extract and publish a release.")
+def audit(
+    extract: Extract,
+    home: Home,
+    as_of: AsOf = None,
+    guideline: Edition = DEFAULT_EDITION,
+    site: Site = None,
+    codelists: Codelists = None,
+    debug: Debug = False,  # noqa: FBT002
+) -> None:
+    """Run the nightly flow once: read, check, stage, judge, release.
+
+    On success HOME/current turns to the new release; on any failure it stays as it was.
+    """
+    from flows import show
+    from flows.night import Order
+
+    with show.progress():
+        done = conduct(Order(extract, home, as_of, guideline, site, tuple(codelists or ())))
+    show.outcome(done)
+
+
+def conduct(order: "Order") -> "Night":
+    """Run the flow; apart so that a test can put the plain steps in its place."""
+    from flows import server
+
+    return server.conduct(order)
+
+
+@app.command(epilog=EPILOG, short_help="Tell a person's story from the release.")
+def explain(
+    home: Home,
+    episode: Annotated[str | None, typer.Argument(metavar="EPISODE", help="Episode id, as in the worklist.")] = None,
+    patient: Annotated[str | None, typer.Option(metavar="ID", help="All that the release holds of one patient.")] = None,
+    debug: Debug = False,  # noqa: FBT002
+) -> None:
+    """Tell a person's story from the current release: courses, labs as multiples, slots, verdicts with evidence."""
+    if (episode is None) == (patient is None):
+        raise Usage("give an EPISODE or --patient ID, one of the two")
+    from flows import show
+    from flows.explain import read, tell
+    from flows.rulebook import rulebook
+
+    story = read(home, episode, patient)
+    tell(story, {rule.id: rule.title for rule in rulebook(load()).values()}, show.console())
+
+
+@app.command(epilog=EPILOG, short_help="Show the rules, or one rule whole.")
+def rules(
+    rule: Annotated[str | None, typer.Argument(metavar="RULE", help="Rule id, such as RST-01; without it, all rules.")] = None,
+    guideline: Edition = DEFAULT_EDITION,
+    debug: Debug = False,  # noqa: FBT002
+) -> None:
+    """Show the rule register, or one rule whole: the article's words, definition, parameters, sources."""
+    from flows import show
+    from flows.rulebook import rulebook
+
+    edition = load(guideline)
+    book = rulebook(edition)
+    if rule is None:
+        show.register(book, edition)
+    elif rule.upper() in book:
+        show.one_rule(book[rule.upper()], edition)
+    else:
+        raise Usage(f"no rule '{rule}' (known: {', '.join(book)})")
+
+
+@app.command(epilog=EPILOG, short_help="Check an extract; publish nothing.")
+def check(
+    extract: Extract,
+    as_of: AsOf = None,
+    guideline: Edition = DEFAULT_EDITION,
+    site: Site = None,
+    codelists: Codelists = None,
+    debug: Debug = False,  # noqa: FBT002
+) -> None:
+    """Run only the data checks and show what would be rejected; exit 3 where an audit would be refused.
+
+    Without an as-of date no row counts as coming after it.
+    """
+
+
+@app.command(epilog=EPILOG, short_help="Write a synthetic extract.")
+def sample(
+    patients: Annotated[int, typer.Option(min=1, metavar="N", help="How many patients.")],
+    seed: Annotated[int, typer.Option(min=0, metavar="S", help="The same seed and size give the same bytes.")],
+    out: Annotated[Path, typer.Option(file_okay=False, metavar="DIR", help="Folder to write; must not exist or be empty.")],
+    format: Annotated[str, typer.Option(metavar="FORMAT", help="parquet, csv or csv.gz.")] = "parquet",
+    clean: Annotated[bool, typer.Option("--clean", help="Leave out the rows that a real feed would have rejected.")] = False,  # noqa: FBT002
+    debug: Debug = False,  # noqa: FBT002
+) -> None:
+    """Write a synthetic extract, for trying and for benchmarks; no row describes a person."""
+    if format not in ("parquet", "csv", "csv.gz"):
+        raise Usage(f"no format '{format}' (known: parquet, csv, csv.gz)")
+    from flows import show
+    from flows.sample import write_sample
+
+    with show.counting("patients", patients) as progress:
+        counts = write_sample(patients, seed, out, format=format, clean=clean, progress=progress)
+    show.written(out, counts)
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line and return its exit code; errors become one line on standard error."""
+    STATE["debug"] = False
+    try:
+        if not arguments:
+            app(["--help"], prog_name="rechallenge", standalone_mode=False)
+            raise Usage("give a command")
+        code = app(arguments, prog_name="rechallenge", standalone_mode=False)
+    except KeyboardInterrupt:
+        return complain("interrupted; the last release stays in place", 1)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - the reader left; nothing more can be said to it
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last resort: a person sees a line, not a traceback
+        if STATE["debug"]:
+            show_place(error)
+        return complain(*line_of(error, arguments))
+    return code if isinstance(code, int) else 0
+
+
+def line_of(error: Exception, arguments: list[str]) -> tuple[str, int]:
+    """Return the one line and the exit code for an error; the words of an unforeseen one are kept back."""
+    if isinstance(error, RechallengeError):
+        return str(error), error.exit_code
+    if isinstance(error, GuidelineError):
+        return str(error), Usage.exit_code
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror, 1
+    if hasattr(error, "format_message"):  # a wrong call, as typer tells it
+        # An id may stand among the arguments of explain: its words are not repeated.
+        is_private = "explain" in arguments and not hasattr(error, "param_hint")
+        said = "wrong arguments" if is_private else error.format_message()
+        return f"{said} (see --help)", Usage.exit_code
+    return f"unexpected {type(error).__name__}; --debug shows where", 1
+
+
+def complain(line: str, code: int) -> int:
+    """Say one line on standard error and return the exit code."""
+    print("rechallenge: " + " ".join(line.split()), file=sys.stderr)
+    return code
+
+
+def show_place(error: BaseException) -> None:
+    """Print where an error arose: files, lines and types, without its words, for they may quote a row."""
+    import traceback
+
+    cause = getattr(error, "cause", None) or error
+    print("".join(traceback.format_tb(cause.__traceback__)) + type(cause).__name__, file=sys.stderr)
+
+
+def main() -> NoReturn:
+    """Be the program.
+
+    It leaves without the interpreter's farewell, in which DuckDB reports objects that Prefect's threads keep alive.
+    """
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    code = run(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

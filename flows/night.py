@@ -1,0 +1,184 @@
+"""One audit in plain functions: five steps over one state, under the lock. `nightly` runs them as Prefect tasks.
+
+Nothing here knows Prefect: tests, and whoever has another scheduler, call `run_audit`.
+"""
+
+import logging
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from audit.frames import JUDGED, Judged
+from audit.guideline import DEFAULT_EDITION, load
+from audit.pipeline import judge
+from flows import intake, manifest, report
+from flows.errors import RechallengeError
+from flows.lock import exclusive
+from flows.release import Contents, publish, sweep
+from flows.rulebook import rulebook
+
+LOGGER = logging.getLogger("rechallenge")
+STEPS = ("read", "check", "stage", "judge", "release")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of a run: where from, where to, as of when, by which edition and site."""
+
+    extract: Path
+    home: Path
+    as_of: date | None = None
+    guideline: str = DEFAULT_EDITION
+    site: Path | None = None
+    codelists: tuple[Path, ...] = ()
+
+
+class StepFailed(RechallengeError):  # noqa: N818 - named by what happened
+    """A step met an error that nobody foresaw; its words are kept back, for they may quote a row."""
+
+    def __init__(self, step: str, cause: Exception) -> None:
+        """Keep the cause for --debug."""
+        super().__init__(f"the step {step} failed ({type(cause).__name__}); the last release stays in place")
+        self.cause = cause
+
+
+class Night:
+    """One run: what was asked, and what each step has made so far."""
+
+    def __init__(self, order: Order) -> None:
+        """Resolve the order; raise Usage where it cannot be carried out."""
+        self.order = order
+        self.as_of = intake.resolve_as_of(order.extract, order.as_of)
+        self.site = None
+        self.guideline = load(order.guideline)
+        self.started = datetime.now(UTC)
+        self.run_id = f"{self.as_of:%Y%m%d}-{self.started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        self.work = order.home / f".work.{self.run_id}"
+        self.seconds: dict[str, float] = {}
+        self.release: Path | None = None
+        self.judged: Judged | None = None
+
+    def do(self, step: str) -> None:
+        """Do one step, and keep how long it took."""
+        LOGGER.info("%s ...", step, extra={"is_begin": True})
+        begin = time.monotonic()
+        failure = None
+        try:
+            said = getattr(self, f"_{step}")()
+        except RechallengeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, its words must not travel
+            failure = StepFailed(step, error)
+        if failure is not None:
+            raise failure
+        self.seconds[step] = round(time.monotonic() - begin, 3)
+        LOGGER.info("%s: %s (%.1f s)", step, said, self.seconds[step])
+
+    def summary(self) -> list[dict[str, Any]]:
+        """Return the verdicts counted by rule."""
+        counts = ("applicable", "evaluable", "passed", "advisory", "violation", "indeterminate")
+        rows = self.judged.measures.filter(pl.col("stratum") == "overall", pl.col("violation").is_not_null())
+        by_rule = {row["rule_id"]: row for row in rows.iter_rows(named=True)}
+        return [
+            {"rule": rule.id, "title": rule.title, **{name: by_rule[rule.id][name] for name in counts}}
+            for rule in rulebook(self.guideline).values()
+            if rule.id in by_rule
+        ]
+
+    def _read(self) -> str:
+        self.steps = intake.Steps(
+            self.order.extract, self.work, self.as_of, self.guideline, self.site, self.order.codelists
+        )
+        self.steps.read()
+        return "the extract is in the warehouse"
+
+    def _check(self) -> str:
+        self.steps.check()
+        return "checked"
+
+    def _stage(self) -> str:
+        self.intake = self.steps.stage()
+        return f"{self.intake.staged.patients.height:,} patients on {self.guideline.audited_drug}"
+
+    def _judge(self) -> str:
+        self.judged = judge(self.intake.staged, self.guideline, self.as_of)
+        return f"{self.judged.breaks.height:,} breaks, {self.judged.episodes.height:,} audited restarts"
+
+    def _release(self) -> str:
+        self.release = publish(self.order.home, self.run_id, self._contents())
+        return f"{self.run_id} is current"
+
+    def _contents(self) -> Contents:
+        begin = time.monotonic()
+        given = self.intake
+        tables = {frame.name: getattr(self.judged, frame.name) for frame in JUDGED}
+        tables |= {"rejects": given.rejects, "unlisted": given.unlisted, "conservation": given.conservation}
+
+        def record() -> dict[str, Any]:
+            seconds = {**self.seconds, "release": round(time.monotonic() - begin, 3)}
+            return self._manifest(tables, seconds)
+
+        facts = report.Facts(
+            judged=self.judged,
+            patients=given.staged.patients.height,
+            rejects=given.rejects,
+            unlisted=given.unlisted,
+            conservation=given.conservation,
+            notes=given.notes,
+            guideline=self.guideline,
+            rules=rulebook(self.guideline),
+            run=self._run(),
+            data_docs="data_docs/index.html" if given.data_docs else None,
+        )
+        about = manifest.about(self.guideline, self.as_of.isoformat())
+        return Contents(tables, about, report.render(facts), record, given.data_docs)
+
+    def _run(self) -> dict[str, Any]:
+        return {
+            "run_id": self.run_id,
+            "as_of": self.as_of.isoformat(),
+            "code": {"version": manifest.version(), "commit": manifest.commit()},
+            "codelists_hash": self.intake.codelists_hash,
+        }
+
+    def _manifest(self, tables: Mapping[str, pl.DataFrame], seconds: Mapping[str, float]) -> dict[str, Any]:
+        return {
+            **self._run(),
+            "started_at": self.started.isoformat(timespec="seconds"),
+            "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            **manifest.edition(self.guideline),
+            "extract": self.intake.files,
+            "conservation": self.intake.conservation.to_dicts(),
+            "notes": list(self.intake.notes),
+            "outputs": {f"{name}.parquet": table.height for name, table in tables.items()},
+            "seconds": dict(seconds),
+        }
+
+
+@contextmanager
+def night(order: Order) -> Iterator[Night]:
+    """Yield a run that holds the lock of its home, with a work folder that goes away with it."""
+    state = Night(order)
+    with exclusive(order.home):
+        sweep(order.home)
+        state.work.mkdir()
+        try:
+            yield state
+        finally:
+            shutil.rmtree(state.work)
+
+
+def run_audit(order: Order) -> Night:
+    """Audit an extract and publish a release."""
+    with night(order) as state:
+        for step in STEPS:
+            state.do(step)
+    return state

@@ -1,0 +1,98 @@
+"""The nightly flow in Prefect: read, check, stage, judge, release.
+
+Prefect learns the order of work, counts and run ids. Results are not stored, parameters are paths and
+dates, and an unforeseen error reaches it by its type alone, for its message may quote a row.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
+from prefect.context import FlowRunContext
+from prefect.runtime import flow_run
+
+from audit.guideline import DEFAULT_EDITION
+from flows.night import STEPS, Night, Order, StepFailed, night
+from flows.site import load
+
+RETRIES = {"read": 2}  # files come and go; the same rows judge the same
+RETRY_DELAY_SECONDS = [5.0, 30.0]
+
+
+def is_transient(_task: object, _run: object, state: Any) -> bool:
+    """Say whether a failed step may succeed when tried again: only where the file system failed."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, StepFailed) and isinstance(error.cause, OSError)
+
+
+def as_task(step: str) -> Callable[[Night], None]:
+    """Return a step as a Prefect task."""
+
+    @task(
+        name=step,
+        task_run_name=step,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        retries=RETRIES.get(step, 0),
+        retry_delay_seconds=RETRY_DELAY_SECONDS,
+        retry_condition_fn=is_transient,
+    )
+    def run(state: Night) -> None:
+        state.do(step)
+
+    return run
+
+
+TASKS = tuple(as_task(step) for step in STEPS)
+
+
+@flow(name="nightly", persist_result=False, validate_parameters=True)
+def nightly(
+    extract: str,
+    home: str,
+    as_of: date | None = None,
+    guideline: str = DEFAULT_EDITION,
+    site: str | None = None,
+    codelists: tuple[str, ...] = (),
+) -> Night:
+    """Audit an extract and publish a release. A scheduled run is as of its scheduled date at the site."""
+    site_file = Path(site) if site else None
+    order = Order(
+        extract=Path(extract),
+        home=Path(home),
+        as_of=as_of or scheduled_date(load(site_file).time_zone),
+        guideline=guideline,
+        site=site_file,
+        codelists=tuple(Path(folder) for folder in codelists),
+    )
+    with night(order) as state:
+        name_run(state.run_id)
+        for run in TASKS:
+            run(state)
+        tell(state)
+        return state
+
+
+def scheduled_date(time_zone: str) -> date | None:
+    """Return the date for which a schedule started this run; None where a person did."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None or not context.flow_run.auto_scheduled:
+        return None
+    return flow_run.scheduled_start_time.astimezone(ZoneInfo(time_zone)).date()
+
+
+def name_run(run_id: str) -> None:
+    """Name the flow run by the run id."""
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(flow_run.id, name=run_id)
+
+
+def tell(state: Night) -> None:
+    """Leave the summary as an artifact: counts only."""
+    create_table_artifact(key="restart-audit", table=state.summary(), description=f"Release {state.run_id}")

@@ -1,0 +1,44 @@
+"""The facts about analytes: units, plausible ranges, upper limits, spellings. Each is written once, in data/reference."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from audit.frames import SEROLOGIES
+from flows.codelists import DATA
+from flows.errors import Usage
+from flows.site import Limit
+from flows.warehouse import Warehouse
+
+TEXT, NUMBER = pl.String(), pl.Float64()
+FILES: dict[str, dict[str, pl.DataType]] = {
+    "concepts": {"concept": TEXT, "domain": TEXT},
+    "plausible": {
+        "concept": TEXT,
+        "quantity": TEXT,
+        "unit": TEXT,
+        **dict.fromkeys(("low", "high", "printed_uln_low", "printed_uln_high"), NUMBER),
+    },
+    "units": {"quantity": TEXT, "unit": TEXT, "multiply": NUMBER, "divide": NUMBER},
+    "inferred_units": {"concept": TEXT, "unit": TEXT, "uln_low": NUMBER, "uln_high": NUMBER},
+    "uln": {"concept": TEXT, "uln": NUMBER, "unit": TEXT},
+    "frequencies": {"spelling": TEXT, "frequency": TEXT},
+}
+LIMITS = pl.Schema(
+    {"analyte": TEXT, "value": NUMBER, "unit": TEXT, "sex": TEXT, "first": pl.Date(), "last": pl.Date()}
+)
+
+
+def load(warehouse: Warehouse, limits: Sequence[Limit] = ()) -> None:
+    """Load the reference tables and the site's limits; raise Usage for a limit of no known analyte or unit."""
+    for name, schema in FILES.items():
+        frame = pl.read_csv(DATA / "reference" / f"{name}.csv", schema=schema)
+        warehouse.load("reference", name, frame)
+    warehouse.set("serologies", list(SEROLOGIES))
+    warehouse.create("TABLE", "reference", "analytes")
+    warehouse.create("TABLE", "reference", "inferable_units")
+    rows = [(limit.analyte, limit.value, limit.unit, limit.sex, limit.first, limit.last) for limit in limits]
+    warehouse.load("reference", "site_limits", pl.DataFrame(rows, schema=LIMITS, orient="row"))
+    warehouse.create("TABLE", "reference", "site_uln")
+    if unknown := warehouse.rows("SELECT DISTINCT concept FROM reference.site_uln WHERE uln IS NULL ORDER BY 1"):
+        raise Usage(f"site file: uln of {unknown[0][0]}: no such analyte with limits, or no such unit of it")

@@ -1,0 +1,179 @@
+"""What the command line prints: progress, the outcome of a run, the register, a rule, the data checks.
+
+Counts, rule ids and reasons only; a person's story has a module of its own (`explain`).
+"""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.status import Status
+from rich.table import Table
+
+from audit.guideline import Guideline
+from audit.rule import Rule
+from flows.rulebook import why
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from flows.night import Night
+
+PIPED_WIDTH = 120
+REASONS_SHOWN = 30
+
+
+def console() -> Console:
+    """Return a console on standard output that takes text as it is; without a terminal it is plain and wide."""
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    return Console(width=width, markup=False, highlight=False, emoji=False)
+
+
+class Teller(logging.Handler):
+    """Prints what a run logs: each step when it is done, and on a terminal which one is under way."""
+
+    def __init__(self, status: Status | None) -> None:
+        """Take the spinner of a terminal, or none."""
+        super().__init__(logging.INFO)
+        self.status = status
+        self.console = console()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Turn the spinner to a step that begins; print the line of one that is done."""
+        if not getattr(record, "is_begin", False):
+            self.console.print(record.getMessage())
+        elif self.status is not None:
+            self.status.update(record.getMessage())
+
+
+@contextmanager
+def progress() -> Iterator[None]:
+    """Show a run's log on standard output for the block."""
+    logger = logging.getLogger("rechallenge")
+    is_propagated, level = logger.propagate, logger.level
+    status = console().status("starting ...") if sys.stdout.isatty() else None
+    teller = Teller(status)
+    logger.addHandler(teller)
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    if status is not None:
+        status.start()
+    try:
+        yield
+    finally:
+        if status is not None:
+            status.stop()
+        logger.removeHandler(teller)
+        logger.propagate = is_propagated
+        logger.setLevel(level)
+
+
+@contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[int, int], None] | None]:
+    """Yield a callback that draws a bar on a terminal; None where there is no terminal."""
+    if not sys.stdout.isatty():
+        yield None
+        return
+    with Progress(transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done, _total: bar.update(task, completed=done)
+
+
+def outcome(done: "Night") -> None:
+    """Print what an audit found: verdicts by rule, the worklist's size, where the report is."""
+    out = console()
+    table = grid("rule", "", "applicable", "evaluable", "pass", "advisory", "violation", "indeterminate")
+    for row in done.summary():
+        table.add_row(*(str(value) for value in row.values()))
+    out.print()
+    out.print(table)
+    violations = sum(row["violation"] for row in done.summary())
+    home = done.order.home
+    out.print(f"\n{violations:,} violations on the worklist. {banner(done.guideline)}")
+    out.print(f"Report: {home / 'current' / 'report.html'}", soft_wrap=True)
+
+
+def banner(guideline: Guideline) -> str:
+    """Return the words that go with every result."""
+    return (
+        f"{guideline.notice[:1].upper()}{guideline.notice[1:]}: {guideline.id}, updated {guideline.edition}, "
+        f"{guideline.review_status}, parameters {guideline.hash[:12]}."
+    )
+
+
+def register(book: Mapping[str, Rule], guideline: Guideline) -> None:
+    """Print the rule register."""
+    table = grid("rule", "class", "title", "the article says")
+    for rule in book.values():
+        table.add_row(rule.id, rule.kind, rule.title, rule.statement)
+    out = console()
+    out.print(f"{guideline.title}\n{banner(guideline)}\n")
+    out.print(table)
+
+
+def one_rule(rule: Rule, guideline: Guideline) -> None:
+    """Print a rule whole: words, definition, parameters with their sources, verdicts and reasons."""
+    out = console()
+    out.print(f"{rule.id} {rule.title} ({rule.kind})\n{banner(guideline)}\n")
+    out.print(f"The article says: {rule.statement}\n\nDefinition: {rule.definition}\n\n{why(rule.id).strip()}\n")
+    parameters = grid("parameter", "value", "meaning", "source")
+    for parameter in rule.cites:
+        value = ", ".join(parameter.value) if isinstance(parameter.value, tuple) else str(parameter.value).lower()
+        unit = "" if parameter.unit == "1" else f" {parameter.unit}"
+        source = f"{parameter.source}, {parameter.locator}; {parameter.evidence}; reviewed {parameter.reviewed_on}"
+        parameters.add_row(parameter.name, f"{value}{unit}", parameter.statement, source)
+    reasons = grid("verdict", "reason", "meaning")
+    for outcome in rule.outcomes:
+        reasons.add_row(outcome.verdict, outcome.reason, outcome.meaning)
+    for table in (parameters, reasons):
+        if table.row_count:
+            out.print(table)
+            out.print()
+
+
+def checked(conservation: "pl.DataFrame", reasons: Sequence[Sequence[Any]], unlisted: "pl.DataFrame", notes: Sequence[str]) -> None:
+    """Print what became of every row, why rows were rejected, and which codes are on no list."""
+    out = console()
+    rejected = grid("table", "reason", "rule that it broke", "rows")
+    for row in reasons:
+        rejected.add_row(*(str(cell) for cell in row))
+    for title, table in (
+        ("Rows read and what became of them", framed(conservation)),
+        ("Rejected rows by reason", rejected),
+        ("Codes on no list, the most frequent first", framed(unlisted.head(REASONS_SHOWN))),
+    ):
+        out.print(title)
+        out.print(table if table.row_count else "  none")
+        out.print()
+    for note in notes:
+        out.print(f"Note: {note}")
+
+
+def written(out: Path, counts: Mapping[str, int]) -> None:
+    """Print what a sample holds."""
+    table = grid("table", "rows")
+    for name, rows in counts.items():
+        table.add_row(name, f"{rows:,}")
+    console().print(table)
+    console().print(f"Extract: {out}", soft_wrap=True)
+
+
+def framed(frame: "pl.DataFrame") -> Table:
+    """Return a small frame as a table."""
+    table = grid(*(name.replace("_", " ") for name in frame.columns))
+    for row in frame.iter_rows():
+        table.add_row(*("" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+    return table
+
+
+def grid(*columns: str) -> Table:
+    """Return an empty table without lines."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

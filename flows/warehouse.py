@@ -1,0 +1,88 @@
+"""DuckDB in one place: open, run the relations of sql/, hand frames to polars by Arrow, close.
+
+A relation is a file `sql/<layer>/<name>.sql` with one SELECT; layer and file name are its schema and name.
+Data reach SQL as prepared parameters and variables only. What is put into SQL text are names from closed lists.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+
+import duckdb
+import polars as pl
+
+SQL = Path(__file__).parent.parent / "sql"
+LAYERS = ("received", "reference", "extract", "resolved", "candidates", "outcome", "staging")
+SETTINGS: Mapping[str, str] = {
+    "autoinstall_known_extensions": "false",
+    "arrow_output_version": "1.4",  # string views: polars takes them over without a copy
+    "python_enable_replacements": "false",
+    "TimeZone": "UTC",
+}
+MEMORY_LIMIT = "1500MB"
+
+
+class Warehouse:
+    """One DuckDB in memory that spills into `work`; a context manager that leaves nothing open behind it."""
+
+    def __init__(self, work: Path, memory_limit: str = MEMORY_LIMIT) -> None:
+        """Open an empty warehouse with a schema for each layer and the readers of sql/macros.sql."""
+        work.mkdir(parents=True, exist_ok=True)
+        self.work = work
+        spill = str(work / "spill")
+        self.connection = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": spill, **SETTINGS})
+        for layer in LAYERS:
+            self.connection.execute(f"CREATE SCHEMA {layer}")
+        self.connection.execute((SQL / "macros.sql").read_text(encoding="utf-8"))
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Execute a statement."""
+        self.connection.execute(sql, list(parameters))
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a small result."""
+        return cast("list[tuple[Any, ...]]", self.connection.execute(sql, list(parameters)).fetchall())
+
+    def number(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Return the single whole number of a result."""
+        return int(self.rows(sql, parameters)[0][0])
+
+    def frame(self, sql: str) -> pl.DataFrame:
+        """Return a result as a polars frame, without a copy of its text."""
+        return cast("pl.DataFrame", pl.from_arrow(self.connection.sql(sql).to_arrow_table()))
+
+    def relation(self, layer: str, name: str) -> pl.DataFrame:
+        """Return a relation of sql/ as a polars frame."""
+        return self.frame(text_of(layer, name))
+
+    def create(self, kind: str, layer: str, name: str) -> None:
+        """Create a relation of sql/ as a TABLE or a VIEW in the schema of its layer."""
+        self.run(f"CREATE {kind} {layer}.{name} AS {text_of(layer, name)}")
+
+    def load(self, layer: str, name: str, frame: pl.DataFrame) -> None:
+        """Store a small frame as a table."""
+        self.connection.register("incoming", frame.to_arrow())
+        self.run(f"CREATE TABLE {layer}.{name} AS SELECT * FROM incoming")
+        self.connection.unregister("incoming")
+
+    def set(self, name: str, value: object) -> None:
+        """Set a variable that the relations read with getvariable()."""
+        self.run(f"SET VARIABLE {name} = ?", [value])
+
+    def close(self) -> None:
+        """Close the connection; closing twice is no error."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        """Return the open warehouse."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close it."""
+        self.close()
+
+
+def text_of(layer: str, name: str) -> str:
+    """Return the SELECT of a relation."""
+    return (SQL / layer / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,64 @@
+-- Readers of received values. A reader gives NULL where a value is absent or cannot be read; is_given tells the two
+-- apart. The type of the received column picks the reader: text as a CSV brings it, or a type of a Parquet file.
+
+CREATE MACRO blanks() AS e' \t\r\n' || chr(160);
+
+CREATE MACRO as_text(x VARCHAR) AS nullif(trim(x, blanks()), '');
+
+CREATE MACRO is_given
+(x VARCHAR) AS coalesce(trim(x, blanks()) <> '', FALSE),
+(x DATE) AS x IS NOT NULL,
+(x TIMESTAMP) AS x IS NOT NULL,
+(x TIMESTAMPTZ) AS x IS NOT NULL,
+(x DOUBLE) AS x IS NOT NULL;
+
+CREATE MACRO is_iso(x VARCHAR) AS regexp_full_match(
+    x, '\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?'
+);
+
+-- The local calendar date: of text the day as written, whatever its offset; of an instant the day at the site.
+CREATE MACRO as_day
+(x VARCHAR) AS CASE WHEN is_iso(as_text(x)) THEN try_cast(substr(as_text(x), 1, 10) AS DATE) END,
+(x DATE) AS CASE WHEN isfinite(x) THEN x END,
+(x TIMESTAMP) AS CASE WHEN isfinite(x) THEN CAST(x AS DATE) END,
+(x TIMESTAMPTZ) AS CASE WHEN isfinite(x) THEN CAST(timezone(getvariable('time_zone'), x) AS DATE) END;
+
+-- The instant, to order versions by; a time without an offset is local time at the site.
+CREATE MACRO as_instant
+(x VARCHAR) AS CASE
+    WHEN NOT is_iso(as_text(x)) THEN NULL
+    WHEN regexp_matches(as_text(x), ':.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$') THEN try_cast(as_text(x) AS TIMESTAMPTZ)
+    ELSE timezone(getvariable('time_zone'), try_cast(as_text(x) AS TIMESTAMP))
+END,
+(x DATE) AS timezone(getvariable('time_zone'), CAST(x AS TIMESTAMP)),
+(x TIMESTAMP) AS timezone(getvariable('time_zone'), x),
+(x TIMESTAMPTZ) AS x;
+
+CREATE MACRO as_number
+(x VARCHAR) AS CASE
+    WHEN regexp_full_match(as_text(x), '[+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?') THEN try_cast(as_text(x) AS DOUBLE)
+END,
+(x DOUBLE) AS CASE WHEN isfinite(x) THEN x END;
+
+-- A CSV may carry the comparator inside the value: "<5".
+CREATE MACRO comparator_in
+(x VARCHAR) AS nullif(regexp_extract(as_text(x), '^(<=|>=|<|>)'), ''),
+(x DOUBLE) AS CAST(NULL AS VARCHAR);
+
+CREATE MACRO number_in
+(x VARCHAR) AS as_number(regexp_replace(as_text(x), '^(<=|>=|<|>)', '')),
+(x DOUBLE) AS as_number(x);
+
+-- Hospitals write ICD codes with and without the dot, in either case.
+CREATE MACRO code_key(vocabulary, code) AS CASE
+    WHEN starts_with(vocabulary, 'ICD-') THEN upper(replace(code, '.', '')) ELSE code
+END;
+
+-- Units are compared without spaces and without case, the micro sign (U+00B5) and the Greek mu (U+03BC) being u.
+-- "MU" keeps its case: as mega-units it is no milli-unit, and as all-capitals nobody can tell.
+CREATE MACRO unit_key(unit) AS CASE
+    WHEN starts_with(unit, 'MU') THEN unit
+    ELSE lower(replace(translate(unit, chr(181) || chr(956), 'uu'), ' ', ''))
+END;
+
+CREATE MACRO frequency_key(frequency) AS regexp_replace(lower(frequency), '[^a-z0-9]', '', 'g');

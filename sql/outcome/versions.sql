@@ -1,0 +1,50 @@
+-- The rows of {table} that are not the one current version of their id. Grain: a received row.
+-- A row whose time of recording cannot be read is the latest; one without a time the earliest. {table}, {content} (the
+-- declared columns as JSON) and {recorded_at} are names of the declared table, put in by flows/checks.py.
+WITH
+identified AS (
+    SELECT row_number, source_id, is_recorded_at_unreadable FROM resolved.{table} WHERE source_id IS NOT NULL
+),
+
+-- Hashes find the few ids that come more than once in a tenth of the memory that the ids would take.
+repeated_hashes AS (SELECT hash(source_id) AS id_hash FROM identified GROUP BY id_hash HAVING count(*) > 1),
+
+repeated AS (
+    SELECT * FROM identified SEMI JOIN repeated_hashes ON hash(identified.source_id) = repeated_hashes.id_hash
+),
+
+versions AS (
+    SELECT
+        repeated.row_number,
+        repeated.source_id,
+        CAST({content} AS VARCHAR) AS content,
+        CASE
+            WHEN repeated.is_recorded_at_unreadable THEN CAST('infinity' AS TIMESTAMPTZ)
+            ELSE coalesce(as_instant({recorded_at}), CAST('-infinity' AS TIMESTAMPTZ))
+        END AS recorded
+    FROM repeated
+    INNER JOIN received.{table} ON repeated.row_number = {table}.row_number
+),
+
+copies AS (
+    SELECT *, row_number() OVER (PARTITION BY source_id, content ORDER BY row_number) AS copy FROM versions
+),
+
+ranked AS (
+    SELECT
+        *,
+        rank() OVER (PARTITION BY source_id ORDER BY recorded DESC) AS recency,
+        count(*) OVER (PARTITION BY source_id, recorded) AS rivals
+    FROM copies
+    WHERE copy = 1
+),
+
+final AS (
+    SELECT row_number, 'duplicate' AS state FROM copies WHERE copy > 1
+    UNION ALL
+    SELECT row_number, 'superseded' FROM ranked WHERE recency > 1
+    UNION ALL
+    SELECT row_number, 'conflicting' FROM ranked WHERE recency = 1 AND rivals > 1
+)
+
+SELECT * FROM final

@@ -1,0 +1,35 @@
+-- What each received code and unit of a result mean together. Grain: vocabulary, code, unit, as received.
+-- multiply and divide lead to the canonical unit; both are null where the unit is none of the analyte's.
+WITH
+received AS (SELECT DISTINCT vocabulary, code, unit FROM received.lab_results),
+
+codes AS (SELECT * FROM resolved.codes WHERE table_name = 'lab_results' AND concept IS NOT NULL),
+
+analytes AS (SELECT * FROM reference.analytes),
+
+units AS (SELECT quantity, unit_key(coalesce(unit, '')) AS key, multiply, divide FROM reference.units),
+
+final AS (
+    SELECT
+        received.*,
+        as_text(received.unit) IS NOT NULL AS has_unit,
+        codes.concept,
+        analytes.needs_value,
+        analytes.unit AS canonical_unit,
+        analytes.low,
+        analytes.high,
+        analytes.printed_uln_low,
+        analytes.printed_uln_high,
+        analytes.default_uln,
+        units.multiply,
+        units.divide,
+        CASE WHEN as_text(received.unit) IS NULL AND units.multiply IS NULL THEN codes.concept END AS concept_to_infer
+    FROM received
+    INNER JOIN codes
+        ON received.vocabulary = codes.vocabulary AND received.code = codes.code
+    INNER JOIN analytes ON codes.concept = analytes.concept
+    LEFT JOIN units
+        ON analytes.quantity = units.quantity AND unit_key(coalesce(as_text(received.unit), '')) = units.key
+)
+
+SELECT * FROM final

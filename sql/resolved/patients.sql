@@ -1,0 +1,16 @@
+-- patients, with what its checks ask. Grain: a received row.
+WITH
+patients AS (SELECT * FROM extract.patients),
+
+final AS (
+    SELECT
+        *,
+        patient_id AS source_id,
+        observation_start AS day,
+        TRUE AS is_listed,
+        FALSE AS is_retracted,
+        FALSE AS is_recorded_at_unreadable
+    FROM patients
+)
+
+SELECT * FROM final

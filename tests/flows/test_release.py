@@ -1,0 +1,243 @@
+"""A release is whole or not there, says the same twice, and can be read by people who have only DuckDB."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from audit import guideline
+from audit.frames import JUDGED, RELEASED, REJECTS
+from flows import manifest, release
+from tests.flows import cohort
+
+EMPTY = {frame.name: frame.empty() for frame in RELEASED}
+ABOUT = manifest.about(guideline.load(), "2023-12-31")
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pl.DataFrame]:
+    """The tables of a release over twelve patients."""
+    judged = cohort.judged(12)
+    rejects = pl.DataFrame(
+        [["lab_results", 7, "R7", "unit_unknown", "the unit is known", "{}"]], schema=REJECTS.schema, orient="row"
+    )
+    return {frame.name: getattr(judged, frame.name) for frame in JUDGED} | {"rejects": rejects}
+
+
+def contents(tables: dict[str, pl.DataFrame], word: str = "new") -> release.Contents:
+    """A release with a word of its own."""
+    return release.Contents(tables, ABOUT, f"<p>{word}</p>", lambda: {"word": word})
+
+
+def published(home: Path, run_id: str, tables: dict[str, pl.DataFrame]) -> Path:
+    return release.publish(home, run_id, contents(tables, run_id))
+
+
+def database(folder: Path) -> "closing[duckdb.DuckDBPyConnection]":
+    return closing(duckdb.connect(str(folder / "audit.duckdb"), read_only=True))
+
+
+def test_a_release_holds_every_declared_table_with_its_declared_columns(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    for frame in RELEASED:
+        assert pl.read_parquet_schema(folder / f"{frame.name}.parquet") == frame.schema
+        with database(folder) as connection:
+            columns = [row[0] for row in connection.execute(f"describe {frame.name}").fetchall()]
+        assert columns == frame.names
+    assert {"manifest.json", "report.html", "audit.duckdb"} <= {path.name for path in folder.iterdir()}
+
+
+def test_tables_are_sorted_by_their_keys_however_they_come(tmp_path: Path, tables) -> None:
+    shuffled = {name: table.sample(fraction=1, shuffle=True, seed=1) for name, table in tables.items()}
+    folder = published(tmp_path, "run", shuffled)
+    for frame in RELEASED:
+        written = pl.read_parquet(folder / f"{frame.name}.parquet")
+        assert written.equals(written.sort(frame.keys, nulls_last=True)), frame.name
+
+
+def test_two_releases_of_the_same_rows_are_the_same_bytes(tmp_path: Path, tables) -> None:
+    first, second = published(tmp_path, "one", tables), published(tmp_path, "two", tables)
+    for path in sorted(first.glob("*.parquet")):
+        assert path.read_bytes() == (second / path.name).read_bytes(), path.name
+    with database(first) as one, database(second) as two:
+        for (name,) in one.execute("select table_name from duckdb_tables() order by 1").fetchall():
+            assert one.execute(f"from {name}").fetchall() == two.execute(f"from {name}").fetchall(), name
+
+
+def test_every_file_says_under_which_edition_it_was_judged(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    for path in folder.glob("*.parquet"):
+        found = pl.read_parquet_metadata(path)
+        assert ABOUT.items() <= found.items(), path.name
+    with database(folder) as connection:
+        assert dict(connection.execute("from about").fetchall()) == ABOUT
+
+
+def test_every_view_answers_and_says_what_it_means(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    with database(folder) as connection:
+        views = connection.execute("select view_name, comment from duckdb_views() where not internal").fetchall()
+        assert {name for name, _ in views} == {path.stem for path in release.ANALYST.glob("*.sql")}
+        for name, comment in views:
+            assert comment.endswith("."), name
+            assert connection.execute(f"select count(*) from {name}").fetchone()[0] > 0, name
+
+
+def test_the_views_answer_under_another_name_of_the_database(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    with closing(duckdb.connect()) as connection:
+        connection.execute(f"attach '{folder / 'audit.duckdb'}' as elsewhere (read_only)")
+        found = connection.execute("select count(*) from elsewhere.worklist").fetchone()
+    assert found == (tables["findings"].filter(pl.col("verdict") == "violation").height,)
+
+
+def test_the_worklist_begins_with_the_most_recent_event(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    with database(folder) as connection:
+        dates = [row[0] for row in connection.execute("select event_date from worklist").fetchall()]
+    assert dates == sorted(dates, reverse=True)
+    assert dates[0] > dates[-1]
+
+
+def test_the_columns_carry_their_declared_meaning(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    with database(folder) as connection:
+        said = dict(connection.execute(
+            "select column_name, comment from duckdb_columns() where table_name = 'episodes'"
+        ).fetchall())  # fmt: skip
+    assert said["break_days"] == "Drug-free days between the two. Unit: d."
+    assert all(said.values())
+
+
+def test_no_path_of_this_machine_is_in_a_release(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    for path in folder.rglob("*"):
+        assert str(tmp_path).encode() not in path.read_bytes(), path.name
+
+
+def test_current_is_a_relative_link_and_old_releases_are_kept(tmp_path: Path, tables) -> None:
+    published(tmp_path, "one", tables)
+    published(tmp_path, "two", tables)
+    assert (tmp_path / "current").readlink() == Path("releases/two")
+    assert sorted(path.name for path in (tmp_path / "releases").iterdir()) == ["one", "two"]
+    (tmp_path / "elsewhere").mkdir()
+    moved = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-moved"))
+    assert (moved / "current" / "manifest.json").read_text() == '{\n  "word": "two"\n}\n'
+
+
+def test_data_docs_travel_with_the_release(tmp_path: Path, tables) -> None:
+    docs = tmp_path / "docs"
+    (docs / "deep").mkdir(parents=True)
+    (docs / "deep" / "index.html").write_text("docs")
+    given = release.Contents(tables, ABOUT, "", dict, docs)
+    folder = release.publish(tmp_path, "run", given)
+    assert (folder / "data_docs" / "deep" / "index.html").read_text() == "docs"
+
+
+def test_a_failed_publish_leaves_current_and_the_sweep_leaves_nothing_of_it(tmp_path: Path, tables, monkeypatch) -> None:
+    published(tmp_path, "old", tables)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(release, "write_database", fail)
+    with pytest.raises(OSError, match="No space"):
+        published(tmp_path, "new", tables)
+    assert (tmp_path / "current").readlink() == Path("releases/old")
+    assert [path.name for path in (tmp_path / "releases").glob(".*")] == [".new.partial"]
+    release.sweep(tmp_path)
+    assert [path.name for path in (tmp_path / "releases").iterdir()] == ["old"]
+
+
+def test_the_sweep_keeps_releases_and_takes_only_leftovers(tmp_path: Path, tables) -> None:
+    published(tmp_path, "old", tables)
+    (tmp_path / ".current.dead").symlink_to("releases/dead")
+    (tmp_path / ".work.dead" / "deep").mkdir(parents=True)
+    (tmp_path / "notes.txt").write_text("mine")
+    release.sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["current", "notes.txt", "releases"]
+
+
+DEATHS = {
+    "before the tables": "release.write_tables = die",
+    "before the database": "release.write_database = die",
+    "before the manifest": "release.write_manifest = die",
+    "before the disk has it": "release.sync = die",
+    "before the rename": "release.Path.rename = die",
+    "before current turns": "release.turn = die",
+    "while current turns": "release.Path.replace = die",
+}
+DIE_HERE = """
+import os, signal, sys
+from pathlib import Path
+from flows import release
+from tests.flows.test_release import EMPTY, contents
+
+def die(*arguments):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+{death}
+release.publish(Path(sys.argv[1]), "new", contents(EMPTY))
+"""
+
+
+@pytest.mark.parametrize("death", DEATHS.values(), ids=DEATHS.keys())
+def test_a_killed_publish_leaves_the_old_release_whole(tmp_path: Path, tables, death: str) -> None:
+    published(tmp_path, "old", tables)
+    before = {path: path.read_bytes() for path in sorted((tmp_path / "current").rglob("*")) if path.is_file()}
+    script = [sys.executable, "-c", DIE_HERE.format(death=death), str(tmp_path)]
+    ended = subprocess.run(script, cwd=Path(__file__).parents[2], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert (tmp_path / "current").readlink() == Path("releases/old")
+    assert before == {path: path.read_bytes() for path in sorted((tmp_path / "current").rglob("*")) if path.is_file()}
+    release.sweep(tmp_path)
+    assert not [path for path in (*tmp_path.iterdir(), *(tmp_path / "releases").iterdir()) if path.name.startswith(".")]
+
+
+def test_a_reader_never_meets_a_missing_current(tmp_path: Path) -> None:
+    published(tmp_path, "run0", EMPTY)
+    reader = subprocess.Popen(
+        [sys.executable, "-c", WATCH, str(tmp_path / "current" / "manifest.json")],
+        stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == "watching\n"
+    published(tmp_path, "run1", EMPTY)
+    for number in range(50):
+        release.turn(tmp_path, f"run{number % 2}")
+    said, _ = reader.communicate("\n")
+    seen, failures = map(int, re.findall(r"\d+", said))
+    assert seen > 0
+    assert failures == 0
+
+
+WATCH = """
+import pathlib, select, sys
+path, seen, failures = pathlib.Path(sys.argv[1]), 0, 0
+print("watching", flush=True)
+while not select.select([sys.stdin], [], [], 0)[0] or not seen:
+    try:
+        path.read_bytes()
+        seen += 1
+    except OSError:
+        failures += 1
+print(seen, failures)
+"""
+
+
+def test_a_file_is_forced_to_the_disk_before_it_gets_its_name(tmp_path: Path, tables, monkeypatch) -> None:
+    order: list[str] = []
+    fsync, rename, replace = os.fsync, Path.rename, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (order.append("fsync"), fsync(handle))[1])
+    monkeypatch.setattr(Path, "rename", lambda self, to: (order.append("rename"), rename(self, to))[1])
+    monkeypatch.setattr(Path, "replace", lambda self, to: (order.append("replace"), replace(self, to))[1])
+    folder = published(tmp_path, "run", tables)
+    files = len(list(folder.rglob("*"))) + 1
+    assert order == [*["fsync"] * files, "rename", "fsync", "replace", "fsync"]

@@ -1,0 +1,214 @@
+"""Properties of the audit that need no second implementation."""
+
+from dataclasses import fields, replace
+from datetime import date, timedelta
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from audit import frames
+from audit.frames import Judged, Staged
+from audit.guideline import overlay
+from audit.pipeline import judge
+
+from .chart import Chart, new_chart, number, on
+from .staging import audited, edition, staged
+from .strategies import Cohort, cohorts, known_by
+
+RULES = {
+    *(f"RST-0{number}" for number in (1, 2, 3, 4, 6, 7, 8)),
+    *(f"MON-0{number}" for number in range(1, 6)),
+    *(f"STP-0{number}" for number in range(1, 7)),
+}
+SOURCES = {
+    "lab_results": ("labs", "result_id"),
+    "drug_exposures": ("exposures", "exposure_id"),
+    "clinical_events": ("events", "event_id"),
+    "inpatient_stays": ("stays", "stay_id"),
+}
+# Each example audits a cohort several times over.
+few = settings(max_examples=settings().max_examples // 6)
+
+
+def verdicts(judged: Judged) -> dict[tuple[str, date, str], str]:
+    """Patient, restart and rule -> verdict."""
+    restarts = judged.episodes.select("episode_id", "restart_date")
+    rows = judged.findings.join(restarts, on="episode_id").select("patient_id", "restart_date", "rule_id", "verdict")
+    return {row[:3]: row[3] for row in rows.iter_rows()}
+
+
+def assert_same(one: Judged, two: Judged) -> None:
+    """Every released frame is equal, rows and order."""
+    for declared in frames.JUDGED:
+        assert_frame_equal(getattr(one, declared.name), getattr(two, declared.name))
+
+
+def of_patients(judged: Judged, charts: list[Chart]) -> Judged:
+    """What a cohort's audit says of some of its patients; measures, which count all of them, are left empty."""
+    kept = pl.col("patient_id").is_in([chart.patient_id for chart in charts])
+    episodes = judged.episodes.filter(kept)
+    cut = {
+        name: getattr(judged, name).join(
+            episodes.select("episode_id"), on="episode_id", how="semi", maintain_order="left"
+        )
+        for name in ("slots", "evidence")
+    }
+    return Judged(
+        breaks=judged.breaks.filter(kept),
+        episodes=episodes,
+        findings=judged.findings.filter(kept),
+        measures=frames.MEASURES.empty(),
+        **cut,
+    )
+
+
+def shifted(frame: pl.DataFrame, days: int) -> pl.DataFrame:
+    """Every date of a frame, so many days later."""
+    return frame.with_columns(pl.col(pl.Date) + timedelta(days=days))
+
+
+@given(cohorts())
+def test_frames_have_the_declared_schema_and_are_sorted_and_unique_by_their_keys(cohort: Cohort):
+    judged = audited(cohort)
+    for declared in frames.JUDGED:
+        found = getattr(judged, declared.name)
+        assert found.schema == declared.schema, declared.name
+        assert not found.select(declared.keys).is_duplicated().any(), declared.name
+        assert_frame_equal(found, found.sort(declared.keys, nulls_last=False, maintain_order=True))
+
+
+@given(cohorts())
+def test_every_episode_has_one_verdict_of_the_vocabulary_for_every_rule(cohort: Cohort):
+    judged = audited(cohort)
+    for (_,), rows in judged.findings.group_by("episode_id"):
+        assert sorted(rows["rule_id"]) == sorted(RULES)
+    assert set(judged.findings["episode_id"]) == set(judged.episodes["episode_id"])
+    assert set(judged.findings["verdict"]) <= set(frames.VERDICTS)
+    assert not judged.findings.select(pl.col("reason", "message").is_null().any()).to_numpy().any()
+
+
+@given(cohorts())
+def test_every_judged_finding_points_at_rows_of_the_input(cohort: Cohort):
+    judged, given_rows = audited(cohort), staged(cohort)
+    for source, (name, key) in SOURCES.items():
+        table = getattr(given_rows, name)
+        ids = set() if table is None else set(table[key])
+        used = judged.evidence.filter(pl.col("source_table") == source)["source_id"]
+        assert set(used) <= ids, source
+    assert set(judged.evidence["source_table"]) <= set(SOURCES)
+    applies = judged.findings.filter(pl.col("verdict") != "not_applicable")
+    bare = applies.join(judged.evidence, on=["episode_id", "rule_id"], how="anti")
+    assert bare.select("rule_id", "verdict", "reason").is_empty(), bare.select("rule_id", "verdict", "reason").rows()
+
+
+@few
+@given(cohorts(), st.randoms(use_true_random=False))
+def test_the_order_of_the_input_rows_does_not_matter(cohort: Cohort, random):
+    rows = staged(cohort)
+    mixed = {}
+    for name in (field.name for field in fields(Staged)):
+        table = getattr(rows, name)
+        mixed[name] = table if table is None else table[random.sample(range(len(table)), len(table))]
+    numbers = overlay(edition(), cohort.overlay)
+    assert_same(judge(rows, numbers, on(cohort.as_of)), judge(Staged(**mixed), numbers, on(cohort.as_of)))
+
+
+@few
+@given(cohorts(most=2), cohorts(most=2))
+def test_other_patients_change_nothing(cohort: Cohort, other: Cohort):
+    renamed = [rename(chart, f"Q-{chart.patient_id}") for chart in other.charts]
+    alone = audited(cohort)
+    together = audited(replace(cohort, charts=[*cohort.charts, *renamed]))
+    assert_same(of_patients(alone, cohort.charts), of_patients(together, cohort.charts))
+
+
+def rename(chart: Chart, patient_id: str) -> Chart:
+    """The same chart under another patient id, with row ids to match."""
+
+    def again(rows: list[dict]) -> list[dict]:
+        return [{name: named(name, value) for name, value in row.items()} for row in rows]
+
+    def named(name: str, value: object) -> object:
+        return f"Q-{value}" if name.endswith("_id") and name not in ("patient_id", "site_id") else value
+
+    def owned(rows: list[dict]) -> list[dict]:
+        return [row | {"patient_id": patient_id} for row in again(rows)]
+
+    patient = chart.patient | {"patient_id": patient_id}
+    return Chart(patient, owned(chart.labs), owned(chart.exposures), owned(chart.events), owned(chart.stays))
+
+
+@few
+@given(cohorts(), st.sampled_from((-1000, -1, 1, 59, 366)))
+def test_shifting_every_date_shifts_every_answer(cohort: Cohort, days: int):
+    rows, numbers = staged(cohort), overlay(edition(), cohort.overlay)
+    moved = {
+        field.name: None if getattr(rows, field.name) is None else shifted(getattr(rows, field.name), days)
+        for field in fields(Staged)
+    }
+    here = judge(rows, numbers, on(cohort.as_of))
+    there = judge(Staged(**moved), numbers, on(cohort.as_of + days))
+    assert_frame_equal(shifted(here.breaks, days), there.breaks)
+    # Ids and messages are made from dates; everything else is compared in an order that does not hang on the id.
+    for name, keys in (
+        ("episodes", ["patient_id", "restart_date"]),
+        ("findings", ["patient_id", "restart_date", "rule_id"]),
+        ("slots", ["patient_id", "restart_date", "rule_id", "slot"]),
+    ):
+        one, two = (undated(judged, name, keys) for judged in (here, there))
+        assert_frame_equal(shifted(one, days), two)
+
+
+def undated(judged: Judged, name: str, keys: list[str]) -> pl.DataFrame:
+    """A frame with its episode named by patient and restart, without the texts that spell a date."""
+    named = judged.episodes.select("episode_id", "patient_id", "restart_date")
+    frame = getattr(judged, name)
+    missing = [column for column in named.columns if column not in frame.columns]
+    joined = frame.join(named.select("episode_id", *missing), on="episode_id") if missing else frame
+    return joined.sort(keys).drop("episode_id", "message", strict=False)
+
+
+@few
+@given(cohorts())
+def test_a_concept_that_no_rule_reads_changes_nothing(cohort: Cohort):
+    plain = audited(cohort)
+    for chart in cohort.charts:
+        chart.lab(number(chart.exposures[1]["start_date"]), "ck", 900.0, 200.0)
+        chart.lab(-5, "albumin", 2.0, 3.5)
+        chart.take(-50, None, 100.0, drug="febuxostat")
+        if cohort.has_events:
+            chart.event(0, "cholecystectomy")
+    assert_same(plain, audited(cohort))
+
+
+@few
+@given(cohorts(), st.integers(2, 400))
+def test_no_verdict_changes_before_the_day_announced(cohort: Cohort, far: int):
+    known = known_by(cohort)
+    now = audited(known)
+    keyed = {(row["episode_id"], row["rule_id"]): row for row in now.findings.to_dicts()}
+    announced = {row["next_change_on"] for row in keyed.values()} - {None}
+    assert all(day > on(known.as_of) for day in announced)
+    days = {known.as_of + 1, known.as_of + far, known.as_of + 1000}
+    days |= {number(day) - 1 for day in sorted(announced)[:6]}
+    for day in sorted(days - {known.as_of}):
+        later = {(row["episode_id"], row["rule_id"]): row["verdict"] for row in audited(known, day).findings.to_dicts()}
+        for key, row in keyed.items():
+            if row["next_change_on"] is None or on(day) < row["next_change_on"]:
+                said = f"{key[1]} of {row['patient_id']}: {row['verdict']} until {number(row['next_change_on'])}"
+                assert later.get(key) == row["verdict"], f"{said}, but {later.get(key)} on day {day}\n{known!r}"
+
+
+def test_no_patient_gives_every_frame_empty():
+    nobody = Cohort([], 100)
+    judged = audited(nobody)
+    for declared in frames.JUDGED:
+        found = getattr(judged, declared.name)
+        assert found.schema == declared.schema
+        assert declared.name == "measures" or found.is_empty()
+
+
+def test_a_patient_who_never_took_the_drug_has_no_break():
+    assert audited(Cohort([new_chart()], 100)).breaks.is_empty()

@@ -1,0 +1,101 @@
+"""Findings as a whole: one verdict for every episode and rule, with its reason, evidence and next change."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from audit import frames
+from audit.frames import Judged
+from tests.spec.audited import Audited, Batches
+from tests.spec.patients import CASES, patients
+
+RULES = {
+    *(f"RST-0{number}" for number in (1, 2, 3, 4, 6, 7, 8)),
+    *(f"MON-0{number}" for number in range(1, 6)),
+    *(f"STP-0{number}" for number in range(1, 7)),
+}
+
+
+@pytest.fixture(scope="module")
+def judged(batches: Batches) -> Iterator[Judged]:
+    """Return the largest batch of the collected specifications."""
+    largest = max(batches.groups.values(), key=len)
+    yield batches.of(largest[0]).answers.judged
+
+
+@patients("""
+    day | what     | value
+        | standard |
+""")
+def test_the_standard_patient_keeps_every_rule_that_applies(audited: Audited) -> None:
+    verdicts = {rule: audited.verdict(rule) for rule in RULES}
+    passed = {f"RST-0{number}" for number in (1, 2, 3, 4, 7, 8)} | {f"MON-0{number}" for number in range(1, 5)}
+    assert verdicts == {rule: "pass" if rule in passed else "not_applicable" for rule in RULES}
+
+
+def test_every_episode_has_exactly_one_verdict_for_every_rule(judged: Judged) -> None:
+    assert len(CASES) > 0
+    counts = judged.findings.group_by("episode_id", "rule_id").len()
+    assert counts["len"].unique().to_list() == [1]
+    assert counts.height == judged.episodes.height * len(RULES)
+    assert set(counts["rule_id"].unique()) == RULES
+
+
+def test_every_verdict_is_of_the_vocabulary_and_has_a_reason_and_a_message(judged: Judged) -> None:
+    assert set(judged.findings["verdict"].unique()) <= set(frames.VERDICTS)
+    for column in ("verdict", "reason", "message"):
+        assert judged.findings[column].null_count() == 0
+
+
+def test_every_frame_has_its_declared_columns_and_keys_and_is_sorted_by_them(judged: Judged) -> None:
+    for frame in frames.JUDGED:
+        found = getattr(judged, frame.name)
+        assert found.schema == frame.schema, frame.name
+        assert found.select(frame.keys).is_duplicated().sum() == 0, frame.name
+        assert found.equals(found.sort(frame.keys)), frame.name
+
+
+def test_every_violation_and_advisory_rests_on_evidence_or_on_its_absence(judged: Judged) -> None:
+    broken = judged.findings.filter(
+        (judged.findings["verdict"] == "violation") & (judged.findings["reason"] != "no_test")
+    )
+    shown = judged.evidence.select("episode_id", "rule_id").unique()
+    stops = broken.filter(broken["rule_id"].is_in(["RST-01", "RST-04", "RST-07", "STP-01", "STP-02", "STP-03"]))
+    assert stops.height > 0
+    assert stops.join(shown, on=["episode_id", "rule_id"], how="anti").height == 0
+
+
+@patients("""
+    who        | day     | what         | value
+    all        | 120     | alt          | 250
+    all        |         | without      | restart
+    all        | 0..123  | azathioprine | 50 mg
+    going on   | -900..  | observed     |
+    all        | 125     | as of        |
+    ended      | -900..125 | observed   |
+""")
+def test_an_open_verdict_says_when_time_alone_may_change_it(audited: Audited) -> None:
+    assert audited.verdicts("STP-01") == {"going on": "indeterminate", "ended": "indeterminate"}
+    assert audited.findings("STP-01", "next_change_on") == {"going on": 130, "ended": None}
+
+
+@patients("""
+    day    | what     | value
+    -900.. | observed |
+    125    | as of    |
+""")
+def test_a_verdict_on_what_lies_before_the_restart_does_not_change_with_time(audited: Audited) -> None:
+    assert {audited.finding(f"RST-0{number}", "next_change_on") for number in (1, 2, 3, 4, 6, 7, 8)} == {None}
+
+
+@patients("""
+    who | day | what            | value
+    all | 100 | symptom_fatigue |
+    all | -900.. | observed     |
+    all |     | without         | monitoring
+    all | 101 | as of           |
+    one |     | standard        |
+""")
+def test_a_symptom_without_a_draw_changes_when_its_days_are_over(audited: Audited) -> None:
+    assert audited.verdicts("MON-05") == {"one": "indeterminate"}
+    assert audited.findings("MON-05", "next_change_on") == {"one": 103}
