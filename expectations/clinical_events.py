@@ -5,6 +5,7 @@ from expectations.declare import DATE, KNOWN_PATIENT, RECORDED, Column, Table, d
 TABLE = Table(
     name="clinical_events",
     staged="events",
+    day="event_date",
     required=False,
     without=(
         "RST-06 (grade moderate), RST-08 (unless INR decides), MON-05, STP-02 (an enzyme at its multiple), STP-05"

@@ -33,10 +33,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One received table: the first column is the row's own id; checks are in order of precedence."""
+    """One received table: the first column is the row's own id, `day` dates it; checks are in order of precedence."""
 
     name: str
     staged: str
+    day: str
     columns: tuple[Column, ...]
     predicates: tuple[tuple[str, str, str], ...]
     required: bool = True
@@ -75,7 +76,7 @@ class Table:
 
 ALWAYS = (
     ("malformed_line", "the line has as many fields as the header", "is_malformed"),
-    ("conflicting_versions", "two versions of one id differ in the time of recording", "is_conflicting"),
+    ("conflicting_versions", "no two versions of one id have the same time of recording and different content", "is_conflicting"),
 )
 
 
@@ -111,4 +112,4 @@ def one_of(column: str, *values: str) -> tuple[str, str, str]:
 
 
 RECORDED = ("unreadable_recorded_at", "recorded_at is an ISO date or time", "is_recorded_at_unreadable")
-KNOWN_PATIENT = ("unknown_patient", "the patient is an accepted row of patients", "NOT is_known_patient")
+KNOWN_PATIENT = ("unknown_patient", "the patient is an accepted row of patients", "patient_id IS NOT NULL AND NOT is_known_patient")

@@ -20,6 +20,7 @@ LONGEST_SUPPLY_DAYS = 36525
 TABLE = Table(
     name="drug_exposures",
     staged="exposures",
+    day="start_date",
     columns=(
         Column("exposure_id", required=True),
         Column("patient_id", required=True),

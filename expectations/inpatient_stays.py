@@ -5,6 +5,7 @@ from expectations.declare import DATE, KNOWN_PATIENT, Column, Table, dated, give
 TABLE = Table(
     name="inpatient_stays",
     staged="stays",
+    day="admitted_on",
     required=False,
     without="a slot missed during a stay cannot be excused",
     columns=(

@@ -5,6 +5,7 @@ from expectations.declare import DATE, NUMBER, Column, Table, a_number, dated, g
 TABLE = Table(
     name="patients",
     staged="patients",
+    day="observation_start",
     columns=(
         Column("patient_id", required=True),
         Column("sex", without="limits by sex cannot be used"),

@@ -74,6 +74,7 @@ def filled(name: str, table: Table) -> str:
     return text_of("outcome", name).format(
         table=table.name,
         id=table.id,
+        day=table.day,
         content=f"to_json(struct_pack({packed}))",
         recorded_at=f"{table.name}.recorded_at" if table.is_versioned else "CAST(NULL AS TIMESTAMPTZ)",
         recorded_on="recorded_on" if table.is_versioned else "CAST(NULL AS DATE)",

@@ -6,16 +6,14 @@ Heavy imports (polars, Prefect, Great Expectations) wait inside the commands tha
 import os
 import sys
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn, cast, get_args
 
 import typer
 
 from audit.guideline import DEFAULT_EDITION, GuidelineError, load
 from flows.errors import RechallengeError, Usage
-
-if TYPE_CHECKING:
-    from flows.night import Night, Order
 
 STATE = {"debug": False}
 EPILOG = "Exit codes: 0 done, 2 wrong usage, 3 the data was refused, 4 another run holds the lock, 1 anything else."
@@ -30,13 +28,13 @@ app = typer.Typer(
 )
 
 
-def set_debug(value: bool) -> bool:  # noqa: FBT001 - the shape that typer calls
+def set_debug(value: bool) -> bool:
     """Remember that tracebacks are wanted."""
     STATE["debug"] = STATE["debug"] or value
     return value
 
 
-def show_version(value: bool) -> None:  # noqa: FBT001 - the shape that typer calls
+def show_version(value: bool) -> None:
     """Print the version and leave."""
     if value:
         from flows.manifest import version
@@ -57,28 +55,45 @@ Debug = Annotated[
     bool, typer.Option("--debug", callback=set_debug, help="On an error show where it arose; never what a row holds.")
 ]
 Extract = Annotated[
-    Path, typer.Option(exists=True, file_okay=False, metavar="DIR", help="Folder of the extract: patients, lab_results, drug_exposures, ...")
+    Path,
+    typer.Option(
+        exists=True, file_okay=False, metavar="DIR", help="Folder of the extract (patients, lab_results, ...)."
+    ),
 ]
-Home = Annotated[Path, typer.Option(file_okay=False, metavar="DIR", help="Folder that holds the releases; HOME/current is the newest.")]
+Home = Annotated[
+    Path,
+    typer.Option(file_okay=False, metavar="DIR", help="Folder that holds the releases; HOME/current is the newest."),
+]
 AsOf = Annotated[
     date | None,
-    typer.Option(parser=as_date, metavar="DATE", help="Audit as known on this date; default: extracted_on of extract.json."),
+    typer.Option(
+        parser=as_date, metavar="DATE", help="Audit as known on this date; default: extracted_on of extract.json."
+    ),
 ]
 Edition = Annotated[str, typer.Option("--guideline", metavar="ID", help="Guideline edition, by its id.")]
 Site = Annotated[
-    Path | None, typer.Option(exists=True, dir_okay=False, metavar="FILE", help="TOML file of the site: its own values for parameters, by name.")
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        metavar="FILE",
+        help="TOML file of the site: its own values for parameters, by name.",
+    ),
 ]
 Codelists = Annotated[
-    list[Path] | None, typer.Option(exists=True, file_okay=False, metavar="DIR", help="Folder of the site's own code lists; may be given again.")
+    list[Path] | None,
+    typer.Option(
+        exists=True, file_okay=False, metavar="DIR", help="Folder of the site's own code lists; may be given again."
+    ),
 ]
 
 
 @app.callback()
 def options(
-    debug: Debug = False,  # noqa: FBT002
+    debug: Debug = False,
     version: Annotated[
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
-    ] = False,  # noqa: FBT002
+    ] = False,
 ) -> None:
     """Take the options that stand before a command."""
 
@@ -91,13 +106,14 @@ def audit(
     guideline: Edition = DEFAULT_EDITION,
     site: Site = None,
     codelists: Codelists = None,
-    debug: Debug = False,  # noqa: FBT002
+    debug: Debug = False,
 ) -> None:
     """Run the nightly flow once: read, check, stage, judge, release.
 
     On success HOME/current turns to the new release; on any failure it stays as it was.
     """
     from flows import show
+    from flows.conduct import conduct
     from flows.night import Order
 
     with show.progress():
@@ -105,19 +121,14 @@ def audit(
     show.outcome(done)
 
 
-def conduct(order: "Order") -> "Night":
-    """Run the flow; apart so that a test can put the plain steps in its place."""
-    from flows import server
-
-    return server.conduct(order)
-
-
 @app.command(epilog=EPILOG, short_help="Tell a person's story from the release.")
 def explain(
     home: Home,
     episode: Annotated[str | None, typer.Argument(metavar="EPISODE", help="Episode id, as in the worklist.")] = None,
-    patient: Annotated[str | None, typer.Option(metavar="ID", help="All that the release holds of one patient.")] = None,
-    debug: Debug = False,  # noqa: FBT002
+    patient: Annotated[
+        str | None, typer.Option(metavar="ID", help="All that the release holds of one patient.")
+    ] = None,
+    debug: Debug = False,
 ) -> None:
     """Tell a person's story from the current release: courses, labs as multiples, slots, verdicts with evidence."""
     if (episode is None) == (patient is None):
@@ -132,9 +143,11 @@ def explain(
 
 @app.command(epilog=EPILOG, short_help="Show the rules, or one rule whole.")
 def rules(
-    rule: Annotated[str | None, typer.Argument(metavar="RULE", help="Rule id, such as RST-01; without it, all rules.")] = None,
+    rule: Annotated[
+        str | None, typer.Argument(metavar="RULE", help="Rule id, such as RST-01; without it, all rules.")
+    ] = None,
     guideline: Edition = DEFAULT_EDITION,
-    debug: Debug = False,  # noqa: FBT002
+    debug: Debug = False,
 ) -> None:
     """Show the rule register, or one rule whole: the article's words, definition, parameters, sources."""
     from flows import show
@@ -157,31 +170,41 @@ def check(
     guideline: Edition = DEFAULT_EDITION,
     site: Site = None,
     codelists: Codelists = None,
-    debug: Debug = False,  # noqa: FBT002
+    debug: Debug = False,
 ) -> None:
     """Run only the data checks and show what would be rejected; exit 3 where an audit would be refused.
 
-    Without an as-of date no row counts as coming after it.
+    Without an as-of date (the option, or extracted_on of extract.json) no row counts as coming after it.
     """
+    from flows import show
+    from flows.night import check_only, refer
+
+    with check_only(extract, as_of, refer(guideline, site, codelists or ())) as checked:
+        show.checked(checked)
+        checked.require()
 
 
 @app.command(epilog=EPILOG, short_help="Write a synthetic extract.")
 def sample(
     patients: Annotated[int, typer.Option(min=1, metavar="N", help="How many patients.")],
     seed: Annotated[int, typer.Option(min=0, metavar="S", help="The same seed and size give the same bytes.")],
-    out: Annotated[Path, typer.Option(file_okay=False, metavar="DIR", help="Folder to write; must not exist or be empty.")],
+    out: Annotated[
+        Path, typer.Option(file_okay=False, metavar="DIR", help="Folder to write; must not exist or be empty.")
+    ],
     format: Annotated[str, typer.Option(metavar="FORMAT", help="parquet, csv or csv.gz.")] = "parquet",
-    clean: Annotated[bool, typer.Option("--clean", help="Leave out the rows that a real feed would have rejected.")] = False,  # noqa: FBT002
-    debug: Debug = False,  # noqa: FBT002
+    clean: Annotated[
+        bool, typer.Option("--clean", help="Leave out the rows that a real feed would have rejected.")
+    ] = False,
+    debug: Debug = False,
 ) -> None:
     """Write a synthetic extract, for trying and for benchmarks; no row describes a person."""
-    if format not in ("parquet", "csv", "csv.gz"):
-        raise Usage(f"no format '{format}' (known: parquet, csv, csv.gz)")
     from flows import show
-    from flows.sample import write_sample
+    from flows.sample import Format, write_sample
 
+    if format not in get_args(Format):
+        raise Usage(f"no format '{format}' (known: {', '.join(get_args(Format))})")
     with show.counting("patients", patients) as progress:
-        counts = write_sample(patients, seed, out, format=format, clean=clean, progress=progress)
+        counts = write_sample(patients, seed, out, format=cast("Format", format), clean=clean, progress=progress)
     show.written(out, counts)
 
 
@@ -198,7 +221,7 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - the reader left; nothing more can be said to it
         return 1
-    except Exception as error:  # noqa: BLE001 - the last resort: a person sees a line, not a traceback
+    except Exception as error:  # the last resort: a person sees a line, not a traceback
         if STATE["debug"]:
             show_place(error)
         return complain(*line_of(error, arguments))
@@ -236,16 +259,17 @@ def show_place(error: BaseException) -> None:
 
 
 def main() -> NoReturn:
-    """Be the program.
+    """Be the program; its farewell is silent.
 
-    It leaves without the interpreter's farewell, in which DuckDB reports objects that Prefect's threads keep alive.
+    As it ends the interpreter tears DuckDB down while Prefect's threads still hold some of it, which DuckDB reports.
     """
-    if hasattr(sys.stdout, "reconfigure"):
+    if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     code = run(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

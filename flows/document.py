@@ -7,7 +7,7 @@ import argparse
 import ast
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from audit.evaluate import UNDECIDABLE, UNDECIDABLE_MEANING
@@ -16,6 +16,7 @@ from audit.guideline import Guideline, Parameter, load
 from audit.rule import Rule
 from flows.release import ANALYST
 from flows.rulebook import rulebook, why
+from flows.wording import value_of
 
 ROOT = Path(__file__).parent.parent
 ACRONYMS = ("alt", "ast", "alp", "inr", "uln")
@@ -73,9 +74,7 @@ def explanation(rule_id: str) -> str:
 
 def parameter_row(parameter: Parameter) -> tuple[str, ...]:
     """Return a parameter as a row of the table."""
-    value = ", ".join(parameter.value) if isinstance(parameter.value, tuple) else str(parameter.value).lower()
-    unit = "" if parameter.unit in ("", "1") else f" {parameter.unit}"
-    return (f"`{parameter.name}`", f"{value}{unit}", parameter.statement, f"{parameter.source}, {parameter.locator}")
+    return (f"`{parameter.name}`", value_of(parameter), parameter.statement, f"{parameter.source}, {parameter.locator}")
 
 
 def specification(rule_id: str, specs: Path) -> str:
@@ -139,12 +138,12 @@ def meaning(view: Path) -> str:
     return view.read_text(encoding="utf-8").partition("\n")[0].removeprefix("-- ")
 
 
-def section(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def section(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return a titled table, or nothing without rows."""
     return f"{title}\n\n{table(columns, rows)}" if rows else ""
 
 
-def table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return a Markdown table."""
     lines = [columns, tuple("---" for _ in columns), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

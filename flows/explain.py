@@ -14,12 +14,13 @@ from rich.text import Text
 
 from flows.errors import Usage
 from flows.release import CURRENT
+from flows.wording import DASH, words
 
 Row = Mapping[str, Any]
 
 ORDER = ("violation", "advisory", "indeterminate", "pass", "not_applicable")
 INK = {"violation": "bold red", "advisory": "yellow", "indeterminate": "cyan", "pass": "green", "not_applicable": "dim"}
-MARKS = {"met": "●", "missed": "○", "excused": "–", "not_due": "·"}
+MARKS = {"met": "●", "missed": "○", "excused": "e", "not_due": "·"}
 TIMELINE_ROWS = 40
 COMMON_ROLES = ("stop", "restart", "baseline")  # behind every verdict: shown once, in the timeline
 
@@ -112,8 +113,9 @@ def chapter(story: Story, episode: Row, titles: Mapping[str, str]) -> Renderable
 
 def facts(episode: Row) -> RenderableType:
     """Return the episode in a few lines."""
-    injury = f"onset {said(episode['onset_date'])}, peak {number(episode['peak_u_l'])} U/L on {said(episode['peak_date'])}"
-    scale = f"{number(episode['peak_x_uln'])} x ULN: {said(episode['grade'])}, CTCAE grade {said(episode['ctcae_grade'])}"
+    onset, peaked = said(episode["onset_date"]), said(episode["peak_date"])
+    grade = f"{words(said(episode['grade']))}, CTCAE grade {said(episode['ctcae_grade'])}"
+    peak = f"{number(episode['peak_u_l'])} U/L, {number(episode['peak_x_uln'])} x ULN on {peaked}: {grade}"
     pattern = f"{episode['injury_pattern'] or 'pattern unknown'} (R {number(episode['r_ratio'])})"
     doses = ", ".join(
         f"{number(episode[column])} mg/day {when}"
@@ -124,12 +126,12 @@ def facts(episode: Row) -> RenderableType:
         )
     )
     baseline = ", ".join(
-        f"{name} {number(episode[f'baseline_{column}'])} {unit} ({words(episode[f'baseline_{column}_status'])})"
+        f"{name} {number(episode[f'baseline_{column}'])} {unit} ({words(said(episode[f'baseline_{column}_status']))})"
         for name, column, unit in (("ALT", "alt", "U/L"), ("AST", "ast", "U/L"), ("bilirubin", "bilirubin", "mg/dL"))
     )
     recurred = {True: f"yes, on {said(episode['recurrence_date'])}", False: "no", None: "cannot be told"}
     lines = {
-        "injury": f"{injury} = {scale}; {pattern}",
+        "injury": f"onset {onset}, peak {peak}; {pattern}",
         "baseline": baseline,
         "break": f"{episode['break_days']} days, {episode['stop_date']} to {episode['restart_date']}",
         "doses": doses,
@@ -162,10 +164,11 @@ def timeline(evidence: pl.DataFrame, episode: Row) -> RenderableType:
     for row in lines.head(TIMELINE_ROWS).iter_rows(named=True):
         day = "" if row["date"] is None else str((row["date"] - episode["restart_date"]).days)
         source = (words(row["roles"]), said(row["source_table"]), said(row["source_id"]))
-        table.add_row(day, said(row["date"]), words(row["concept"]), *measured(row), *source)
+        table.add_row(day, said(row["date"]), words(said(row["concept"])), *measured(row), *source)
     if lines.height <= TIMELINE_ROWS:
         return table
-    return Group(table, Text(f"  and {lines.height - TIMELINE_ROWS} rows more, under the verdicts below\n", style="dim"))
+    more = f"  and {lines.height - TIMELINE_ROWS} rows more, under the verdicts below\n"
+    return Group(table, Text(more, style="dim"))
 
 
 def slot_rows(slots: pl.DataFrame, titles: Mapping[str, str]) -> RenderableType:
@@ -178,7 +181,8 @@ def slot_rows(slots: pl.DataFrame, titles: Mapping[str, str]) -> RenderableType:
         marks = "".join(MARKS[status] for status in statuses)
         grid.add_row(str(rule_id), titles.get(str(rule_id), ""), marks, f"{statuses.count('met')} of {due} met")
     missed = [
-        f"{row['rule_id']} slot {row['slot']}: due {row['due_date']}, no draw from {row['window_start']} to {row['window_end']}"
+        f"{row['rule_id']} slot {row['slot']}: due {row['due_date']}, "
+        f"no draw from {row['window_start']} to {row['window_end']}"
         for row in slots.filter(pl.col("status") == "missed").sort("due_date").iter_rows(named=True)
     ]
     parts: list[RenderableType] = [Text("Monitoring", style="bold"), Text(f"  {legend}", style="dim")]
@@ -212,13 +216,14 @@ def evidence_table(proof: pl.DataFrame) -> Table:
     table = plain(None, "role", "source", "row", "date", "what", "value", "x ULN", "x E", "limit")
     for row in proof.sort("date", "role", "source_id", nulls_last=True).iter_rows(named=True):
         source = (words(row["role"]), said(row["source_table"]), said(row["source_id"]), said(row["date"]))
-        table.add_row(*source, words(row["concept"]), *measured(row))
+        table.add_row(*source, words(said(row["concept"])), *measured(row))
     return table
 
 
 def plain(title: str | None, *columns: str) -> Table:
     """Return an empty table without lines."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
+    table.header_style = "dim"
     for column in columns:
         is_number = column in ("day", "days", "value", "x ULN", "x E", "limit")
         table.add_column(column, justify="right" if is_number else "left", no_wrap=column in ("date", "row", "value"))
@@ -235,14 +240,9 @@ def measured(row: Row) -> tuple[str, str, str, str]:
 
 def number(value: float | None) -> str:
     """Return a number with three figures, or a dash."""
-    return "–" if value is None else f"{value:.3g}"
+    return DASH if value is None else f"{value:.3g}"
 
 
 def said(value: object) -> str:
     """Return a value as text, or a dash."""
-    return "–" if value is None else str(value)
-
-
-def words(name: str | None) -> str:
-    """Return a code as words."""
-    return "–" if name is None else name.replace("_", " ")
+    return DASH if value is None else str(value)

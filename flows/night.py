@@ -7,31 +7,38 @@ import logging
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 
-from audit.frames import JUDGED, Judged
-from audit.guideline import DEFAULT_EDITION, load
+from audit.frames import JUDGED
+from audit.guideline import DEFAULT_EDITION, Guideline, load, overlay
 from audit.pipeline import judge
-from flows import intake, manifest, report
-from flows.errors import RechallengeError
+from flows import codelists, intake, manifest, report
+from flows import site as sites
+from flows.codelists import CodeLists
+from flows.errors import RechallengeError, Usage
+from flows.extract import DESCRIPTION
+from flows.intake import Checked
 from flows.lock import exclusive
-from flows.release import Contents, publish, sweep
+from flows.release import CURRENT, Contents, publish, sweep
 from flows.rulebook import rulebook
+from flows.site import Site
 
 LOGGER = logging.getLogger("rechallenge")
+INTAKE_TABLES = ("rejects", "conservation", "unlisted", "unknown_doses", "row_notes", "expectations")
 STEPS = ("read", "check", "stage", "judge", "release")
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked of a run: where from, where to, as of when, by which edition and site."""
+    """What is asked of a run: where from, where to, as of when, by which edition, site and code lists."""
 
     extract: Path
     home: Path
@@ -39,6 +46,23 @@ class Order:
     guideline: str = DEFAULT_EDITION
     site: Path | None = None
     codelists: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What rows are read and judged by: the edition with the site's values, the site, the code lists."""
+
+    guideline: Guideline
+    site: Site
+    codelists: CodeLists
+
+
+def refer(guideline: str, site: Path | None, folders: Sequence[Path]) -> References:
+    """Load the references; raise Usage or GuidelineError naming what is wrong."""
+    settings = sites.load(site)
+    edition = overlay(load(guideline), settings.overlay)
+    lists = codelists.load(folders, drugs=(edition.audited_drug, *edition.other_thiopurines))
+    return References(edition, settings, lists)
 
 
 class StepFailed(RechallengeError):  # noqa: N818 - named by what happened
@@ -57,14 +81,13 @@ class Night:
         """Resolve the order; raise Usage where it cannot be carried out."""
         self.order = order
         self.as_of = intake.resolve_as_of(order.extract, order.as_of)
-        self.site = None
-        self.guideline = load(order.guideline)
+        self.references = refer(order.guideline, order.site, order.codelists)
+        self.guideline = self.references.guideline
         self.started = datetime.now(UTC)
         self.run_id = f"{self.as_of:%Y%m%d}-{self.started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self.work = order.home / f".work.{self.run_id}"
         self.seconds: dict[str, float] = {}
-        self.release: Path | None = None
-        self.judged: Judged | None = None
+        self.held = ExitStack()
 
     def do(self, step: str) -> None:
         """Do one step, and keep how long it took."""
@@ -75,7 +98,7 @@ class Night:
             said = getattr(self, f"_{step}")()
         except RechallengeError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, its words must not travel
+        except Exception as error:  # whatever it is, its words must not travel
             failure = StepFailed(step, error)
         if failure is not None:
             raise failure
@@ -94,19 +117,21 @@ class Night:
         ]
 
     def _read(self) -> str:
-        self.steps = intake.Steps(
-            self.order.extract, self.work, self.as_of, self.guideline, self.site, self.order.codelists
-        )
-        self.steps.read()
-        return "the extract is in the warehouse"
+        self.received = self.held.enter_context(intake.read(self.order.extract, self.work))
+        return f"{len(self.received.has)} tables"
 
     def _check(self) -> str:
-        self.steps.check()
-        return "checked"
+        docs = self.work / "data_docs"
+        by = self.references
+        self.checked = intake.check(self.received, self.as_of, by.guideline, by.site, by.codelists, docs)
+        self.checked.require()
+        counts = self.checked.conservation
+        return f"{counts['read'].sum():,} rows read, {counts['rejected'].sum():,} rejected"
 
     def _stage(self) -> str:
-        self.intake = self.steps.stage()
-        return f"{self.intake.staged.patients.height:,} patients on {self.guideline.audited_drug}"
+        self.intake = intake.stage(self.checked)
+        self.held.close()
+        return f"{self.intake.staged.patients.height:,} patients ever on {self.guideline.audited_drug}"
 
     def _judge(self) -> str:
         self.judged = judge(self.intake.staged, self.guideline, self.as_of)
@@ -120,7 +145,7 @@ class Night:
         begin = time.monotonic()
         given = self.intake
         tables = {frame.name: getattr(self.judged, frame.name) for frame in JUDGED}
-        tables |= {"rejects": given.rejects, "unlisted": given.unlisted, "conservation": given.conservation}
+        tables |= {name: getattr(given, name) for name in INTAKE_TABLES}
 
         def record() -> dict[str, Any]:
             seconds = {**self.seconds, "release": round(time.monotonic() - begin, 3)}
@@ -146,7 +171,7 @@ class Night:
             "run_id": self.run_id,
             "as_of": self.as_of.isoformat(),
             "code": {"version": manifest.version(), "commit": manifest.commit()},
-            "codelists_hash": self.intake.codelists_hash,
+            "codelists_hash": self.references.codelists.hash,
         }
 
     def _manifest(self, tables: Mapping[str, pl.DataFrame], seconds: Mapping[str, float]) -> dict[str, Any]:
@@ -164,15 +189,28 @@ class Night:
 
 
 @contextmanager
+def check_only(extract: Path, as_of: date | None, references: References) -> Iterator[Checked]:
+    """Yield an extract with every row settled; without any as-of date no row comes after it."""
+    if as_of is not None or (extract / DESCRIPTION).is_file():
+        as_of = intake.resolve_as_of(extract, as_of)
+    with TemporaryDirectory() as work, intake.read(extract, Path(work)) as received:
+        yield intake.check(received, as_of, references.guideline, references.site, references.codelists)
+
+
+@contextmanager
 def night(order: Order) -> Iterator[Night]:
     """Yield a run that holds the lock of its home, with a work folder that goes away with it."""
     state = Night(order)
+    current = order.home / CURRENT
+    if current.exists() and not current.is_symlink():
+        raise Usage(f"{current} is no link: this home holds something else than releases")
     with exclusive(order.home):
         sweep(order.home)
         state.work.mkdir()
         try:
             yield state
         finally:
+            state.held.close()
             shutil.rmtree(state.work)
 
 

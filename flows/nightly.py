@@ -5,7 +5,7 @@ dates, and an unforeseen error reaches it by its type alone, for its message may
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -84,7 +84,8 @@ def scheduled_date(time_zone: str) -> date | None:
     context = FlowRunContext.get()
     if context is None or context.flow_run is None or not context.flow_run.auto_scheduled:
         return None
-    return flow_run.scheduled_start_time.astimezone(ZoneInfo(time_zone)).date()
+    start: datetime = flow_run.scheduled_start_time
+    return start.astimezone(ZoneInfo(time_zone)).date()
 
 
 def name_run(run_id: str) -> None:

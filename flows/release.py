@@ -20,7 +20,10 @@ from audit.frames import RELEASED, Frame
 
 ANALYST = Path(__file__).parent.parent / "sql" / "analyst"
 CURRENT = "current"
-OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+OFFLINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 
 
 @dataclass(frozen=True, slots=True)

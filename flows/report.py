@@ -12,6 +12,7 @@ from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.measures import wilson
 from audit.rule import Rule
+from flows.wording import DASH, count, interval, percent, sentence, share, value_of, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKLIST_ROWS = 200
@@ -19,7 +20,12 @@ UNLISTED_ROWS = 20
 LEVELS = 12
 VERDICT_COLUMNS = {"pass": "passed", "advisory": "advisory", "violation": "violation", "indeterminate": "indeterminate"}
 GROUPS = {"RST": "Before and at the restart", "MON": "Monitoring after the restart", "STP": "Stopping again"}
-STRATA = {"site": "site", "grade": "grade of the injury", "indication": "indication", "restart_month": "month of restart"}
+STRATA = {
+    "site": "site",
+    "grade": "grade of the injury",
+    "indication": "indication",
+    "restart_month": "month of restart",
+}
 BREAK_CLASSES = {
     "episode": "audited: a break with raised liver enzymes",
     "no_elevation": "no raised liver enzyme around the stop",
@@ -35,7 +41,7 @@ LIMITS = (
     "An indeterminate verdict is not a good one: it says that the records cannot answer.",
     "Several restarts of one patient are judged alone and counted each; the intervals take them as independent.",
     "Rates compare sites only as far as their feeds are equally complete.",
-    "Free text (a clinician’s reasoning, a telephone call, a plan) is not read.",
+    "Free text (a clinician's reasoning, a telephone call, a plan) is not read.",
 )
 
 
@@ -98,17 +104,15 @@ def tiles(facts: Facts) -> list[dict[str, Any]]:
     judged = facts.judged
     violations = judged.findings.filter(pl.col("verdict") == "violation")
     overall = measure(judged.measures, "recurrence")
-    return [
-        {"figure": count(facts.patients), "words": f"patients ever on {facts.guideline.audited_drug}", "is_alarm": False},
-        {"figure": count(judged.breaks.height), "words": "breaks in treatment", "is_alarm": False},
-        {"figure": count(judged.episodes.height), "words": "audited restarts", "is_alarm": False},
-        {
-            "figure": count(violations["episode_id"].n_unique()),
-            "words": f"restarts with a violation ({count(violations.height)} in all)",
-            "is_alarm": violations.height > 0,
-        },
-        {"figure": percent(overall.get("rate")), "words": "recurrence after restart", "is_alarm": False},
+    broken = f"restarts with a violation ({count(violations.height)} in all)"
+    figures = [
+        (count(facts.patients), f"patients ever on {facts.guideline.audited_drug}", False),
+        (count(judged.breaks.height), "breaks in treatment", False),
+        (count(judged.episodes.height), "audited restarts", False),
+        (count(violations["episode_id"].n_unique()), broken, violations.height > 0),
+        (percent(overall.get("rate")), "recurrence after restart", False),
     ]
+    return [{"figure": figure, "words": text, "is_alarm": is_alarm} for figure, text, is_alarm in figures]
 
 
 def attrition(facts: Facts) -> list[dict[str, Any]]:
@@ -170,7 +174,7 @@ def recurrence(facts: Facts) -> dict[str, Any]:
     if own.get("rate") is not None:
         bars.append(("This cohort", own, "#1f5f8b"))
     if quoted is not None:
-        bars.append(("The article’s study", quoted_rate(quoted), "#7a8797"))
+        bars.append(("The article's study", quoted_rate(quoted), "#7a8797"))
     labels = [f"{name}: {interval(row)}" for name, row, _ in bars]
     rows = [
         {
@@ -199,9 +203,9 @@ def recurrence_sentence(own: Mapping[str, Any], quoted: Mapping[str, Any] | None
         return said
     theirs = quoted_rate(quoted)
     return (
-        f"{said} The article quotes {100 * theirs['rate']:.0f} % ({quoted['events']} of {quoted['patients']}, 95 % interval "
-        f"{percent(theirs['rate_low'])} to {percent(theirs['rate_high'])}), of patients re-exposed to another drug class: "
-        "context, never a threshold."
+        f"{said} The article quotes {100 * theirs['rate']:.0f} % ({quoted['events']} of {quoted['patients']}, "
+        f"95 % interval {percent(theirs['rate_low'])} to {percent(theirs['rate_high'])}), of patients re-exposed "
+        "to another drug class: context, never a threshold."
     )
 
 
@@ -253,7 +257,7 @@ def stratum_table(name: str, rows: pl.DataFrame, rules: Mapping[str, Rule]) -> d
         "levels": [words(level) for level in levels],
         "hidden": sizes.height - len(levels),
         "rows": [
-            {"title": f"{rule.id} {rule.title}", "cells": [cells.get((rule.id, level), "–") for level in levels]}
+            {"title": f"{rule.id} {rule.title}", "cells": [cells.get((rule.id, level), DASH) for level in levels]}
             for rule in rules.values()
             if rule.id in evaluable
         ],
@@ -262,7 +266,7 @@ def stratum_table(name: str, rows: pl.DataFrame, rules: Mapping[str, Rule]) -> d
 
 def passed_of(row: Mapping[str, Any]) -> str:
     """Return a rate in per cent with its counts, or a dash."""
-    return f"{100 * row['rate']:.0f} % ({row['passed']}/{row['evaluable']})" if row["evaluable"] else "–"
+    return f"{100 * row['rate']:.0f} % ({row['passed']}/{row['evaluable']})" if row["evaluable"] else DASH
 
 
 def reject_reasons(rejects: pl.DataFrame) -> list[dict[str, Any]]:
@@ -279,45 +283,11 @@ def unlisted(codes: pl.DataFrame) -> dict[str, Any]:
 def parameter(guideline: Guideline, name: str) -> dict[str, str]:
     """Return one parameter as the table shows it."""
     found = guideline[name]
-    value = ", ".join(found.value) if isinstance(found.value, tuple) else str(found.value).lower()
-    unit = "" if found.unit in ("", "1") else f" {found.unit}"
     source = "this site" if name in guideline.overlaid else f"{found.source}, {found.locator}"
-    return {"name": name, "value": f"{value}{unit}", "statement": found.statement, "source": source}
+    return {"name": name, "value": value_of(found), "statement": found.statement, "source": source}
 
 
 def measure(measures: pl.DataFrame, rule_id: str) -> dict[str, Any]:
     """Return a rule's counts over the whole cohort; empty without an episode."""
     rows = measures.filter(pl.col("rule_id") == rule_id, pl.col("stratum") == "overall")
     return rows.row(0, named=True) if rows.height else {}
-
-
-def interval(row: Mapping[str, Any]) -> str:
-    """Return a rate with its interval in per cent, or a dash."""
-    if row.get("rate") is None:
-        return "–"
-    return f"{100 * row['rate']:.1f} % ({100 * row['rate_low']:.1f}–{100 * row['rate_high']:.1f})"
-
-
-def percent(rate: float | None) -> str:
-    """Return a rate in per cent, or a dash."""
-    return "–" if rate is None else f"{100 * rate:.1f} %"
-
-
-def share(n: int, whole: int) -> float:
-    """Return n of whole in per cent for a bar's width."""
-    return round(100 * n / whole, 2) if whole else 0.0
-
-
-def count(n: int | None) -> str:
-    """Return a whole number with thin spaces between thousands."""
-    return "–" if n is None else f"{n:,}".replace(",", "\u202f")
-
-
-def words(name: str) -> str:
-    """Return a column name or code as words."""
-    return name.replace("_", " ")
-
-
-def sentence(text: str) -> str:
-    """Return a phrase as a sentence."""
-    return text[:1].upper() + text[1:] + "."

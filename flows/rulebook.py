@@ -10,8 +10,10 @@ ALTERNATE_DAY = Rule(
     id="RST-05",
     title="Alternate-day dosing",
     kind="descriptive",
-    statement="Consider alternate-day dosing as this may reduce the risk of hepatotoxicity (4.9% vs higher rates with daily dosing)",
-    definition="`alternate_day` of the episode: frequency every other day on the restart date. No verdict: recurrence by regimen.",
+    statement="Consider alternate-day dosing as this may reduce the risk of hepatotoxicity "
+    "(4.9% vs higher rates with daily dosing)",
+    definition="`alternate_day` of the episode: frequency every other day on the restart date. "
+    "No verdict: recurrence by regimen.",
     cites=(),
     outcomes=(),
 )

@@ -16,9 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flows.lock import exclusive
-from flows.night import Night, Order
-
 if TYPE_CHECKING:
     import uvicorn
 
@@ -32,54 +29,22 @@ QUIET = {
     "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
     "PREFECT_SERVER_UI_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
 }
-FOREIGN = ("PREFECT_PROFILE", "PREFECT_API_KEY", "PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
-
-
-def conduct(order: Order) -> Night:
-    """Run the nightly flow once, on the site's own server where it is on this machine, else on a temporary one."""
-    Night(order)  # a wrong order is told at once, and so is a second run
-    with exclusive(order.home):
-        pass
-    settle_environment(order.home)
-    if "PREFECT_API_URL" in os.environ:
-        return run_flow(order)
-    with temporary_server() as server:
-        from prefect.settings import PREFECT_API_URL, temporary_settings
-
-        import flows.nightly  # noqa: F401 - imported while the server starts
-
-        with temporary_settings({PREFECT_API_URL: server.wait()}):
-            return run_flow(order)
-
-
-def run_flow(order: Order) -> Night:
-    """Hand the order to the flow, as the plain values that a schedule hands it."""
-    from flows.nightly import nightly
-
-    return nightly(
-        extract=str(order.extract),
-        home=str(order.home),
-        as_of=order.as_of,
-        guideline=order.guideline,
-        site=str(order.site) if order.site else None,
-        codelists=tuple(str(folder) for folder in order.codelists),
-    )
+OWN_SERVER = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
 
 
 def settle_environment(home: Path) -> None:
-    """Point Prefect at `home/.prefect`, silence it, and forget any address beyond this machine.
+    """Point Prefect at `home/.prefect`, silence it, and forget whatever else it was told: it could name a far server.
 
-    Must run before prefect is first imported: it reads its settings then.
+    Must run before prefect is first imported: it reads its settings then. A server on this machine is kept.
     """
-    address = os.environ.get("PREFECT_API_URL", "")
-    for name in FOREIGN:
-        os.environ.pop(name, None)
-    if urlsplit(address).hostname in (LOOPBACK, "localhost", "::1"):
-        os.environ["PREFECT_API_URL"] = address
+    told = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PREFECT_")}
+    if urlsplit(told.get("PREFECT_API_URL", "")).hostname in (LOOPBACK, "localhost", "::1"):
+        os.environ.update({name: told[name] for name in OWN_SERVER if name in told})
     prefect_home = home.resolve() / ".prefect"
     prefect_home.mkdir(parents=True, exist_ok=True)
     os.environ.update(QUIET, PREFECT_HOME=str(prefect_home))

@@ -5,11 +5,12 @@ Counts, rule ids and reasons only; a person's story has a module of its own (`ex
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import polars as pl
 from rich.console import Console
 from rich.progress import Progress
 from rich.status import Status
@@ -18,14 +19,14 @@ from rich.table import Table
 from audit.guideline import Guideline
 from audit.rule import Rule
 from flows.rulebook import why
+from flows.wording import banner, value_of, words
 
 if TYPE_CHECKING:
-    import polars as pl
-
+    from flows.intake import Checked
     from flows.night import Night
 
 PIPED_WIDTH = 120
-REASONS_SHOWN = 30
+UNLISTED_SHOWN = 30
 
 
 def console() -> Console:
@@ -98,14 +99,6 @@ def outcome(done: "Night") -> None:
     out.print(f"Report: {home / 'current' / 'report.html'}", soft_wrap=True)
 
 
-def banner(guideline: Guideline) -> str:
-    """Return the words that go with every result."""
-    return (
-        f"{guideline.notice[:1].upper()}{guideline.notice[1:]}: {guideline.id}, updated {guideline.edition}, "
-        f"{guideline.review_status}, parameters {guideline.hash[:12]}."
-    )
-
-
 def register(book: Mapping[str, Rule], guideline: Guideline) -> None:
     """Print the rule register."""
     table = grid("rule", "class", "title", "the article says")
@@ -123,10 +116,8 @@ def one_rule(rule: Rule, guideline: Guideline) -> None:
     out.print(f"The article says: {rule.statement}\n\nDefinition: {rule.definition}\n\n{why(rule.id).strip()}\n")
     parameters = grid("parameter", "value", "meaning", "source")
     for parameter in rule.cites:
-        value = ", ".join(parameter.value) if isinstance(parameter.value, tuple) else str(parameter.value).lower()
-        unit = "" if parameter.unit == "1" else f" {parameter.unit}"
         source = f"{parameter.source}, {parameter.locator}; {parameter.evidence}; reviewed {parameter.reviewed_on}"
-        parameters.add_row(parameter.name, f"{value}{unit}", parameter.statement, source)
+        parameters.add_row(parameter.name, value_of(parameter), parameter.statement, source)
     reasons = grid("verdict", "reason", "meaning")
     for outcome in rule.outcomes:
         reasons.add_row(outcome.verdict, outcome.reason, outcome.meaning)
@@ -136,22 +127,26 @@ def one_rule(rule: Rule, guideline: Guideline) -> None:
             out.print()
 
 
-def checked(conservation: "pl.DataFrame", reasons: Sequence[Sequence[Any]], unlisted: "pl.DataFrame", notes: Sequence[str]) -> None:
+def checked(found: "Checked") -> None:
     """Print what became of every row, why rows were rejected, and which codes are on no list."""
     out = console()
-    rejected = grid("table", "reason", "rule that it broke", "rows")
-    for row in reasons:
-        rejected.add_row(*(str(cell) for cell in row))
-    for title, table in (
-        ("Rows read and what became of them", framed(conservation)),
-        ("Rejected rows by reason", rejected),
-        ("Codes on no list, the most frequent first", framed(unlisted.head(REASONS_SHOWN))),
+    by_reason = ("table", "reason", "detail")
+    reasons = (
+        found.rejects.group_by(by_reason).agg(rows=pl.len()).sort("rows", *by_reason, descending=[True, *[False] * 3])
+    )
+    for title, frame in (
+        ("Rows read and what became of them", found.conservation),
+        ("Rejected rows by reason", reasons),
+        ("Codes on no list, the most frequent first", found.unlisted.head(UNLISTED_SHOWN)),
     ):
-        out.print(title)
-        out.print(table if table.row_count else "  none")
+        out.print(title, style="bold")
+        out.print(framed(frame) if frame.height else "  none")
         out.print()
-    for note in notes:
+    if found.unlisted.height > UNLISTED_SHOWN:
+        out.print(f"{found.unlisted.height - UNLISTED_SHOWN:,} more codes are on no list.\n")
+    for note in found.notes:
         out.print(f"Note: {note}")
+    out.print("An audit would be refused." if found.refusals else "An audit would go ahead.")
 
 
 def written(out: Path, counts: Mapping[str, int]) -> None:
@@ -163,9 +158,9 @@ def written(out: Path, counts: Mapping[str, int]) -> None:
     console().print(f"Extract: {out}", soft_wrap=True)
 
 
-def framed(frame: "pl.DataFrame") -> Table:
+def framed(frame: pl.DataFrame) -> Table:
     """Return a small frame as a table."""
-    table = grid(*(name.replace("_", " ") for name in frame.columns))
+    table = grid(*(words(name) for name in frame.columns))
     for row in frame.iter_rows():
         table.add_row(*("" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
     return table

@@ -19,6 +19,7 @@ SETTINGS: Mapping[str, str] = {
     "arrow_output_version": "1.4",  # string views: polars takes them over without a copy
     "python_enable_replacements": "false",
     "TimeZone": "UTC",
+    "disabled_optimizers": "build_side_probe_side",  # the relations write the small side of a join on the right
 }
 MEMORY_LIMIT = "1500MB"
 

@@ -12,7 +12,7 @@ settled AS (
 recorded_later AS (SELECT count(*) AS row_count FROM extract.{table} WHERE {recorded_on} > getvariable('as_of')),
 
 accepted AS (
-    SELECT {table}.day > getvariable('as_of') AS is_later, {table}.is_listed AND people.is_audited AS is_needed
+    SELECT {table}.{day} > getvariable('as_of') AS is_later, {table}.is_listed AND people.is_audited AS is_needed
     FROM resolved.{table}
     ANTI JOIN outcome.{table} AS outcome ON {table}.row_number = outcome.row_number
     LEFT JOIN resolved.people ON {table}.patient_id = people.patient_id

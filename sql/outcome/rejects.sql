@@ -18,8 +18,8 @@ final AS (
         rejected.reason,
         rejected.rule AS detail,
         CAST({content} AS VARCHAR) AS "row"
-    FROM rejected
-    INNER JOIN received.{table} ON rejected.row_number = {table}.row_number
+    FROM received.{table}
+    INNER JOIN rejected ON {table}.row_number = rejected.row_number
     UNION ALL
     SELECT '{table}', rejected.row_number, NULL, rejected.reason, rejected.rule, CAST(to_json(malformed.line) AS VARCHAR)
     FROM rejected

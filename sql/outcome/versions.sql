@@ -1,9 +1,9 @@
 -- The rows of {table} that are not the one current version of their id. Grain: a received row.
--- A row whose time of recording cannot be read is the latest; one without a time the earliest. {table}, {content} (the
--- declared columns as JSON) and {recorded_at} are names of the declared table, put in by flows/checks.py.
+-- A row whose time of recording cannot be read is the latest; one without a time the earliest. {table}, {id},
+-- {content} (the declared columns as JSON) and {recorded_at} are names of the declared table, put in by flows/checks.py.
 WITH
 identified AS (
-    SELECT row_number, source_id, is_recorded_at_unreadable FROM resolved.{table} WHERE source_id IS NOT NULL
+    SELECT row_number, {id} AS source_id, is_recorded_at_unreadable FROM resolved.{table} WHERE {id} IS NOT NULL
 ),
 
 -- Hashes find the few ids that come more than once in a tenth of the memory that the ids would take.
@@ -22,8 +22,8 @@ versions AS (
             WHEN repeated.is_recorded_at_unreadable THEN CAST('infinity' AS TIMESTAMPTZ)
             ELSE coalesce(as_instant({recorded_at}), CAST('-infinity' AS TIMESTAMPTZ))
         END AS recorded
-    FROM repeated
-    INNER JOIN received.{table} ON repeated.row_number = {table}.row_number
+    FROM received.{table}
+    INNER JOIN repeated ON {table}.row_number = repeated.row_number
 ),
 
 copies AS (

@@ -9,6 +9,7 @@ uln AS (SELECT * FROM reference.uln),
 final AS (
     SELECT
         concepts.concept,
+        CAST(row_number() OVER (ORDER BY concepts.concept) AS UTINYINT) AS analyte,
         NOT list_contains(getvariable('serologies'), concepts.concept) AS needs_value,
         plausible.quantity,
         plausible.unit,

@@ -14,13 +14,11 @@ known AS (
 final AS (
     SELECT
         known.row_number,
-        known.event_id AS source_id,
         known.event_id,
         known.patient_id,
         people.patient_id IS NOT NULL AS is_known_patient,
         known.has_event_date,
         known.event_date,
-        known.event_date AS day,
         as_text(known.vocabulary) AS vocabulary,
         as_text(known.code) AS code,
         codes.concept,

@@ -16,7 +16,6 @@ known AS (
 final AS (
     SELECT
         known.row_number,
-        known.exposure_id AS source_id,
         known.exposure_id,
         known.patient_id,
         known_patients.patient_id IS NOT NULL AS is_known_patient,
@@ -26,7 +25,6 @@ final AS (
         codes.concept IS NOT NULL AS is_listed,
         known.has_start_date,
         known.start_date,
-        known.start_date AS day,
         known.has_end_date,
         known.end_date,
         known.has_days_supply,

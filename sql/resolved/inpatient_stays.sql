@@ -7,8 +7,6 @@ people AS (SELECT * FROM resolved.people),
 final AS (
     SELECT
         inpatient_stays.*,
-        inpatient_stays.stay_id AS source_id,
-        inpatient_stays.admitted_on AS day,
         people.patient_id IS NOT NULL AS is_known_patient,
         TRUE AS is_listed,
         FALSE AS is_retracted,

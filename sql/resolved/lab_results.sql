@@ -20,9 +20,8 @@ known AS (
 joined AS (
     SELECT
         known.*,
-        lab_codes.concept,
+        lab_codes.analyte,
         lab_codes.needs_value,
-        lab_codes.canonical_unit,
         lab_codes.low,
         lab_codes.high,
         coalesce(lab_codes.printed_uln_low, 0) AS printed_uln_low,
@@ -76,42 +75,44 @@ limited AS (
 final AS (
     SELECT
         row_number,
-        result_id AS source_id,
         result_id,
         patient_id,
         is_known_patient,
         has_collected_at,
         collected_at,
-        collected_at AS day,
-        as_text(vocabulary) AS vocabulary,
-        as_text(code) AS code,
-        concept,
-        concept IS NOT NULL AS is_listed,
+        has_vocabulary,
+        has_code,
+        analyte,
+        analyte IS NOT NULL AS is_listed,
         coalesce(needs_value, FALSE) AS needs_value,
         has_value,
-        received_value,
+        received_value IS NOT NULL AS is_number,
         converted_value AS value,
         converted_value > 0
         AND (low IS NULL OR converted_value >= low)
         AND (high IS NULL OR converted_value <= high) AS is_plausible,
-        CASE WHEN converted_value IS NOT NULL THEN coalesce(comparator, comparator_in_value) END AS comparator,
+        CASE
+            WHEN converted_value IS NOT NULL
+                THEN try_cast(coalesce(comparator, comparator_in_value) AS ENUM ('<', '<=', '>', '>='))
+        END AS comparator,
         (comparator IS NULL OR comparator IN ('<', '<=', '>', '>='))
-        AND (comparator_in_value IS NULL OR comparator = comparator_in_value OR comparator IS NULL)
+        AND (comparator IS NULL OR comparator_in_value IS NULL OR comparator = comparator_in_value)
             AS is_comparator_valid,
         comparator IS NULL AND comparator_in_value IS NOT NULL AS is_comparator_from_value,
         has_unit,
-        multiply,
+        multiply IS NOT NULL AS is_unit_known,
         is_unit_inferred,
-        CASE WHEN multiply IS NOT NULL THEN canonical_unit END AS unit,
-        has_reference_high AND printed_uln IS NULL AND concept IS NOT NULL AS is_uln_replaced,
-        CASE WHEN concept IS NOT NULL THEN coalesce(printed_uln, site_uln, default_uln) END AS uln,
-        CASE
-            WHEN concept IS NULL THEN NULL
-            WHEN printed_uln IS NOT NULL THEN 'printed'
-            WHEN site_uln IS NOT NULL THEN 'site'
-            WHEN default_uln IS NOT NULL THEN 'default'
-        END AS uln_source,
-        status,
+        analyte IS NOT NULL AND has_reference_high AND printed_uln IS NULL AS is_printed_uln_not_used,
+        CASE WHEN analyte IS NOT NULL THEN coalesce(printed_uln, site_uln, default_uln) END AS uln,
+        CAST(
+            CASE
+                WHEN analyte IS NULL THEN NULL
+                WHEN printed_uln IS NOT NULL THEN 'printed'
+                WHEN site_uln IS NOT NULL THEN 'site'
+                WHEN default_uln IS NOT NULL THEN 'default'
+            END AS ENUM ('printed', 'site', 'default')
+        ) AS uln_source,
+        status IS NULL OR list_contains(getvariable('statuses'), status) AS is_status_known,
         coalesce(list_contains(getvariable('retracted'), status), FALSE) AS is_retracted,
         has_recorded_at AND recorded_on IS NULL AS is_recorded_at_unreadable
     FROM limited

@@ -5,8 +5,6 @@ patients AS (SELECT * FROM extract.patients),
 final AS (
     SELECT
         *,
-        patient_id AS source_id,
-        observation_start AS day,
         TRUE AS is_listed,
         FALSE AS is_retracted,
         FALSE AS is_recorded_at_unreadable

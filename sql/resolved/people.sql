@@ -2,14 +2,14 @@
 WITH
 known_patients AS (SELECT * FROM resolved.known_patients),
 
-observed AS (SELECT patient_id FROM resolved.patients WHERE day <= getvariable('as_of')),
+observed AS (SELECT patient_id FROM resolved.patients WHERE observation_start <= getvariable('as_of')),
 
 takers AS (
     SELECT DISTINCT drug_exposures.patient_id
     FROM resolved.drug_exposures
     ANTI JOIN outcome.drug_exposures USING (row_number)
     SEMI JOIN observed USING (patient_id)
-    WHERE drug_exposures.concept = getvariable('audited_drug') AND drug_exposures.day <= getvariable('as_of')
+    WHERE drug_exposures.concept = getvariable('audited_drug') AND drug_exposures.start_date <= getvariable('as_of')
 ),
 
 final AS (

@@ -8,10 +8,10 @@ accepted AS (
 audited AS (SELECT patient_id FROM resolved.people WHERE is_audited),
 
 final AS (
-    SELECT event_id, patient_id, day AS date, concept
+    SELECT event_id, patient_id, event_date AS date, concept
     FROM accepted
     SEMI JOIN audited USING (patient_id)
-    WHERE is_listed AND day <= getvariable('as_of')
+    WHERE is_listed AND event_date <= getvariable('as_of')
 )
 
 SELECT * FROM final ORDER BY patient_id, date, event_id

@@ -2,9 +2,21 @@
 WITH
 needed_labs AS (SELECT * FROM staging.needed_labs),
 
+analytes AS (SELECT * FROM reference.analytes),
+
 final AS (
-    SELECT result_id, patient_id, day AS date, concept, value, comparator, uln, uln_source, unit
+    SELECT
+        needed_labs.result_id,
+        needed_labs.patient_id,
+        needed_labs.collected_at AS date,
+        analytes.concept,
+        needed_labs.value,
+        CAST(needed_labs.comparator AS VARCHAR) AS comparator,
+        needed_labs.uln,
+        CAST(needed_labs.uln_source AS VARCHAR) AS uln_source,
+        CASE WHEN needed_labs.is_unit_known THEN analytes.unit END AS unit
     FROM needed_labs
+    INNER JOIN analytes ON needed_labs.analyte = analytes.analyte
 )
 
 SELECT * FROM final ORDER BY patient_id, date, result_id

@@ -11,7 +11,7 @@ final AS (
     SELECT *
     FROM accepted
     SEMI JOIN audited USING (patient_id)
-    WHERE is_listed AND day <= getvariable('as_of')
+    WHERE is_listed AND start_date <= getvariable('as_of')
 )
 
 SELECT * FROM final

@@ -17,7 +17,7 @@ final AS (
         death_date
     FROM accepted
     SEMI JOIN audited USING (patient_id)
-    WHERE day <= getvariable('as_of')
+    WHERE observation_start <= getvariable('as_of')
 )
 
 SELECT * FROM final ORDER BY patient_id

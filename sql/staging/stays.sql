@@ -10,7 +10,7 @@ final AS (
     SELECT stay_id, patient_id, admitted_on, discharged_on
     FROM accepted
     SEMI JOIN audited USING (patient_id)
-    WHERE day <= getvariable('as_of')
+    WHERE admitted_on <= getvariable('as_of')
 )
 
 SELECT * FROM final ORDER BY patient_id, admitted_on, stay_id

@@ -45,7 +45,9 @@ class Story:
                 }
             )  # fmt: skip
 
-    def take(self, start: int, end: int | None, dose: float, drug: str = "azathioprine", reason: str | None = None) -> None:
+    def take(
+        self, start: int, end: int | None, dose: float, drug: str = "azathioprine", reason: str | None = None
+    ) -> None:
         self.exposures.append(
             {
                 "exposure_id": f"{self.patient_id}-X{len(self.exposures)}", "patient_id": self.patient_id,

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from audit import guideline
-from audit.frames import JUDGED, RELEASED, REJECTS
+from audit.frames import JUDGED, REJECTS, RELEASED
 from flows import manifest, release
 from tests.flows import cohort
 
@@ -141,7 +141,9 @@ def test_data_docs_travel_with_the_release(tmp_path: Path, tables) -> None:
     assert (folder / "data_docs" / "deep" / "index.html").read_text() == "docs"
 
 
-def test_a_failed_publish_leaves_current_and_the_sweep_leaves_nothing_of_it(tmp_path: Path, tables, monkeypatch) -> None:
+def test_a_failed_publish_leaves_current_and_the_sweep_leaves_nothing_of_it(
+    tmp_path: Path, tables, monkeypatch
+) -> None:
     published(tmp_path, "old", tables)
 
     def fail(*_: object) -> None:

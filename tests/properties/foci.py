@@ -41,16 +41,18 @@ def long_term(sketch: Sketch) -> None:
     day = sketch.restart + 180
     for due in (*range(7, 57, 7), 74, 88, 120, 150, 180):
         sketch.enzyme(sketch.restart + due, 0.5)
-    for wait in (92, sketch.pick(91, 92, 93, 94), sketch.pick(30, 90)):
-        day += 90 + wait
+    for step in (182, 90 + sketch.pick(91, 92, 93, 94), 120, 90, 90, 90):
+        day += step
         sketch.enzyme(day, 0.5)
 
 
 def unstable(sketch: Sketch) -> None:
     """Block after block above the stability limit."""
-    for block in range(sketch.pick(1, 2, 3, 11, 12, 13, 14)):
-        day = sketch.restart + 61 + 30 * block + sketch.pick(0, 0, 29, 15)
-        sketch.enzyme(day, 1.6, 1.6, 2.0, 1.5)
+    for block in range(sketch.pick(1, 2, 3, 12, 13, 13)):
+        sketch.chart.lab(
+            sketch.restart + 61 + 30 * block + sketch.pick(0, 0, 29), "alt", 2.5 * sketch.most, sketch.most
+        )
+    sketch.enzyme(sketch.restart + 90, 1.5)
     sketch.marks += [sketch.restart + 90, sketch.restart + 120]
 
 
@@ -58,7 +60,7 @@ def decision(sketch: Sketch) -> None:
     """A rise that asks for a decision, seen at the edge of what may still be observed."""
     day = sketch.restart + sketch.pick(1, 10, 40)
     sketch.enzyme(day, 3.0, 3.0, 5.0)
-    sketch.marks = [day, day + 30, sketch.end]
+    sketch.closes = day + sketch.pick(28, 29, 30, 31)
 
 
 def washout(sketch: Sketch) -> None:
@@ -70,6 +72,22 @@ def washout(sketch: Sketch) -> None:
         for offset in sketch.some(1, 0, 3, 4, 7, 8):
             sketch.enzyme(day + offset, 0.5, 1.5)
     sketch.marks.append(day)
+
+
+def merging(sketch: Sketch) -> None:
+    """Two symptoms about a week apart: one symptom episode or two."""
+    day = sketch.restart + sketch.pick(1, 2, 10)
+    sketch.chart.event(day, "symptom_nausea")
+    sketch.chart.event(day + sketch.pick(6, 7, 8), "symptom_fatigue")
+    sketch.enzyme(day + sketch.pick(0, 1, 3), 0.5, 1.5)
+    for offset in sketch.some(1, 8, 11, 12):
+        sketch.enzyme(day + offset, 0.5, 1.5)
+
+
+def stop_line(sketch: Sketch) -> None:
+    """The absolute stopping limit where the multiple is not reached, and the last dose at the edge of grace."""
+    sketch.chart.lab(sketch.end - sketch.pick(2, 3, 4, 5), "alt", sketch.pick(499.99, 500.0, 500.0, 501.0), 120.0)
+    sketch.marks.append(sketch.end + 1)
 
 
 def bilirubin(sketch: Sketch) -> None:
@@ -93,13 +111,16 @@ def coagulation(sketch: Sketch) -> None:
 
 
 FOCI = (
-    pattern,
-    modest_symptom,
-    hasty_stop,
-    long_term,
-    unstable,
-    decision,
-    washout,
     bilirubin,
     coagulation,
+    decision,
+    hasty_stop,
+    long_term,
+    merging,
+    modest_symptom,
+    pattern,
+    stop_line,
+    unstable,
+    washout,
 )
+LONG = (decision, long_term, unstable)

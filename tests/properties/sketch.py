@@ -26,10 +26,16 @@ class Sketch:
         self.ulns = self.pick((40.0,), (40.0, 33.0), (50.0, 40.0), (19.8, 55.5), (100.0, 120.0), UKAT_ULNS)
         self.liver = False
         self.marks: list[int] = []
+        self.closes: int | None = None
         self.base = {"alt": self.ulns[0], "ast": self.ulns[0], "bilirubin_total": BILIRUBIN_ULN}
         start = self.pick(-400, -400, -400, -90, -89, -91)
         self.chart = new_chart(patient_id, start)
         self.chart.patient["site_id"] = self.pick("north", "south", None)
+
+    @property
+    def most(self) -> float:
+        """The largest ULN that this patient's laboratories print."""
+        return max(self.ulns)
 
     def pick(self, *options: Any) -> Any:
         return self.draw(st.sampled_from(options))
@@ -51,6 +57,13 @@ class Sketch:
         """Let observation end, or the patient die, at such a day."""
         for name, one_in in (("observation_end", 5), ("death_date", 8)):
             self.chart.patient[name] = on(self.edge()) if self.rarely(one_in) else None
+        if self.closes is not None:
+            self.chart.patient["observation_end"] = on(self.closes)
+
+    def go_on(self) -> None:
+        """Keep the restart course going, for what is only seen after years."""
+        self.is_open, self.length = True, 900
+        self.end = self.restart + self.length - 1
 
     def value(self, analyte: str, uln: float, *multiples: float) -> float:
         """A value at, one step below or above a multiple of ULN or of the intended baseline."""
@@ -70,6 +83,9 @@ class Sketch:
 
 
 # --- what was taken -----------------------------------------------------------------------------------
+
+
+STYLES = ("two parts", "dose cut", "gap", "renewal", "tablets", "supply", "pair", "late", "early")
 
 
 def take_course(sketch: Sketch, first: int, last: int | None, dose: float | None, closing: dict) -> None:

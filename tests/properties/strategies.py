@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from .chart import Chart, on, timeline
-from .foci import FOCI
+from .foci import FOCI, LONG
 from .oracle_defaults import DEFAULTS
 from .sketch import BILIRUBIN_ULN, SYMPTOMS, Sketch, take_drugs, take_others
 
@@ -240,10 +240,13 @@ def charts(draw: Any, patient_id: str = "P1") -> Chart:
 def sketched(draw: Any, patient_id: str) -> Sketch:
     """Draw one patient, and keep the days that it hangs on."""
     sketch = Sketch(draw, patient_id)
+    focus = sketch.pick(*FOCI) if sketch.rarely(2) else None
+    if focus in LONG:
+        sketch.go_on()
     for step in (take_drugs, take_others, draw_baseline, draw_injury, draw_recovery):
         step(sketch)
-    if sketch.rarely(2):
-        sketch.pick(*FOCI)(sketch)
+    if focus is not None:
+        focus(sketch)
         work_up(sketch)
     else:
         for step in (draw_slots, draw_triggers, draw_ending, draw_symptoms, draw_liver, draw_counts):

@@ -1,0 +1,280 @@
+"""Data in: from the folder of an extract to the staged frames, in three steps that share one warehouse.
+
+`read` receives the files, `check` settles every row (and serves `rechallenge check` alone), `stage` hands over the
+frames of audit/frames.py. `intake` does the three.
+"""
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import polars as pl
+
+from audit.frames import EVENTS, EXPOSURES, LABS, PATIENTS, STAYS, Frame, Staged
+from audit.guideline import Guideline
+from expectations import TABLES
+from expectations.declare import STOP
+from expectations.lab_results import RETRACTED, STATUSES
+from flows import checks, codelists, extract, gx, notes, reference
+from flows.codelists import CodeLists
+from flows.errors import Refused, Usage
+from flows.extract import Part
+from flows.receive import Receiver
+from flows.site import Site
+from flows.warehouse import Warehouse
+
+EXPECTATIONS = pl.Schema(
+    {
+        "table": pl.String(),
+        "expectation": pl.String(),
+        "action": pl.String(),
+        "reason": pl.String(),
+        "rows_failed": pl.Int64(),
+        "passed": pl.Boolean(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """One intake of one extract: what is judged, and what became of everything else."""
+
+    staged: Staged
+    rejects: pl.DataFrame
+    conservation: pl.DataFrame
+    unlisted: pl.DataFrame
+    unknown_doses: pl.DataFrame
+    row_notes: pl.DataFrame
+    expectations: pl.DataFrame
+    notes: list[str]
+    files: list[dict[str, Any]]
+    codelist_hash: str
+    data_docs: Path | None = None
+
+
+class Received:
+    """An extract in the warehouse, as received; close it, or use it as a context manager."""
+
+    def __init__(self, folder: Path, work: Path) -> None:
+        """Read every table; the files are hashed meanwhile."""
+        parts = extract.find(folder)
+        self.has = {table for table, files in parts.items() if files}
+        self.notes = notes.of_strangers(extract.strangers(folder, parts))
+        self._parts = [part for files in parts.values() for part in files]
+        self.warehouse = Warehouse(work)
+        self._hashing = ThreadPoolExecutor(1)
+        self._hashes: dict[str, Future[str]] = {
+            part.name: self._hashing.submit(part.sha256) for part in self._parts
+        }
+        try:
+            receiver = Receiver(self.warehouse)
+            for table in TABLES:
+                receiver.receive(table, parts[table.name])
+        except BaseException:
+            self.close()
+            raise
+        self.notes += receiver.notes
+        self._rows = receiver.rows
+
+    def files(self) -> list[dict[str, Any]]:
+        """Return name, bytes, hash and rows of every file; Refused where one changed while it was read."""
+        for part in self._parts:
+            if not part.is_unchanged():
+                raise Refused(f"extract: {part.name} changed while it was read; run again when it is complete")
+        return [self._file(part) for part in self._parts]
+
+    def _file(self, part: Part) -> dict[str, Any]:
+        return {
+            "name": part.name,
+            "bytes": part.size,
+            "sha256": self._hashes[part.name].result(),
+            "rows": self._rows[part.name],
+        }
+
+    def close(self) -> None:
+        """Close the warehouse and stop hashing."""
+        self._hashing.shutdown(cancel_futures=True)
+        self.warehouse.close()
+
+    def __enter__(self) -> Self:
+        """Return the extract."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close it."""
+        self.close()
+
+
+@dataclass
+class Checked:
+    """An extract whose every row is settled; `refusals` says why an audit of it would stop, one line a table."""
+
+    received: Received
+    expectations: pl.DataFrame
+    refusals: list[str]
+    notes: list[str]
+    codelist_hash: str
+    data_docs: Path | None = None
+    _cache: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def rejects(self) -> pl.DataFrame:
+        """Return the rejected rows, each with its reason."""
+        return checks.rejects(self.received.warehouse)
+
+    @cached_property
+    def conservation(self) -> pl.DataFrame:
+        """Return what became of the rows of each table."""
+        return checks.conservation(self.received.warehouse)
+
+    @cached_property
+    def unlisted(self) -> pl.DataFrame:
+        """Return the codes that are on no list."""
+        return checks.unlisted(self.received.warehouse)
+
+    def require(self) -> None:
+        """Raise Refused where a stop check failed."""
+        if self.refusals:
+            raise Refused(self.refusals[0])
+
+
+def read(folder: Path, work: Path) -> Received:
+    """Receive an extract; `work` is a folder for what does not fit into memory."""
+    return Received(folder, work)
+
+
+def check(
+    received: Received,
+    as_of: date | None,
+    guideline: Guideline,
+    site: Site,
+    lists: CodeLists,
+    docs: Path | None = None,
+) -> Checked:
+    """Settle every row and count what the checks found; without an as-of date no row comes after it."""
+    warehouse = received.warehouse
+    _set_variables(warehouse, as_of or date.max, guideline, site)
+    reference.load(warehouse, site.uln)
+    warehouse.load("reference", "codes", lists.codes)
+    checks.split(warehouse)
+    counted = gx.run(warehouse.connection, TABLES, docs)
+    failed = [(one.table, one.check) for one in counted if one.check.action == STOP and not one.passed]
+    return Checked(
+        received=received,
+        expectations=_expectations(counted),
+        refusals=checks.refusals(warehouse, failed),
+        notes=[*received.notes, *lists.notes],
+        codelist_hash=lists.hash,
+        data_docs=docs,
+    )
+
+
+def stage(checked: Checked) -> Intake:
+    """Hand over the staged frames; Refused where a stop check failed or a file changed."""
+    checked.require()
+    warehouse = checked.received.warehouse
+    warehouse.create("VIEW", "staging", "needed_labs")
+    warehouse.create("VIEW", "staging", "needed_exposures")
+    has = checked.received.has
+    staged = Staged(
+        patients=_frame(warehouse, PATIENTS),
+        labs=_frame(warehouse, LABS),
+        exposures=_frame(warehouse, EXPOSURES),
+        events=_frame(warehouse, EVENTS) if "clinical_events" in has else None,
+        stays=_frame(warehouse, STAYS) if "inpatient_stays" in has else None,
+    )
+    unknown_doses = warehouse.relation("staging", "unknown_doses")
+    row_notes = warehouse.relation("staging", "row_notes")
+    _assert_conserved(checked.conservation, checked.rejects, staged)
+    return Intake(
+        staged=staged,
+        rejects=checked.rejects,
+        conservation=checked.conservation,
+        unlisted=checked.unlisted,
+        unknown_doses=unknown_doses,
+        row_notes=row_notes,
+        expectations=checked.expectations,
+        notes=[*checked.notes, *notes.of_staged(staged, row_notes, unknown_doses)],
+        files=checked.received.files(),
+        codelist_hash=checked.codelist_hash,
+        data_docs=checked.data_docs,
+    )
+
+
+def intake(
+    folder: Path,
+    work: Path,
+    as_of: date,
+    guideline: Guideline,
+    site: Site | None = None,
+    codelist_folders: Sequence[Path] = (),
+    docs: Path | None = None,
+) -> Intake:
+    """Do the three steps; `work` is left to the caller to remove."""
+    lists = codelists.load(codelist_folders, drugs=(guideline.audited_drug, *guideline.other_thiopurines))
+    with read(folder, work) as received:
+        return stage(check(received, as_of, guideline, site or Site(), lists, docs))
+
+
+def resolve_as_of(folder: Path, option: date | str | None = None) -> date:
+    """Return the option, or `extracted_on` of extract.json; Usage where there is neither, or no date."""
+    if option is None:
+        option = _extracted_on(folder / extract.DESCRIPTION)
+    if isinstance(option, date):
+        return option
+    try:
+        return date.fromisoformat(option)
+    except (TypeError, ValueError):
+        raise Usage("the as-of date must look like 2026-06-30") from None
+
+
+def _extracted_on(description: Path) -> Any:
+    try:
+        said = json.loads(description.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        said = {}
+    except (OSError, ValueError):
+        raise Usage(f"{description.name} is not readable JSON") from None
+    if not isinstance(said, dict) or "extracted_on" not in said:
+        raise Usage("no as-of date: give --as-of, or extracted_on in the extract's extract.json")
+    return said["extracted_on"]
+
+
+def _set_variables(warehouse: Warehouse, as_of: date, guideline: Guideline, site: Site) -> None:
+    warehouse.set("as_of", as_of)
+    warehouse.set("time_zone", site.time_zone)
+    warehouse.set("max_rejected_share", site.max_rejected_share)
+    warehouse.set("audited_drug", guideline.audited_drug)
+    warehouse.set("dose_min_mg", guideline["dose_min_mg"].number)
+    warehouse.set("dose_max_mg", guideline["dose_max_mg"].number)
+    warehouse.set("statuses", list(STATUSES))
+    warehouse.set("retracted", list(RETRACTED))
+
+
+def _expectations(counted: Sequence[gx.Counted]) -> pl.DataFrame:
+    rows = [
+        (one.table.name, one.check.rule, one.check.action, one.check.reason, one.rows_failed, one.passed)
+        for one in counted
+    ]
+    return pl.DataFrame(rows, schema=EXPECTATIONS, orient="row")
+
+
+def _frame(warehouse: Warehouse, frame: Frame) -> pl.DataFrame:
+    """Return a staged relation with exactly the declared columns and types."""
+    return warehouse.relation("staging", frame.name).cast(dict(frame.schema)).select(frame.names)
+
+
+def _assert_conserved(counts: pl.DataFrame, rejects: pl.DataFrame, staged: Staged) -> None:
+    """Hold the frames to the counts: what is counted as staged or rejected is what is handed over."""
+    said = {row["table"]: row for row in counts.iter_rows(named=True)}
+    rejected = dict(rejects.group_by("table").len().iter_rows())
+    for table in TABLES:
+        frame = getattr(staged, table.staged)
+        assert said[table.name]["staged"] == (0 if frame is None else frame.height), f"{table.name}: staged rows"
+        assert said[table.name]["rejected"] == rejected.get(table.name, 0), f"{table.name}: rejected rows"

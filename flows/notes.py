@@ -1,0 +1,49 @@
+"""The lines that the report says of an intake: counts and names, never an id or a value."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from audit.frames import Staged
+
+ROW_NOTES = {
+    "unit_inferred": "results came without a unit; it was inferred from the printed upper limit",
+    "printed_uln_not_used": "results print an upper limit that is no plausible number; it was replaced as a missing one",
+    "comparator_in_value": "results carry the comparator inside the value (such as <5); it was split off",
+}
+DOSE_NOTES = {"below_minimum": "below", "above_maximum": "above"}
+
+
+def of_strangers(names: Sequence[str]) -> list[str]:
+    """Return the note on files that belong to no table."""
+    return [f"extract: files of no table were left alone: {', '.join(names)}"] if names else []
+
+
+def of_staged(staged: Staged, row_notes: pl.DataFrame, unknown_doses: pl.DataFrame) -> list[str]:
+    """Return the notes on what was done to staged rows beyond the contract."""
+    if staged.patients.is_empty():
+        return ["no patient ever took the audited drug: nothing is audited"]
+    counts = dict(row_notes.group_by("note").len().iter_rows())
+    lines = [f"lab_results: {counts[note]} {words}" for note, words in ROW_NOTES.items() if note in counts]
+    return [*lines, *_limits(staged.labs), *_doses(unknown_doses)]
+
+
+def _limits(labs: pl.DataFrame) -> list[str]:
+    """Return a line for each analyte whose upper limits do not all come printed with the results."""
+    sources = (
+        labs.filter(pl.col("uln_source").is_in(["site", "default"]))
+        .group_by("concept", "uln_source")
+        .agg(pl.len().alias("rows"))
+        .sort("concept", "uln_source")
+    )
+    words = {"site": "the site's table", "default": "the default limit"}
+    return [f"lab_results: {rows} results of {concept} use {words[source]}" for concept, source, rows in sources.iter_rows()]
+
+
+def _doses(unknown_doses: pl.DataFrame) -> list[str]:
+    counts = unknown_doses.group_by("reason").len().sort("reason").iter_rows()
+    return [
+        f"drug_exposures: {rows} doses of the audited drug lie {DOSE_NOTES[reason]} the guideline's limits and count as"
+        " unknown; the records stay"
+        for reason, rows in counts
+    ]
