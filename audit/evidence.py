@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from audit.derive import recurrence, workup
-from audit.derive.facts import Facts
+from audit.derive.facts import Facts, computed, held
 from audit.derive.injury import largest_first, of_episode
 from audit.frames import EVIDENCE
 from audit.guideline import Guideline
@@ -44,8 +44,9 @@ def evidence(found: Found, findings: pl.DataFrame, guideline: Guideline) -> pl.D
         *_stops(found, guideline),
     ]
     keys = EVIDENCE.keys
-    every = pl.concat(pl.collect_all(rows)).lazy().join(judged, on=[EPISODE, "rule_id"], how="semi")
-    return every.sort(*keys, "limit", nulls_last=True).unique(keys, keep="first").collect()
+    # One after the other: together they would hold every join's hash table at once.
+    every = pl.concat([computed(row) for row in rows]).lazy().join(judged, on=[EPISODE, "rule_id"], how="semi")
+    return computed(every.sort(*keys, "limit", nulls_last=True).unique(keys, keep="first"))
 
 
 _COLUMNS = [pl.col(name).cast(pl.Int32) if name == "date" else pl.col(name) for name in EVIDENCE.names]
@@ -148,7 +149,7 @@ def _before_restart(found: Found, guideline: Guideline) -> Iterable[pl.LazyFrame
         )
     onset = of_episode(episodes, facts.enzymes, pl.col("onset_date"), pl.col("onset_date"))
     yield _labs(onset, "RST-04", "onset")
-    spell = of_episode(episodes, facts.enzymes, pl.col("onset_date"), pl.col("restart_date") - 1)
+    spell = held(of_episode(episodes, facts.enzymes, pl.col("onset_date"), pl.col("restart_date") - 1))
     moderate, severe = guideline["grade_moderate_min_x_uln"].number, guideline["grade_severe_gt_x_uln"].number
     for rule, multiple in (("RST-06", moderate), ("RST-07", severe)):
         yield _labs(largest_first(spell, [EPISODE]), rule, "peak", multiple * pl.col("uln"))
@@ -156,26 +157,22 @@ def _before_restart(found: Found, guideline: Guideline) -> Iterable[pl.LazyFrame
         yield _labs(censored, rule, "censored", multiple * pl.col("uln"))
     yield _events(workup.benefit_risk(episodes, facts.events), "RST-06", "benefit_risk")
     yield _events(workup.decompensation_events(episodes, facts.events), "RST-08", "decompensation")
-    results = facts.referenced
+    results = held(facts.referenced.filter(pl.col("concept") == "inr"))
     limits = (guideline["inr_decompensation_min"].number, guideline["decompensation_bilirubin_x_uln"].number)
     inrs = found.inrs.filter(pl.col("decides") | pl.col("may_decide"))
     inr = inrs.select(EPISODE, "result_id").unique().join(results, on="result_id")
     yield _labs(inr, "RST-08", "inr", pl.lit(limits[0]))
-    bilirubin = inrs.select(EPISODE, result_id="bilirubin_id").drop_nulls().unique().join(results, on="result_id")
+    bilirubin = (
+        inrs.select(EPISODE, result_id="bilirubin_id").drop_nulls().unique().join(facts.bilirubins, on="result_id")
+    )
     yield _labs(bilirubin, "RST-08", "bilirubin", limits[1] * pl.col("uln"))
 
 
 def _baselines(found: Found, rules: tuple[str, ...], concepts: tuple[str, ...]) -> Iterable[pl.LazyFrame]:
     """Return the results that the used baselines rest on."""
     used = found.facts.baselines.filter(pl.col("baseline").is_not_null(), pl.col("concept").is_in(concepts))
-    sources = found.facts.baseline_sources.select(PATIENT, "concept", "result_id").join(
-        used.select(PATIENT, "concept"), on=[PATIENT, "concept"]
-    )
-    rows = (
-        found.facts.episodes.select(EPISODE, PATIENT)
-        .join(sources.select(PATIENT, "result_id"), on=PATIENT)
-        .join(found.facts.referenced.drop(PATIENT), on="result_id")
-    )
+    sources = found.facts.baseline_sources.join(used, on=[PATIENT, "concept"], how="semi")
+    rows = found.facts.episodes.select(EPISODE, PATIENT).join(sources, on=PATIENT)
     return [_labs(rows, rule, "baseline") for rule in rules]
 
 

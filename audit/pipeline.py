@@ -22,7 +22,7 @@ from audit.derive import (
     triggers,
     workup,
 )
-from audit.derive.facts import Facts, as_days, derive, held
+from audit.derive.facts import Facts, as_days, computed, derive, held
 from audit.evaluate import evaluate
 from audit.frames import Judged, Staged
 from audit.guideline import Guideline
@@ -62,7 +62,7 @@ def judge(staged: Staged, guideline: Guideline, as_of: date) -> Judged:
     wide = held(wide)
     folds = {"phases": folded_phases, "triggers": held(triggers.folded(trigger_rows))}
     rules = register(guideline)
-    findings = pl.concat(pl.collect_all([evaluate(rule, wide, folds) for rule in rules.values()]))
+    findings = pl.concat([computed(evaluate(rule, wide, folds)) for rule in rules.values()])
     published = _published(wide)
     found = evidence.Found(
         facts=facts,
@@ -80,7 +80,7 @@ def judge(staged: Staged, guideline: Guideline, as_of: date) -> Judged:
     return Judged(
         breaks=_breaks(facts, guideline),
         episodes=published,
-        slots=_ordered(_dated(slot_rows.collect()), frames.SLOTS),
+        slots=_ordered(_dated(computed(slot_rows)), frames.SLOTS),
         findings=findings,
         evidence=_ordered(evidence.evidence(found, findings, guideline), frames.EVIDENCE),
         measures=_ordered(measures.measures(published, findings, guideline), frames.MEASURES),
@@ -108,7 +108,7 @@ def _monitoring(
 
 def _symptoms(facts: Facts, guideline: Guideline) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]:
     """Return the symptom episodes folded to the episode, the symptom rows, and each with its tests."""
-    rows = symptoms.grouped(symptoms.incident(facts.episodes, facts.events, guideline).collect(), guideline).lazy()
+    rows = symptoms.grouped(computed(symptoms.incident(facts.episodes, facts.events, guideline)), guideline).lazy()
     tested = held(symptoms.tested(rows, facts.episodes, facts.draws, guideline))
     return held(symptoms.folded(tested)), rows, tested
 
@@ -216,14 +216,14 @@ def _published(wide: pl.LazyFrame) -> pl.DataFrame:
         .then(pl.lit(value=False)),
         recurrence_date="recurred_on",
     )
-    return _ordered(_dated(released.collect()), frames.EPISODES)
+    return _ordered(_dated(computed(released)), frames.EPISODES)
 
 
 def _breaks(facts: Facts, guideline: Guideline) -> pl.DataFrame:
     """Return the released breaks."""
     rows = breaks.breaks(facts.pairs, facts.episodes, facts.segments, facts.courses, facts.records, guideline)
     sites = facts.patients.select(PATIENT, "site_id")
-    return _ordered(_dated(rows.join(sites, on=PATIENT, how="left").collect()), frames.BREAKS)
+    return _ordered(_dated(computed(rows.join(sites, on=PATIENT, how="left"))), frames.BREAKS)
 
 
 DAY_COLUMNS = {column.name for declared in frames.JUDGED for column in declared.columns if column.dtype == frames.DATE}

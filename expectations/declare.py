@@ -76,7 +76,7 @@ class Table:
 
 ALWAYS = (
     ("malformed_line", "the line has as many fields as the header", "is_malformed"),
-    ("conflicting_versions", "no two versions of one id have the same time of recording and different content", "is_conflicting"),
+    ("conflicting_versions", "no two versions of one id differ though recorded at the same time", "is_conflicting"),
 )
 
 
@@ -112,4 +112,8 @@ def one_of(column: str, *values: str) -> tuple[str, str, str]:
 
 
 RECORDED = ("unreadable_recorded_at", "recorded_at is an ISO date or time", "is_recorded_at_unreadable")
-KNOWN_PATIENT = ("unknown_patient", "the patient is an accepted row of patients", "patient_id IS NOT NULL AND NOT is_known_patient")
+KNOWN_PATIENT = (
+    "unknown_patient",
+    "the patient is an accepted row of patients",
+    "patient_id IS NOT NULL AND NOT is_known_patient",
+)

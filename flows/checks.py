@@ -13,8 +13,7 @@ from audit.frames import REJECTS
 from expectations import TABLES
 from expectations.declare import Check, Table
 from flows.errors import Refused
-from flows.receive import DAMAGE
-from flows.warehouse import Warehouse, text_of
+from flows.warehouse import DAMAGE, Warehouse, text_of
 
 DISPOSITIONS = ("staged", "rejected", "duplicate", "superseded", "retracted", "after_as_of", "not_needed")
 CONSERVATION = pl.Schema({"table": pl.String(), **dict.fromkeys(("read", *DISPOSITIONS), pl.Int64())})
@@ -42,12 +41,12 @@ def split(warehouse: Warehouse) -> None:
 def rejects(warehouse: Warehouse) -> pl.DataFrame:
     """Return the rejected rows of all tables, each with the first check that it broke."""
     frames = [warehouse.frame(filled("rejects", table)) for table in TABLES]
-    return pl.concat([frame.cast(dict(REJECTS.schema)) for frame in frames]).sort(REJECTS.keys)
+    return pl.concat([frame.cast(REJECTS.schema) for frame in frames]).sort(REJECTS.keys)
 
 
 def conservation(warehouse: Warehouse) -> pl.DataFrame:
     """Return what became of the rows of each table; raise AssertionError where a row is lost or counted twice."""
-    frames = [warehouse.frame(filled("conservation", table)).cast(dict(CONSERVATION)) for table in TABLES]
+    frames = [warehouse.frame(filled("conservation", table)).cast(CONSERVATION) for table in TABLES]
     counts = pl.concat(frames)
     lost = counts.filter(pl.col("read") != pl.sum_horizontal(DISPOSITIONS))
     assert lost.is_empty(), f"rows of {', '.join(lost['table'])} do not add up"

@@ -6,13 +6,11 @@ frames of audit/frames.py. `intake` does the three.
 
 import json
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import polars as pl
 
@@ -24,8 +22,7 @@ from expectations.lab_results import RETRACTED, STATUSES
 from flows import checks, codelists, extract, gx, notes, reference
 from flows.codelists import CodeLists
 from flows.errors import Refused, Usage
-from flows.extract import Part
-from flows.receive import Receiver
+from flows.received import Received
 from flows.site import Site
 from flows.warehouse import Warehouse
 
@@ -58,59 +55,6 @@ class Intake:
     data_docs: Path | None = None
 
 
-class Received:
-    """An extract in the warehouse, as received; close it, or use it as a context manager."""
-
-    def __init__(self, folder: Path, work: Path) -> None:
-        """Read every table; the files are hashed meanwhile."""
-        parts = extract.find(folder)
-        self.has = {table for table, files in parts.items() if files}
-        self.notes = notes.of_strangers(extract.strangers(folder, parts))
-        self._parts = [part for files in parts.values() for part in files]
-        self.warehouse = Warehouse(work)
-        self._hashing = ThreadPoolExecutor(1)
-        self._hashes: dict[str, Future[str]] = {
-            part.name: self._hashing.submit(part.sha256) for part in self._parts
-        }
-        try:
-            receiver = Receiver(self.warehouse)
-            for table in TABLES:
-                receiver.receive(table, parts[table.name])
-        except BaseException:
-            self.close()
-            raise
-        self.notes += receiver.notes
-        self._rows = receiver.rows
-
-    def files(self) -> list[dict[str, Any]]:
-        """Return name, bytes, hash and rows of every file; Refused where one changed while it was read."""
-        for part in self._parts:
-            if not part.is_unchanged():
-                raise Refused(f"extract: {part.name} changed while it was read; run again when it is complete")
-        return [self._file(part) for part in self._parts]
-
-    def _file(self, part: Part) -> dict[str, Any]:
-        return {
-            "name": part.name,
-            "bytes": part.size,
-            "sha256": self._hashes[part.name].result(),
-            "rows": self._rows[part.name],
-        }
-
-    def close(self) -> None:
-        """Close the warehouse and stop hashing."""
-        self._hashing.shutdown(cancel_futures=True)
-        self.warehouse.close()
-
-    def __enter__(self) -> Self:
-        """Return the extract."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Close it."""
-        self.close()
-
-
 @dataclass
 class Checked:
     """An extract whose every row is settled; `refusals` says why an audit of it would stop, one line a table."""
@@ -121,7 +65,6 @@ class Checked:
     notes: list[str]
     codelist_hash: str
     data_docs: Path | None = None
-    _cache: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property
     def rejects(self) -> pl.DataFrame:
@@ -158,20 +101,25 @@ def check(
     docs: Path | None = None,
 ) -> Checked:
     """Settle every row and count what the checks found; without an as-of date no row comes after it."""
-    warehouse = received.warehouse
-    _set_variables(warehouse, as_of or date.max, guideline, site)
-    reference.load(warehouse, site.uln)
-    warehouse.load("reference", "codes", lists.codes)
-    checks.split(warehouse)
-    counted = gx.run(warehouse.connection, TABLES, docs)
+    checked = settle(received, as_of, guideline, site, lists)
+    counted = gx.run(received.warehouse.connection, TABLES, docs)
     failed = [(one.table, one.check) for one in counted if one.check.action == STOP and not one.passed]
+    refusals = checks.refusals(received.warehouse, failed)
+    return replace(checked, expectations=_expectations(counted), refusals=refusals, data_docs=docs)
+
+
+def settle(received: Received, as_of: date | None, guideline: Guideline, site: Site, lists: CodeLists) -> Checked:
+    """Settle every row, without the counts of Great Expectations and therefore without refusals."""
+    _set_variables(received.warehouse, as_of or date.max, guideline, site)
+    reference.load(received.warehouse, site.uln)
+    received.warehouse.load("reference", "codes", lists.codes)
+    checks.split(received.warehouse)
     return Checked(
         received=received,
-        expectations=_expectations(counted),
-        refusals=checks.refusals(warehouse, failed),
+        expectations=EXPECTATIONS.to_frame(),
+        refusals=[],
         notes=[*received.notes, *lists.notes],
         codelist_hash=lists.hash,
-        data_docs=docs,
     )
 
 
@@ -267,7 +215,7 @@ def _expectations(counted: Sequence[gx.Counted]) -> pl.DataFrame:
 
 def _frame(warehouse: Warehouse, frame: Frame) -> pl.DataFrame:
     """Return a staged relation with exactly the declared columns and types."""
-    return warehouse.relation("staging", frame.name).cast(dict(frame.schema)).select(frame.names)
+    return warehouse.relation("staging", frame.name).cast(frame.schema).select(frame.names)
 
 
 def _assert_conserved(counts: pl.DataFrame, rejects: pl.DataFrame, staged: Staged) -> None:

@@ -8,7 +8,7 @@ from audit.frames import Staged
 
 ROW_NOTES = {
     "unit_inferred": "results came without a unit; it was inferred from the printed upper limit",
-    "printed_uln_not_used": "results print an upper limit that is no plausible number; it was replaced as a missing one",
+    "printed_uln_not_used": "results print an upper limit that is not plausible; it was replaced as a missing one",
     "comparator_in_value": "results carry the comparator inside the value (such as <5); it was split off",
 }
 DOSE_NOTES = {"below_minimum": "below", "above_maximum": "above"}
@@ -37,7 +37,9 @@ def _limits(labs: pl.DataFrame) -> list[str]:
         .sort("concept", "uln_source")
     )
     words = {"site": "the site's table", "default": "the default limit"}
-    return [f"lab_results: {rows} results of {concept} use {words[source]}" for concept, source, rows in sources.iter_rows()]
+    return [
+        f"lab_results: {rows} results of {concept} use {words[source]}" for concept, source, rows in sources.iter_rows()
+    ]
 
 
 def _doses(unknown_doses: pl.DataFrame) -> list[str]:

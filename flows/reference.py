@@ -1,4 +1,4 @@
-"""The facts about analytes: units, plausible ranges, upper limits, spellings. Each is written once, in data/reference."""
+"""The facts about analytes: units, plausible ranges, upper limits. Each is written once, in data/reference."""
 
 from collections.abc import Sequence
 
@@ -24,9 +24,7 @@ FILES: dict[str, dict[str, pl.DataType]] = {
     "uln": {"concept": TEXT, "uln": NUMBER, "unit": TEXT},
     "frequencies": {"spelling": TEXT, "frequency": TEXT},
 }
-LIMITS = pl.Schema(
-    {"analyte": TEXT, "value": NUMBER, "unit": TEXT, "sex": TEXT, "first": pl.Date(), "last": pl.Date()}
-)
+LIMITS = pl.Schema({"analyte": TEXT, "value": NUMBER, "unit": TEXT, "sex": TEXT, "first": pl.Date(), "last": pl.Date()})
 
 
 def load(warehouse: Warehouse, limits: Sequence[Limit] = ()) -> None:

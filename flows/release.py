@@ -6,6 +6,7 @@ hidden folder, which the next run sweeps away.
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -20,6 +21,7 @@ from audit.frames import RELEASED, Frame
 
 ANALYST = Path(__file__).parent.parent / "sql" / "analyst"
 CURRENT = "current"
+REMOTE = re.compile(r"<(script|link|img)\b[^>]*https?://[^>]*>(\s*</script>)?", re.IGNORECASE)
 OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -45,7 +47,7 @@ def publish(home: Path, run_id: str, contents: Contents) -> Path:
     write_database(partial, contents)
     (partial / "report.html").write_text(contents.report, encoding="utf-8")
     if contents.data_docs is not None:
-        shutil.copytree(contents.data_docs, partial / "data_docs")
+        copy_docs(contents.data_docs, partial / "data_docs")
     write_manifest(partial, contents.manifest())
     for path in (*partial.rglob("*"), partial):
         sync(path)
@@ -97,6 +99,13 @@ def comment(connection: duckdb.DuckDBPyConnection, frame: Frame) -> None:
 def quoted(text: str) -> str:
     """Return a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def copy_docs(source: Path, target: Path) -> None:
+    """Copy Data Docs without their megabytes of decoration, and without what their pages would fetch from afar."""
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("fonts", "images"))
+    for page in target.rglob("*.html"):
+        page.write_text(REMOTE.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

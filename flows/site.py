@@ -60,45 +60,49 @@ def load(path: Path | None = None) -> Site:
 
 
 def _time_zone(value: object) -> str:
+    if not isinstance(value, str):
+        raise _wrong("time_zone", "must be a name")
     try:
-        return ZoneInfo(value).key if isinstance(value, str) else _wrong("time_zone", "must be a name")
+        return ZoneInfo(value).key
     except (KeyError, ValueError, OSError):
-        return _wrong("time_zone", f"knows no zone '{value}'")
+        raise _wrong("time_zone", f"knows no zone '{value}'") from None
 
 
 def _share(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        _wrong("max_rejected_share", "must be a share between 0 and 1")
-    return float(value)  # type: ignore[arg-type]
+        raise _wrong("max_rejected_share", "must be a share between 0 and 1")
+    return float(value)
 
 
 def _limits(value: object) -> tuple[Limit, ...]:
     if not isinstance(value, list):
-        _wrong("uln", "must be a list of tables, [[uln]]")
-    limits = tuple(_limit(item) for item in value)  # type: ignore[attr-defined]
+        raise _wrong("uln", "must be a list of tables, [[uln]]")
+    limits = tuple(_limit(item) for item in value)
     for place, limit in enumerate(limits):
         for other in limits[:place]:
             same = (limit.analyte, limit.sex) == (other.analyte, other.sex)
             if same and limit.first <= other.last and other.first <= limit.last:
-                _wrong("uln", f"has two limits of {limit.analyte} for one day")
+                raise _wrong("uln", f"has two limits of {limit.analyte} for one day")
     return limits
 
 
-def _limit(item: Mapping[str, Any]) -> Limit:
+def _limit(item: object) -> Limit:
+    if not isinstance(item, dict):
+        raise _wrong("uln", "must be a list of tables, [[uln]]")
     if unknown := sorted(set(item) - set(LIMIT_KEYS)):
-        _wrong("uln", f"has no key '{unknown[0]}'")
+        raise _wrong("uln", f"has no key '{unknown[0]}'")
     for key, kind in LIMIT_KEYS.items():
         if key in item and type(item[key]) not in ((int, float) if kind is float else (kind,)):
-            _wrong("uln", f"{key} must be a {kind.__name__}")
+            raise _wrong("uln", f"{key} must be a {kind.__name__}")
     if "analyte" not in item or not item.get("value", 0) > 0:
-        _wrong("uln", "needs an analyte and a value above 0")
+        raise _wrong("uln", "needs an analyte and a value above 0")
     if item.get("sex") not in (None, "F", "M"):
-        _wrong("uln", "sex must be F or M")
+        raise _wrong("uln", "sex must be F or M")
     first, last = item.get("from", ALWAYS[0]), item.get("to", ALWAYS[1])
     if first > last:
-        _wrong("uln", f"of {item['analyte']} ends before it begins")
+        raise _wrong("uln", f"of {item['analyte']} ends before it begins")
     return Limit(item["analyte"], float(item["value"]), item.get("unit"), item.get("sex"), first, last)
 
 
-def _wrong(key: str, what: str) -> Any:
-    raise Usage(f"site file: {key} {what}")
+def _wrong(key: str, what: str) -> Usage:
+    return Usage(f"site file: {key} {what}")

@@ -22,6 +22,14 @@ SETTINGS: Mapping[str, str] = {
     "disabled_optimizers": "build_side_probe_side",  # the relations write the small side of a join on the right
 }
 MEMORY_LIMIT = "1500MB"
+# What DuckDB raises where a file is damaged, as against a mistake in SQL.
+DAMAGE = (
+    duckdb.IOException,
+    duckdb.InvalidInputException,
+    duckdb.SerializationException,
+    duckdb.ConversionException,
+    duckdb.NotImplementedException,
+)
 
 
 class Warehouse:
@@ -43,7 +51,7 @@ class Warehouse:
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a small result."""
-        return cast("list[tuple[Any, ...]]", self.connection.execute(sql, list(parameters)).fetchall())
+        return self.connection.execute(sql, list(parameters)).fetchall()
 
     def number(self, sql: str, parameters: Sequence[object] = ()) -> int:
         """Return the single whole number of a result."""
@@ -87,3 +95,13 @@ class Warehouse:
 def text_of(layer: str, name: str) -> str:
     """Return the SELECT of a relation."""
     return (SQL / layer / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def literal(path: Path) -> str:
+    """Return a path as an SQL literal."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Return a column name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

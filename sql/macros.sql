@@ -1,10 +1,12 @@
 -- Readers of received values. A reader gives NULL where a value is absent or cannot be read; is_given tells the two
 -- apart. The type of the received column picks the reader: text as a CSV brings it, or a type of a Parquet file.
 
--- Blanks sort before '!': the comparison spares the trimming of values that have none, which is nearly all.
+-- Blanks sort before '!': the two comparisons spare the trimming of values that need none, which is nearly all.
 CREATE MACRO as_text(x VARCHAR) AS CASE
-    WHEN x < '!' OR right(x, 1) < '!' THEN nullif(trim(x, e' \t\r\n'), '') ELSE x
+    WHEN x < '!' OR suffix(x, ' ') THEN nullif(trim(x, e' \t\r\n'), '') ELSE x
 END;
+
+CREATE MACRO finite(x) AS CASE WHEN isfinite(x) THEN x END;
 
 CREATE MACRO is_given
 (x VARCHAR) AS as_text(x) IS NOT NULL,
@@ -20,9 +22,9 @@ CREATE MACRO is_iso(x VARCHAR) AS regexp_full_match(
 -- The local calendar date: of text the day as written, whatever its offset; of an instant the day at the site.
 CREATE MACRO as_day
 (x VARCHAR) AS CASE WHEN is_iso(as_text(x)) THEN try_cast(substr(as_text(x), 1, 10) AS DATE) END,
-(x DATE) AS CASE WHEN isfinite(x) THEN x END,
-(x TIMESTAMP) AS CASE WHEN isfinite(x) THEN CAST(x AS DATE) END,
-(x TIMESTAMPTZ) AS CASE WHEN isfinite(x) THEN CAST(timezone(getvariable('time_zone'), x) AS DATE) END;
+(x DATE) AS finite(x),
+(x TIMESTAMP) AS CAST(finite(x) AS DATE),
+(x TIMESTAMPTZ) AS CAST(timezone(getvariable('time_zone'), finite(x)) AS DATE);
 
 -- The instant, to order versions by; a time without an offset is local time at the site.
 CREATE MACRO as_instant
@@ -37,9 +39,10 @@ END,
 
 CREATE MACRO as_number
 (x VARCHAR) AS CASE
-    WHEN regexp_full_match(as_text(x), '[+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?') THEN try_cast(as_text(x) AS DOUBLE)
+    WHEN regexp_full_match(as_text(x), '[+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?')
+        THEN finite(try_cast(as_text(x) AS DOUBLE))
 END,
-(x DOUBLE) AS CASE WHEN isfinite(x) THEN x END;
+(x DOUBLE) AS finite(x);
 
 -- A CSV may carry the comparator inside the value: "<5".
 CREATE MACRO comparator_in

@@ -10,6 +10,8 @@ from audit.frames import Staged
 from audit.guideline import Guideline
 
 PATIENT = "patient_id"
+# Joins run in the order they are written: the reordering optimizer may join two large frames by day alone.
+AS_WRITTEN = pl.QueryOptFlags(join_order=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,16 @@ def derive(staged: Staged, guideline: Guideline, as_of: int) -> Facts:
     baseline = held(baselines.baselines(sources, users, guideline))
     referenced = held(results.referenced(labs, baseline, guideline))
     enzymes = held(results.enzymes(referenced, guideline))
-    bilirubins = held(results.bilirubins(referenced, guideline))
     draws = held(results.draw_days(enzymes, guideline))
     qualified = episodes.qualified(auditable, draws, guideline)
-    found = episodes.identified(episodes.onsets(qualified, draws, guideline))
+    found = held(episodes.identified(episodes.onsets(qualified, draws, guideline)))
+    restarted = held(found.select(PATIENT).unique())
+
+    def narrowed(frame: pl.LazyFrame) -> pl.LazyFrame:
+        """Keep the patients who have an episode: nothing else is judged or shown."""
+        return held(frame.join(restarted, on=PATIENT, how="semi"))
+
+    bilirubins = narrowed(results.bilirubins(referenced, guideline))
     return Facts(
         patients=patients,
         records=records,
@@ -65,16 +73,16 @@ def derive(staged: Staged, guideline: Guideline, as_of: int) -> Facts:
         segments=segments,
         courses=eras,
         pairs=pairs,
-        labs=labs,
-        events=events,
-        baseline_sources=sources,
-        baselines=baseline,
-        referenced=referenced,
-        enzymes=enzymes,
+        labs=narrowed(labs),
+        events=narrowed(events),
+        baseline_sources=narrowed(results.referenced(sources, baseline, guideline)),
+        baselines=narrowed(baseline),
+        referenced=narrowed(referenced),
+        enzymes=narrowed(enzymes),
         bilirubins=bilirubins,
-        draws=draws,
+        draws=narrowed(draws),
         bilirubin_days=held(results.by_day(bilirubins, results.bilirubin_tests(guideline))),
-        episodes=held(found),
+        episodes=found,
     )
 
 
@@ -84,9 +92,14 @@ def _existing(rows: pl.LazyFrame, audited: pl.LazyFrame) -> pl.LazyFrame:
     return rows.join(known, on=PATIENT).filter(pl.col("date") <= pl.col("observed_to")).drop("observed_to")
 
 
+def computed(frame: pl.LazyFrame) -> pl.DataFrame:
+    """Compute a frame, its joins in the order they are written."""
+    return frame.collect(optimizations=AS_WRITTEN)
+
+
 def held(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Compute a frame once that several others read."""
-    return frame.collect().lazy()
+    return computed(frame).lazy()
 
 
 def as_days(frame: pl.DataFrame) -> pl.LazyFrame:

@@ -3,7 +3,7 @@
 WITH
 received AS (SELECT DISTINCT vocabulary, code, unit FROM received.lab_results),
 
-codes AS (SELECT * FROM resolved.codes WHERE table_name = 'lab_results' AND concept IS NOT NULL),
+codes AS (SELECT * FROM resolved.codes WHERE table_name = 'lab_results'),
 
 analytes AS (SELECT * FROM reference.analytes),
 
@@ -12,7 +12,9 @@ units AS (SELECT quantity, unit_key(coalesce(unit, '')) AS key, multiply, divide
 final AS (
     SELECT
         received.*,
-        as_text(received.unit) IS NOT NULL AS has_unit,
+        is_given(received.vocabulary) AS has_vocabulary,
+        is_given(received.code) AS has_code,
+        is_given(received.unit) AS has_unit,
         codes.concept,
         analytes.analyte,
         analytes.needs_value,
@@ -25,9 +27,9 @@ final AS (
         units.divide,
         CASE WHEN as_text(received.unit) IS NULL AND units.multiply IS NULL THEN codes.concept END AS concept_to_infer
     FROM received
-    INNER JOIN codes
+    LEFT JOIN codes
         ON received.vocabulary = codes.vocabulary AND received.code = codes.code
-    INNER JOIN analytes ON codes.concept = analytes.concept
+    LEFT JOIN analytes ON codes.concept = analytes.concept
     LEFT JOIN units
         ON analytes.quantity = units.quantity AND unit_key(coalesce(as_text(received.unit), '')) = units.key
 )

@@ -26,6 +26,8 @@ joined AS (
         lab_codes.high,
         coalesce(lab_codes.printed_uln_low, 0) AS printed_uln_low,
         coalesce(lab_codes.printed_uln_high, 'infinity') AS printed_uln_high,
+        lab_codes.has_vocabulary,
+        lab_codes.has_code,
         lab_codes.has_unit,
         people.patient_id IS NOT NULL AS is_known_patient,
         inferable.concept IS NOT NULL AS is_unit_inferred,
@@ -36,8 +38,8 @@ joined AS (
     FROM known
     LEFT JOIN lab_codes
         ON
-            known.vocabulary = lab_codes.vocabulary
-            AND known.code = lab_codes.code
+            known.vocabulary IS NOT DISTINCT FROM lab_codes.vocabulary
+            AND known.code IS NOT DISTINCT FROM lab_codes.code
             AND known.unit IS NOT DISTINCT FROM lab_codes.unit
     LEFT JOIN people ON known.patient_id = people.patient_id
     LEFT JOIN inferable
@@ -91,10 +93,7 @@ final AS (
         converted_value > 0
         AND (low IS NULL OR converted_value >= low)
         AND (high IS NULL OR converted_value <= high) AS is_plausible,
-        CASE
-            WHEN converted_value IS NOT NULL
-                THEN try_cast(coalesce(comparator, comparator_in_value) AS ENUM ('<', '<=', '>', '>='))
-        END AS comparator,
+        CASE WHEN converted_value IS NOT NULL THEN coalesce(comparator, comparator_in_value) END AS comparator,
         (comparator IS NULL OR comparator IN ('<', '<=', '>', '>='))
         AND (comparator IS NULL OR comparator_in_value IS NULL OR comparator = comparator_in_value)
             AS is_comparator_valid,
@@ -104,14 +103,8 @@ final AS (
         is_unit_inferred,
         analyte IS NOT NULL AND has_reference_high AND printed_uln IS NULL AS is_printed_uln_not_used,
         CASE WHEN analyte IS NOT NULL THEN coalesce(printed_uln, site_uln, default_uln) END AS uln,
-        CAST(
-            CASE
-                WHEN analyte IS NULL THEN NULL
-                WHEN printed_uln IS NOT NULL THEN 'printed'
-                WHEN site_uln IS NOT NULL THEN 'site'
-                WHEN default_uln IS NOT NULL THEN 'default'
-            END AS ENUM ('printed', 'site', 'default')
-        ) AS uln_source,
+        printed_uln IS NOT NULL AS is_uln_printed,
+        site_uln IS NOT NULL AS is_uln_of_site,
         status IS NULL OR list_contains(getvariable('statuses'), status) AS is_status_known,
         coalesce(list_contains(getvariable('retracted'), status), FALSE) AS is_retracted,
         has_recorded_at AND recorded_on IS NULL AS is_recorded_at_unreadable

@@ -11,9 +11,13 @@ final AS (
         needed_labs.collected_at AS date,
         analytes.concept,
         needed_labs.value,
-        CAST(needed_labs.comparator AS VARCHAR) AS comparator,
+        needed_labs.comparator,
         needed_labs.uln,
-        CAST(needed_labs.uln_source AS VARCHAR) AS uln_source,
+        CASE
+            WHEN needed_labs.is_uln_printed THEN 'printed'
+            WHEN needed_labs.is_uln_of_site THEN 'site'
+            WHEN needed_labs.uln IS NOT NULL THEN 'default'
+        END AS uln_source,
         CASE WHEN needed_labs.is_unit_known THEN analytes.unit END AS unit
     FROM needed_labs
     INNER JOIN analytes ON needed_labs.analyte = analytes.analyte

@@ -102,7 +102,8 @@ def tables(patients: int = STORIES) -> dict[str, pl.DataFrame]:
     people = [
         {
             "patient_id": story.patient_id, "sex": "F" if story.k % 2 else "M", "birth_year": 1960 + story.k % 40,
-            "site_id": "north" if story.k % 3 else "south", "observation_start": story.on(-900), "observation_end": None,
+            "site_id": "north" if story.k % 3 else "south", "observation_start": story.on(-900),
+            "observation_end": None,
         }
         for story in stories
     ]  # fmt: skip

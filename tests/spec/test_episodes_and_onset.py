@@ -45,6 +45,7 @@ def test_the_elevation_lies_from_thirty_days_before_the_stop_to_seven_after(audi
     who        | day      | what         | value
     all        |          | without      | first course, injury
     all        | -40..-31 | azathioprine | 100 mg
+    all        | -90, -80 | alt          | 24
     first day  | -40      | alt          | 160
     second day | -39      | alt          | 160
 """)

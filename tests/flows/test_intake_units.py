@@ -1,0 +1,304 @@
+"""Values, units and upper limits: what is converted, inferred, replaced or rejected (rules.md section 8)."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from extracts import PATIENT, RESULT, extract, reasons, take, take_labs
+
+from flows.intake import Intake
+from flows.site import Limit, Site
+
+MICRO, MU = "\u00b5", "\u03bc"
+UNITS = [
+    ("alt", "U/L", 50, 50),
+    ("ast", "[IU]/L", 50, 50),
+    ("alp", "IU/L", 50, 50),
+    ("ggt", "mU/mL", 50, 50),
+    ("ck", "U/mL", 0.05, 50),
+    ("alt", "ukat/L", 0.5, 30),
+    ("alt", f"{MICRO}kat/L", 0.5, 30),
+    ("alt", f"{MU}kat/L", 0.5, 30),
+    ("alt", "nkat/L", 500, 30),
+    ("bilirubin_total", "mg/dL", 1.5, 1.5),
+    ("bilirubin_total", "umol/L", 17.104, 1.0),
+    ("bilirubin_direct", f"{MICRO}mol/L", 17.104, 1.0),
+    ("bilirubin_total", f"{MU}mol/L", 34.208, 2.0),
+    ("bilirubin_total", "mmol/L", 0.017104, 1.0),
+    ("bilirubin_total", "mg/L", 10, 1.0),
+    ("albumin", "g/dL", 4, 4),
+    ("albumin", "g/L", 40, 4),
+    ("wbc", "10*9/L", 5, 5),
+    ("anc", "10*3/uL", 5, 5),
+    ("platelets", "K/uL", 200, 200),
+    ("platelets", "G/L", 200, 200),
+    ("platelets", "/uL", 200000, 200),
+    ("wbc", "10^9/L", 5, 5),
+    ("inr", "1", 1.1, 1.1),
+    ("inr", None, 1.1, 1.1),
+    ("inr", "{INR}", 1.1, 1.1),
+    ("inr", "ratio", 1.1, 1.1),
+    ("body_weight", "kg", 70, 70),
+    # case and spaces do not matter, but for the m of milli
+    ("alt", " u / l ", 50, 50),
+    ("alt", "iu/l", 50, 50),
+    ("alt", "mu/ml", 50, 50),
+    ("alt", "u/ml", 0.05, 50),
+    ("bilirubin_total", "MG/DL", 1.5, 1.5),
+    ("bilirubin_total", "UMOL/L", 17.104, 1.0),
+]
+UNKNOWN = [
+    ("alt", "mg/dL"),
+    ("alt", "MU/mL"),
+    ("alt", "MU/ML"),
+    ("alt", "furlong"),
+    ("inr", "sec"),
+    ("inr", "%"),
+    ("bilirubin_total", "U/L"),
+    ("albumin", "umol/L"),
+    ("platelets", "10*12/L"),
+]
+RANGES = [
+    ("alt", "U/L", 1, 30000),
+    ("ast", "U/L", 1, 30000),
+    ("alp", "U/L", 5, 5000),
+    ("ggt", "U/L", 1, 10000),
+    ("bilirubin_total", "mg/dL", 0.05, 60),
+    ("inr", "1", 0.5, 20),
+    ("albumin", "g/dL", 0.5, 7),
+    ("wbc", "10*9/L", 0.01, 500),
+    ("platelets", "10*9/L", 1, 3000),
+    ("body_weight", "kg", 20, 300),
+]
+DEFAULTS = {"alt": 40, "ast": 40, "alp": 120, "bilirubin_total": 1.2, "inr": 1.2, "ggt": None, "albumin": None}
+UNIT_OF = {"bilirubin_total": "mg/dL", "inr": "1", "albumin": "g/dL"}
+
+
+def by_id(taken: Intake, column: str) -> dict[str, Any]:
+    """Return a column of the staged results by result id."""
+    return dict(taken.staged.labs.select("result_id", column).iter_rows())
+
+
+def notes_of(taken: Intake) -> dict[str, str]:
+    """Return the notes on results by result id."""
+    return dict(taken.row_notes.select("source_id", "note").iter_rows())
+
+
+def test_value_and_upper_limit_are_converted_together(tmp_path: Path) -> None:
+    rows = [{"code": code, "unit": unit, "value": value, "reference_high": value} for code, unit, value, _ in UNITS]
+    taken = take_labs(tmp_path, *rows)
+    expected = {f"r{place}": value for place, (*_, value) in enumerate(UNITS, start=1)}
+    assert by_id(taken, "value") == pytest.approx(expected)
+    limits = {key: limit for key, limit in by_id(taken, "uln").items() if by_id(taken, "uln_source")[key] == "printed"}
+    assert limits == pytest.approx({key: expected[key] for key in limits})
+    assert taken.rejects.is_empty()
+
+
+def test_the_canonical_unit_is_named(tmp_path: Path) -> None:
+    codes = ["alt", "bilirubin_total", "albumin", "wbc", "inr", "body_weight"]
+    units = ["ukat/L", "umol/L", "g/L", "K/uL", None, "kg"]
+    values = ["1", "20", "40", "5", "1", "70"]
+    rows = [{"code": c, "unit": u, "value": v} for c, u, v in zip(codes, units, values, strict=True)]
+    taken = take_labs(tmp_path, *rows)
+    expected = ["U/L", "mg/dL", "g/dL", "10*9/L", "1", "kg"]
+    assert by_id(taken, "unit") == {f"r{place}": unit for place, unit in enumerate(expected, start=1)}
+
+
+def test_a_unit_of_another_analyte_is_unknown(tmp_path: Path) -> None:
+    taken = take_labs(tmp_path, *({"code": code, "unit": unit, "value": "10"} for code, unit in UNKNOWN))
+    assert reasons(taken) == {f"r{place}": "unknown_unit" for place in range(1, len(UNKNOWN) + 1)}
+
+
+@pytest.mark.parametrize(
+    ("code", "limit", "unit", "factor"),
+    [
+        ("alt", "0.4", "U/L", 60),
+        ("ast", "1.3", "U/L", 60),
+        ("alt", "20", "U/L", 1),
+        ("ast", "100", "U/L", 1),
+        ("alp", "0.8", "U/L", 60),
+        ("alp", "5", "U/L", 60),
+        ("alp", "60", "U/L", 1),
+        ("alp", "500", "U/L", 1),
+        ("bilirubin_total", "0.8", "mg/dL", 1),
+        ("bilirubin_total", "1.5", "mg/dL", 1),
+        ("bilirubin_total", "17", "mg/dL", 1 / 17.104),
+        ("bilirubin_total", "26", "mg/dL", 1 / 17.104),
+    ],
+)
+def test_a_missing_unit_is_inferred_from_the_printed_limit(
+    tmp_path: Path, code: str, limit: str, unit: str, factor: float
+) -> None:
+    taken = take_labs(tmp_path, {"code": code, "unit": None, "value": "10", "reference_high": limit})
+    assert by_id(taken, "value") == pytest.approx({"r1": 10 * factor})
+    assert by_id(taken, "uln") == pytest.approx({"r1": float(limit) * factor})
+    assert by_id(taken, "unit") == {"r1": unit}
+    assert notes_of(taken) == {"r1": "unit_inferred"}
+    assert any(note.startswith("lab_results: 1 results came without a unit") for note in taken.notes)
+
+
+def test_a_missing_unit_that_no_limit_gives_away_is_rejected(tmp_path: Path) -> None:
+    limits = [
+        *(("alt", limit) for limit in ("0.39", "1.31", "19.9", "100.1", None, "high")),
+        *(("alp", limit) for limit in ("0.79", "5.1", "59", "501")),
+        *(("bilirubin_total", limit) for limit in ("0.79", "1.6", "16", "27")),
+        ("wbc", "11"),
+        ("bilirubin_direct", "1.2"),
+        ("ggt", "60"),
+    ]
+    rows = [{"code": code, "unit": None, "value": "10", "reference_high": limit} for code, limit in limits]
+    taken = take_labs(tmp_path, *rows)
+    assert reasons(taken) == {f"r{place}": "missing_unit" for place in range(1, len(limits) + 1)}
+
+
+@pytest.mark.parametrize(("code", "unit", "low", "high"), RANGES)
+def test_a_value_outside_its_plausible_range_is_rejected(
+    tmp_path: Path, code: str, unit: str, low: float, high: float
+) -> None:
+    values = [low, high, low * 0.999, high * 1.001, 0, -high]
+    taken = take_labs(tmp_path, *({"code": code, "unit": unit, "value": value} for value in values))
+    assert by_id(taken, "value") == pytest.approx({"r1": low, "r2": high})
+    assert reasons(taken) == dict.fromkeys(("r3", "r4", "r5", "r6"), "implausible_value")
+
+
+@pytest.mark.parametrize(("code", "unit"), [("anc", "10*9/L"), ("ck", "U/L")])
+def test_nothing_and_less_is_never_plausible(tmp_path: Path, code: str, unit: str) -> None:
+    taken = take_labs(tmp_path, *({"code": code, "unit": unit, "value": value} for value in ("0.001", "0", "-1")))
+    assert by_id(taken, "value") == {"r1": 0.001}
+    assert reasons(taken) == {"r2": "implausible_value", "r3": "implausible_value"}
+
+
+def test_plausibility_is_asked_of_the_converted_value(tmp_path: Path) -> None:
+    taken = take_labs(tmp_path, {"unit": "U/mL", "value": "31"}, {"unit": "nkat/L", "value": "10"})
+    assert reasons(taken) == {"r1": "implausible_value", "r2": "implausible_value"}
+
+
+@pytest.mark.parametrize(
+    "value", ["nan", "NaN", "inf", "-Infinity", "4,5", "1_000", "haemolysed", "0x10", "5 U/L", "1e999"]
+)
+def test_what_is_not_a_number_is_rejected(tmp_path: Path, value: str) -> None:
+    assert reasons(take_labs(tmp_path, {"value": value})) == {"r1": "not_a_number"}
+
+
+def test_nan_and_infinity_in_a_column_of_numbers_are_rejected(tmp_path: Path) -> None:
+    rows = [{**RESULT, "result_id": f"r{place}"} for place in (1, 2, 3)]
+    folder = extract(tmp_path / "extract", lab_results=rows)
+    frame = pl.read_csv(folder / "lab_results.csv", infer_schema=False)
+    values = pl.Series("value", [float("nan"), float("inf"), 50.0])
+    frame.with_columns(values).write_parquet(folder / "lab_results.parquet")
+    (folder / "lab_results.csv").unlink()
+    taken = take(folder)
+    assert reasons(taken) == {"r1": "not_a_number", "r2": "not_a_number"}
+    assert by_id(taken, "value") == {"r3": 50}
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [("50", 50), (" 50 ", 50), ("5e1", 50), ("+50", 50), ("50.", 50), (".5e2", 50)]
+)
+def test_what_is_a_number_counts(tmp_path: Path, value: str, number: float) -> None:
+    assert by_id(take_labs(tmp_path, {"value": value}), "value") == {"r1": number}
+
+
+def test_comparators_are_kept_and_others_rejected(tmp_path: Path) -> None:
+    given = ["<", "<=", ">", ">=", " < ", None, "=", "~", "≥", "LT"]
+    taken = take_labs(tmp_path, *({"comparator": comparator} for comparator in given))
+    kept = ["<", "<=", ">", ">=", "<", None]
+    assert by_id(taken, "comparator") == {f"r{place}": sign for place, sign in enumerate(kept, start=1)}
+    assert reasons(taken) == dict.fromkeys(("r7", "r8", "r9", "r10"), "bad_comparator")
+
+
+def test_a_comparator_inside_the_value_is_split_off(tmp_path: Path) -> None:
+    given = [("<5", None), (">= 400", None), ("<5", "<"), ("<5", ">"), ("<", None), ("><5", None)]
+    taken = take_labs(tmp_path, *({"value": value, "comparator": comparator} for value, comparator in given))
+    assert by_id(taken, "comparator") == {"r1": "<", "r2": ">=", "r3": "<"}
+    assert by_id(taken, "value") == {"r1": 5, "r2": 400, "r3": 5}
+    assert notes_of(taken) == {"r1": "comparator_in_value", "r2": "comparator_in_value"}
+    assert reasons(taken) == {"r4": "bad_comparator", "r5": "not_a_number", "r6": "not_a_number"}
+
+
+def test_a_serology_needs_neither_value_nor_unit(tmp_path: Path) -> None:
+    codes = ("hbsag", "anti_hbc", "hbv_dna", "anti_hcv", "hcv_rna", "ana", "sma", "igg")
+    answers = ({"value": None, "unit": None}, {"value": "negative", "unit": "titer", "comparator": "~"})
+    taken = take_labs(tmp_path, *({"code": code, **answer} for code in codes for answer in answers))
+    assert taken.rejects.is_empty()
+    assert taken.staged.labs.height == 2 * len(codes)
+    assert taken.staged.labs.select("value", "unit", "comparator").null_count().row(0) == (16, 16, 16)
+
+
+def test_an_immunoglobulin_keeps_a_value_in_a_known_unit(tmp_path: Path) -> None:
+    taken = take_labs(tmp_path, {"code": "igg", "value": "1600", "unit": "mg/dL", "reference_high": "1500"})
+    assert taken.staged.labs.select("value", "uln", "unit").row(0) == pytest.approx((16, 15, "g/L"))
+
+
+def test_a_value_that_must_be_there_is_missed(tmp_path: Path) -> None:
+    assert reasons(take_labs(tmp_path, {"value": None}, {"value": " "})) == dict.fromkeys(("r1", "r2"), "missing_value")
+
+
+@pytest.mark.parametrize("limit", [None, "0", "-5", "nan", "0-40", "inf"])
+def test_a_missing_limit_takes_the_default(tmp_path: Path, limit: str | None) -> None:
+    rows = [
+        {"code": code, "unit": UNIT_OF.get(code, "U/L"), "value": "5", "reference_high": limit} for code in DEFAULTS
+    ]
+    taken = take_labs(tmp_path, *rows)
+    ids = [f"r{place}" for place in range(1, len(DEFAULTS) + 1)]
+    assert by_id(taken, "uln") == dict(zip(ids, DEFAULTS.values(), strict=True))
+    sources = ["default" if uln else None for uln in DEFAULTS.values()]
+    assert by_id(taken, "uln_source") == dict(zip(ids, sources, strict=True))
+    assert notes_of(taken) == ({} if limit is None else dict.fromkeys(ids, "printed_uln_not_used"))
+
+
+@pytest.mark.parametrize(
+    ("limit", "unit", "uln", "source"),
+    [
+        ("15", "U/L", 15, "printed"),
+        ("14.9", "U/L", 40, "default"),
+        ("100", "U/L", 100, "printed"),
+        ("100.1", "U/L", 40, "default"),
+        ("1.6", "ukat/L", 96, "printed"),
+        ("1.7", "ukat/L", 40, "default"),
+    ],
+)
+def test_a_printed_limit_of_alt_outside_its_range_is_replaced(
+    tmp_path: Path, limit: str, unit: str, uln: float, source: str
+) -> None:
+    taken = take_labs(tmp_path, {"unit": unit, "value": "2", "reference_high": limit})
+    assert by_id(taken, "uln") == pytest.approx({"r1": uln})
+    assert by_id(taken, "uln_source") == {"r1": source}
+    assert notes_of(taken) == ({} if source == "printed" else {"r1": "printed_uln_not_used"})
+
+
+def test_only_alt_has_a_range_for_its_printed_limit(tmp_path: Path) -> None:
+    taken = take_labs(tmp_path, {"code": "ast", "reference_high": "150"}, {"code": "ast", "reference_high": "10"})
+    assert by_id(taken, "uln") == {"r1": 150, "r2": 10}
+
+
+def test_the_sites_table_goes_before_the_default(tmp_path: Path) -> None:
+    always = (date(1, 1, 1), date(9999, 12, 31))
+    site = Site(
+        uln=(
+            Limit("alt", 45, None, None, date(1, 1, 1), date(2024, 1, 31)),
+            Limit("alt", 0.8, "ukat/L", None, date(2024, 2, 1), date(9999, 12, 31)),
+            Limit("alt", 35, "U/L", "F", date(2024, 3, 1), date(9999, 12, 31)),
+            Limit("ggt", 60, None, None, *always),
+        )
+    )
+    days = ["2024-01-31", "2024-02-01", "2024-02-29", "2024-03-01"]
+    rows = [{"collected_at": day, "reference_high": None} for day in days]
+    rows += [{"code": "ggt", "reference_high": None}, {"reference_high": "41"}]
+    women = take_labs(tmp_path / "f", *rows, site=site)
+    assert by_id(women, "uln") == pytest.approx({"r1": 45, "r2": 48, "r3": 48, "r4": 35, "r5": 60, "r6": 41})
+    assert set(by_id(women, "uln_source").values()) == {"site", "printed"}
+    men = extract(
+        tmp_path / "m" / "extract",
+        patients=[{**PATIENT, "sex": "M"}],
+        lab_results=[{**RESULT, "collected_at": "2024-03-01", "reference_high": None}],
+    )
+    assert by_id(take(men, site=site), "uln") == pytest.approx({"r1": 48})
+
+
+def test_the_report_counts_where_limits_come_from(tmp_path: Path) -> None:
+    taken = take_labs(tmp_path, {"reference_high": None}, {"reference_high": "900"}, {})
+    assert "lab_results: 2 results of alt use the default limit" in taken.notes
+    assert any(note.startswith("lab_results: 1 results print an upper limit") for note in taken.notes)

@@ -1,0 +1,162 @@
+"""How Prefect sees the night: what is tried again, when a scheduled run is as of, and what the deployment says."""
+
+import importlib
+import inspect
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from flows.errors import Refused
+from flows.night import STEPS, StepFailed
+from flows.server import LOOPBACK, settle_environment
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def nightly(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """The flow, imported with Prefect's home in a temporary folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+            patch.delenv(name)
+        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
+        patch.setenv("DO_NOT_TRACK", "1")
+        return importlib.import_module("flows.nightly")
+
+
+@pytest.fixture
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the code sets, the environment is as before afterwards."""
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+        del os.environ[name]
+
+
+def failed_with(error: Exception) -> Any:
+    return SimpleNamespace(result=lambda raise_on_failure: error)
+
+
+def test_the_flow_has_the_five_steps_in_order(nightly: ModuleType) -> None:
+    assert [task.name for task in nightly.TASKS] == list(STEPS)
+
+
+def test_only_reading_is_tried_again(nightly: ModuleType) -> None:
+    assert {task.name: task.retries for task in nightly.TASKS} == dict.fromkeys(STEPS, 0) | {"read": 2}
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (StepFailed("read", OSError(5, "Input/output error")), True),
+        (StepFailed("read", ValueError("no")), False),
+        (Refused("lab_results: the table is missing"), False),
+    ],
+)
+def test_a_step_is_tried_again_only_where_the_file_system_failed(
+    nightly: ModuleType, error: Exception, again: bool
+) -> None:
+    assert nightly.is_transient(None, None, failed_with(error)) is again
+
+
+def test_no_result_is_kept_by_prefect(nightly: ModuleType) -> None:
+    assert [task.persist_result for task in nightly.TASKS] == [False] * len(STEPS)
+    assert nightly.nightly.persist_result is False
+
+
+def scheduled(nightly: ModuleType, patch: pytest.MonkeyPatch, start: datetime, *, by_schedule: bool) -> None:
+    context = SimpleNamespace(flow_run=SimpleNamespace(auto_scheduled=by_schedule))
+    patch.setattr(nightly, "FlowRunContext", SimpleNamespace(get=lambda: context))
+    patch.setattr(nightly, "flow_run", SimpleNamespace(scheduled_start_time=start))
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [("UTC", date(2026, 6, 30)), ("Asia/Tokyo", date(2026, 7, 1)), ("America/Los_Angeles", date(2026, 6, 30))],
+)
+def test_a_scheduled_run_is_as_of_its_scheduled_date_at_the_site(
+    nightly, monkeypatch, zone: str, expected: date
+) -> None:
+    scheduled(nightly, monkeypatch, datetime(2026, 6, 30, 22, 30, tzinfo=UTC), by_schedule=True)
+    assert nightly.scheduled_date(zone) == expected
+
+
+def test_a_run_that_a_person_started_has_no_scheduled_date(nightly, monkeypatch) -> None:
+    scheduled(nightly, monkeypatch, datetime(2026, 6, 30, 2, 30, tzinfo=UTC), by_schedule=False)
+    assert nightly.scheduled_date("UTC") is None
+    monkeypatch.setattr(nightly, "FlowRunContext", SimpleNamespace(get=lambda: None))
+    assert nightly.scheduled_date("UTC") is None
+
+
+def test_the_deployment_runs_this_flow_every_night_with_parameters_that_it_has(nightly: ModuleType) -> None:
+    [deployment] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    path, name = deployment["entrypoint"].split(":")
+    assert (ROOT / path).samefile(nightly.__file__)
+    parameters = inspect.signature(getattr(nightly, name).fn).parameters
+    required = {name for name, one in parameters.items() if one.default is one.empty}
+    assert required <= set(deployment["parameters"]) <= set(parameters)
+    [schedule] = deployment["schedules"]
+    assert len(schedule["cron"].split()) == 5
+    assert deployment["concurrency_limit"]["limit"] == 1
+
+
+def test_the_environment_names_no_server_beyond_this_machine(tmp_path: Path, clean_environment: None) -> None:
+    os.environ.update(
+        {
+            "PREFECT_API_URL": "https://far.example/api",
+            "PREFECT_API_KEY": "secret",
+            "PREFECT_PROFILE": "cloud",
+            "PREFECT_SERVER_DATABASE_CONNECTION_URL": "postgresql+asyncpg://far.example/prefect",
+        }
+    )
+    settle_environment(tmp_path)
+    assert "far.example" not in str(dict(os.environ))
+    assert not {"PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE"} & set(os.environ)
+    assert os.environ["PREFECT_HOME"] == str(tmp_path / ".prefect")
+    assert os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+    assert os.environ["DO_NOT_TRACK"] == "1"
+
+
+@pytest.mark.parametrize("host", [LOOPBACK, "localhost", "[::1]"])
+def test_a_server_on_this_machine_is_used(tmp_path: Path, clean_environment: None, host: str) -> None:
+    os.environ.update({"PREFECT_API_URL": f"http://{host}:4200/api", "PREFECT_API_AUTH_STRING": "a:b"})
+    settle_environment(tmp_path)
+    assert os.environ["PREFECT_API_URL"] == f"http://{host}:4200/api"
+    assert os.environ["PREFECT_API_AUTH_STRING"] == "a:b"
+
+
+def test_the_command_line_and_the_plain_run_import_no_prefect() -> None:
+    script = "import sys, flows.cli, flows.night, flows.explain, flows.conduct; print('prefect' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout == "False\n"
+
+
+WAITING = """
+import threading
+from flows import server
+
+class Told:
+    def __setattr__(self, name, value):
+        print(name, value, flush=True)
+
+server.FAREWELL_SECONDS = 0
+server.leave_with_owner(Told())
+threading.Event().wait(60)
+"""
+
+
+def test_the_server_leaves_when_its_owner_dies() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITING], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0
+        assert process.stdout is not None
+        assert process.stdout.read() == "should_exit True\n"
