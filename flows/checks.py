@@ -5,15 +5,14 @@ its id; retracted by its latest version; rejected by a check; dated after the as
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
-import duckdb
 import polars as pl
 
 from audit.frames import REJECTS
 from expectations import TABLES
 from expectations.declare import Check, Table
-from flows.errors import Refused
-from flows.warehouse import DAMAGE, Warehouse, text_of
+from flows.warehouse import Warehouse, refusing, text_of
 
 DISPOSITIONS = ("staged", "rejected", "duplicate", "superseded", "retracted", "after_as_of", "not_needed")
 CONSERVATION = pl.Schema({"table": pl.String(), **dict.fromkeys(("read", *DISPOSITIONS), pl.Int64())})
@@ -28,14 +27,11 @@ def split(warehouse: Warehouse) -> None:
     _list_checks(warehouse)
     for table in TABLES:
         warehouse.create("VIEW", "extract", table.name)
-    warehouse.create("TABLE", "resolved", "codes")
+    with _reading("extract"):
+        warehouse.create("TABLE", "resolved", "codes")
     for table in TABLES:
-        try:
+        with _reading(table.name):
             _settle(warehouse, table)
-        except DAMAGE as error:
-            raise Refused(_damaged(table, error)) from None
-        for name in AFTER.get(table.name, ()):
-            warehouse.create("TABLE", "resolved", name)
 
 
 def rejects(warehouse: Warehouse) -> pl.DataFrame:
@@ -82,6 +78,13 @@ def filled(name: str, table: Table) -> str:
     )
 
 
+def _reading(what: str) -> AbstractContextManager[None]:
+    return refusing(
+        f"{what}: a file is damaged: its rows cannot be read to the end",
+        not_utf8=f"{what}: a file holds text that is not UTF-8; write the extract as UTF-8",
+    )
+
+
 def _settle(warehouse: Warehouse, table: Table) -> None:
     for name in BEFORE.get(table.name, ()):
         warehouse.create("TABLE", "resolved", name)
@@ -89,6 +92,8 @@ def _settle(warehouse: Warehouse, table: Table) -> None:
     warehouse.run(f"CREATE TABLE outcome.{table.name}_versions AS {filled('versions', table)}")
     warehouse.run(f"CREATE TABLE candidates.{table.name} AS {filled('candidates', table)}")
     warehouse.run(f"CREATE TABLE outcome.{table.name} AS {filled('outcome', table)}")
+    for name in AFTER.get(table.name, ()):
+        warehouse.create("TABLE", "resolved", name)
 
 
 def _list_checks(warehouse: Warehouse) -> None:
@@ -115,9 +120,3 @@ def _refusal(warehouse: Warehouse, table: Table, check: Check) -> str:
     why = ", ".join(f"{reason} {count}" for reason, count in reasons)
     share = f"{rejected} of {rows_read} rows rejected ({rejected / rows_read:.1%})"
     return f"{table.name}: {share}, more than the {allowed:.1%} that the site allows: {why}"
-
-
-def _damaged(table: Table, error: duckdb.Error) -> str:
-    if "encoding" in str(error).lower() or "utf" in str(error).lower():
-        return f"{table.name}: a file holds text that is not UTF-8; write the extract as UTF-8"
-    return f"{table.name}: a file is damaged: its rows cannot be read to the end"

@@ -5,6 +5,7 @@ Heavy imports (polars, Prefect, Great Expectations) wait inside the commands tha
 
 import os
 import sys
+from contextlib import suppress
 from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,6 +17,7 @@ from audit.guideline import DEFAULT_EDITION, GuidelineError, load
 from flows.errors import RechallengeError, Usage
 
 STATE = {"debug": False}
+INTERRUPTED = 130  # what typer makes of Ctrl-C
 EPILOG = "Exit codes: 0 done, 2 wrong usage, 3 the data was refused, 4 another run holds the lock, 1 anything else."
 
 app = typer.Typer(
@@ -138,7 +140,7 @@ def explain(
     from flows.rulebook import rulebook
 
     story = read(home, episode, patient)
-    tell(story, {rule.id: rule.title for rule in rulebook(load()).values()}, show.console())
+    tell(story, {rule.id: rule.title for rule in rulebook(load()).values()}, show.Plain())
 
 
 @app.command(epilog=EPILOG, short_help="Show the rules, or one rule whole.")
@@ -216,15 +218,12 @@ def run(arguments: list[str]) -> int:
             app(["--help"], prog_name="rechallenge", standalone_mode=False)
             raise Usage("give a command")
         code = app(arguments, prog_name="rechallenge", standalone_mode=False)
-    except KeyboardInterrupt:
-        return complain("interrupted; the last release stays in place", 1)
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - the reader left; nothing more can be said to it
-        return 1
     except Exception as error:  # the last resort: a person sees a line, not a traceback
         if STATE["debug"]:
             show_place(error)
         return complain(*line_of(error, arguments))
+    if code == INTERRUPTED:
+        return complain("interrupted; the last release stays in place", 1)
     return code if isinstance(code, int) else 0
 
 
@@ -266,7 +265,8 @@ def main() -> NoReturn:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     code = run(sys.argv[1:])
-    sys.stdout.flush()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
     sys.stderr.flush()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     sys.exit(code)

@@ -14,7 +14,7 @@ from audit.evaluate import UNDECIDABLE, UNDECIDABLE_MEANING
 from audit.frames import RELEASED, STAGED, Frame
 from audit.guideline import Guideline, Parameter, load
 from audit.rule import Rule
-from flows.release import ANALYST
+from flows.release import ACCOUNT, ANALYST
 from flows.rulebook import rulebook, why
 from flows.wording import value_of
 
@@ -104,6 +104,11 @@ def dictionary_page(rules: Mapping[str, Rule]) -> str:
         "tables are sorted by them. Units are UCUM.",
         "## Released tables",
         *(frame_section(frame) for frame in RELEASED),
+        "## The account of the intake",
+        "Also tables of a release: what became of the rows that no rule reads.",
+        table(
+            ("Table", "Meaning"), [(f"`{name}`", f"{said[:1].upper()}{said[1:]}.") for name, said in ACCOUNT.items()]
+        ),
         "## Views for analysts",
         table(("View of `audit.duckdb`", "Meaning"), views),
         "## Reasons",

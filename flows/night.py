@@ -8,7 +8,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,12 +27,11 @@ from flows.errors import RechallengeError, Usage
 from flows.extract import DESCRIPTION
 from flows.intake import Checked
 from flows.lock import exclusive
-from flows.release import CURRENT, Contents, publish, sweep
+from flows.release import ACCOUNT, CURRENT, Contents, publish, sweep
 from flows.rulebook import rulebook
 from flows.site import Site
 
 LOGGER = logging.getLogger("rechallenge")
-INTAKE_TABLES = ("rejects", "conservation", "unlisted", "unknown_doses", "row_notes", "expectations")
 STEPS = ("read", "check", "stage", "judge", "release")
 
 
@@ -70,7 +69,8 @@ class StepFailed(RechallengeError):  # noqa: N818 - named by what happened
 
     def __init__(self, step: str, cause: Exception) -> None:
         """Keep the cause for --debug."""
-        super().__init__(f"the step {step} failed ({type(cause).__name__}); the last release stays in place")
+        why = cause.strerror if isinstance(cause, OSError) and cause.strerror else type(cause).__name__
+        super().__init__(f"the step {step} failed ({why}); the last release stays in place")
         self.cause = cause
 
 
@@ -116,6 +116,16 @@ class Night:
             if rule.id in by_rule
         ]
 
+    def notes(self) -> list[str]:
+        """Return what the report says of the data, first where the extract is older than the as-of date."""
+        notes = list(self.intake.notes)
+        with suppress(Usage):
+            taken = intake.resolve_as_of(self.order.extract)
+            if taken < self.as_of:
+                older = f"the extract was taken on {taken}, before the as-of date {self.as_of}"
+                return [f"{older}: the days between are not seen", *notes]
+        return notes
+
     def _read(self) -> str:
         self.received = self.held.enter_context(intake.read(self.order.extract, self.work))
         return f"{len(self.received.has)} tables"
@@ -145,7 +155,7 @@ class Night:
         begin = time.monotonic()
         given = self.intake
         tables = {frame.name: getattr(self.judged, frame.name) for frame in JUDGED}
-        tables |= {name: getattr(given, name) for name in INTAKE_TABLES}
+        tables |= {name: getattr(given, name) for name in ("rejects", *ACCOUNT)}
 
         def record() -> dict[str, Any]:
             seconds = {**self.seconds, "release": round(time.monotonic() - begin, 3)}
@@ -157,7 +167,7 @@ class Night:
             rejects=given.rejects,
             unlisted=given.unlisted,
             conservation=given.conservation,
-            notes=given.notes,
+            notes=self.notes(),
             guideline=self.guideline,
             rules=rulebook(self.guideline),
             run=self._run(),
@@ -182,7 +192,7 @@ class Night:
             **manifest.edition(self.guideline),
             "extract": self.intake.files,
             "conservation": self.intake.conservation.to_dicts(),
-            "notes": list(self.intake.notes),
+            "notes": self.notes(),
             "outputs": {f"{name}.parquet": table.height for name, table in tables.items()},
             "seconds": dict(seconds),
         }

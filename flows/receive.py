@@ -10,12 +10,13 @@ from expectations.declare import DATE, NUMBER, Column, Table
 from flows.errors import Refused
 from flows.extract import Part
 from flows.receive_csv import copy_csv, header_of
-from flows.warehouse import DAMAGE, Warehouse, identifier, literal
+from flows.warehouse import Warehouse, identifier, literal, refusing
 
 WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 FLOATS = {"FLOAT", "DOUBLE"}
 DAYS = {"DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"}
 NOTHING = "CAST(NULL AS VARCHAR)"
+COPIES = "received"
 
 
 class Receiver:
@@ -42,11 +43,9 @@ class Receiver:
 
     def _parquet(self, table: Table, parts: Sequence[Part]) -> None:
         paths = [part.path for part in parts]
-        try:
+        with refusing(f"{table.name}: not readable as Parquet (truncated, or another format)"):
             counts = [self._rows_of(path) for path in paths]
             described = self.warehouse.rows(f"DESCRIBE SELECT * FROM {scan(paths)}")
-        except DAMAGE:
-            raise Refused(f"{table.name}: not readable as Parquet (truncated, or another format)") from None
         types = {str(name): str(kind) for name, kind, *_ in described}
         actual = self._match(table, list(types))
         self._note_missing(table, set(actual))
@@ -61,7 +60,7 @@ class Receiver:
             header = header_of(table, part)
             actual = self._match(table, header)
             seen |= set(actual)
-            copy = self.warehouse.work / "received" / f"{table.name}.{place}.parquet"
+            copy = self.warehouse.work / COPIES / f"{table.name}.{place}.parquet"
             copy.parent.mkdir(exist_ok=True)
             copies.append(copy)
             counts.append(copy_csv(self.warehouse, table, part, header, actual, copy))

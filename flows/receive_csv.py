@@ -14,7 +14,7 @@ from typing import IO, cast
 from expectations.declare import Table
 from flows.errors import Refused
 from flows.extract import Part
-from flows.warehouse import DAMAGE, Warehouse, identifier, literal
+from flows.warehouse import Warehouse, identifier, literal, refusing
 
 BAD_WIDTH = ("MISSING COLUMNS", "TOO MANY COLUMNS")
 BAD_ENCODING = "INVALID ENCODING"
@@ -54,10 +54,9 @@ def copy_csv(
     )
     source = f"read_csv({literal(part.path)}, columns = {{{names}}}, {OPTIONS})"
     try:
-        count = warehouse.number(f"COPY (SELECT {columns} FROM {source}) TO {literal(to)} (FORMAT parquet)")
+        with refusing(damaged(table, part)):
+            count = warehouse.number(f"COPY (SELECT {columns} FROM {source}) TO {literal(to)} (FORMAT parquet)")
         _keep_bad_lines(warehouse, table, part)
-    except DAMAGE:
-        raise Refused(damaged(table, part)) from None
     finally:
         warehouse.run("DROP TABLE IF EXISTS bad_lines")
         warehouse.run("DROP TABLE IF EXISTS bad_scans")

@@ -1,5 +1,6 @@
 """An extract in the warehouse, as received: its tables, its files, and what the report must say about them."""
 
+import shutil
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -9,7 +10,7 @@ from expectations import TABLES
 from flows import extract, notes
 from flows.errors import Refused
 from flows.extract import Part
-from flows.receive import Receiver
+from flows.receive import COPIES, Receiver
 from flows.warehouse import Warehouse
 
 
@@ -47,9 +48,10 @@ class Received:
         return {"name": part.name, "bytes": part.size, "sha256": sha256, "rows": self._rows[part.name]}
 
     def close(self) -> None:
-        """Close the warehouse and stop hashing."""
+        """Close the warehouse, remove the copies of CSV files, stop hashing."""
         self._hashing.shutdown(cancel_futures=True)
         self.warehouse.close()
+        shutil.rmtree(self.warehouse.work / COPIES, ignore_errors=True)
 
     def __enter__(self) -> Self:
         """Return the extract."""

@@ -22,6 +22,14 @@ from audit.frames import RELEASED, Frame
 ANALYST = Path(__file__).parent.parent / "sql" / "analyst"
 CURRENT = "current"
 REMOTE = re.compile(r"<(script|link|img)\b[^>]*https?://[^>]*>(\s*</script>)?", re.IGNORECASE)
+# Beside the tables of audit.frames: the account of the intake, one line of meaning each.
+ACCOUNT = {
+    "conservation": "one row a received table: rows read, and how many of them went where",
+    "unlisted": "one row a received table, vocabulary and code that is on no code list, with its rows",
+    "unknown_doses": "one row an exposure whose dose is implausible and counts as unknown, with the reason",
+    "row_notes": "one row a received row that was read with help, and what was done to it",
+    "expectations": "one row a check of a received table: what it asks, what it does, how many rows failed",
+}
 OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -82,6 +90,8 @@ def write_database(folder: Path, contents: Contents) -> None:
             connection.execute(f"create table {name} as from read_parquet(?)", [str(folder / f"{name}.parquet")])
         for frame in RELEASED:
             comment(connection, frame)
+        for name in ACCOUNT.keys() & contents.tables.keys():
+            connection.execute(f"comment on table {name} is {quoted(ACCOUNT[name])}")
         for path in sorted(ANALYST.glob("*.sql")):
             meaning, _, select = path.read_text(encoding="utf-8").partition("\n")
             connection.execute(f"create view {path.stem} as {select}")

@@ -179,7 +179,7 @@ def recurrence(facts: Facts) -> dict[str, Any]:
     rows = [
         {
             "words": f"{name}: {interval(row)}",
-            "y": 30 + 34 * index,
+            "y": 44 + 50 * index,
             **{key: scale(row[field]) for key, field in (("mid", "rate"), ("low", "rate_low"), ("high", "rate_high"))},
             "ink": ink,
         }
@@ -189,7 +189,7 @@ def recurrence(facts: Facts) -> dict[str, Any]:
         "sentence": recurrence_sentence(own, quoted),
         "label": "; ".join(labels) or "No rate to draw",
         "rows": rows,
-        "height": 40 + 34 * len(rows),
+        "height": 46 + 50 * len(rows),
         "ticks": [{"x": scale(tenth / 10), "words": f"{tenth * 10} %"} for tenth in range(0, 11, 2)],
     }
 
@@ -218,7 +218,7 @@ def quoted_rate(quoted: Mapping[str, Any]) -> dict[str, float]:
 
 def scale(rate: float) -> float:
     """Return the horizontal place of a rate in the drawing."""
-    return round(280 + 400 * rate, 1)
+    return round(20 + 640 * rate, 1)
 
 
 def regimens(measures: pl.DataFrame) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    import uvicorn
+    from uvicorn import Server
 
 LOOPBACK = "127.0.0.1"
 PATIENCE_SECONDS = 120
@@ -87,11 +87,13 @@ def temporary_server() -> Iterator[Pending]:
 
 async def serve() -> None:
     """Serve on a free port, print it, and leave when the owner closes our standard input."""
+    servers: list[Server] = []
+    leave_with_owner(servers)
     import uvicorn
     from prefect.server.api.server import create_app
 
     server = uvicorn.Server(uvicorn.Config(create_app(), host=LOOPBACK, port=0, log_level="critical", lifespan="on"))
-    leave_with_owner(server)
+    servers.append(server)
     serving = asyncio.create_task(server.serve())
     while not server.started and not serving.done():
         await asyncio.sleep(0.02)
@@ -100,13 +102,14 @@ async def serve() -> None:
     await serving
 
 
-def leave_with_owner(server: "uvicorn.Server") -> None:
-    """Ask the server to stop when standard input ends, and stop it where it does not."""
+def leave_with_owner(servers: "list[Server]") -> None:
+    """When standard input ends ask the server to stop, and end the process where there is none yet or it does not."""
 
     def watch() -> None:
         os.read(sys.stdin.fileno(), 1)
-        server.should_exit = True
-        threading.Event().wait(FAREWELL_SECONDS)
+        for server in servers:
+            server.should_exit = True
+            threading.Event().wait(FAREWELL_SECONDS)
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()

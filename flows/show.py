@@ -4,6 +4,7 @@ Counts, rule ids and reasons only; a person's story has a module of its own (`ex
 """
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,10 +30,18 @@ PIPED_WIDTH = 120
 UNLISTED_SHOWN = 30
 
 
-def console() -> Console:
-    """Return a console on standard output that takes text as it is; without a terminal it is plain and wide."""
-    width = None if sys.stdout.isatty() else PIPED_WIDTH
-    return Console(width=width, markup=False, highlight=False, emoji=False)
+class Plain(Console):
+    """A console that takes text as it is, and falls silent where its reader leaves: the work goes on."""
+
+    def __init__(self) -> None:
+        """Write to standard output; without a terminal plain and wide."""
+        width = None if sys.stdout.isatty() else PIPED_WIDTH
+        super().__init__(width=width, markup=False, highlight=False, emoji=False)
+
+    def on_broken_pipe(self) -> None:
+        """Send what else is said to nobody."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Teller(logging.Handler):
@@ -42,7 +51,7 @@ class Teller(logging.Handler):
         """Take the spinner of a terminal, or none."""
         super().__init__(logging.INFO)
         self.status = status
-        self.console = console()
+        self.console = Plain()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Turn the spinner to a step that begins; print the line of one that is done."""
@@ -57,7 +66,7 @@ def progress() -> Iterator[None]:
     """Show a run's log on standard output for the block."""
     logger = logging.getLogger("rechallenge")
     is_propagated, level = logger.propagate, logger.level
-    status = console().status("starting ...") if sys.stdout.isatty() else None
+    status = Plain().status("starting ...") if sys.stdout.isatty() else None
     teller = Teller(status)
     logger.addHandler(teller)
     logger.propagate = False
@@ -87,7 +96,7 @@ def counting(what: str, total: int) -> Iterator[Callable[[int, int], None] | Non
 
 def outcome(done: "Night") -> None:
     """Print what an audit found: verdicts by rule, the worklist's size, where the report is."""
-    out = console()
+    out = Plain()
     table = grid("rule", "", "applicable", "evaluable", "pass", "advisory", "violation", "indeterminate")
     for row in done.summary():
         table.add_row(*(str(value) for value in row.values()))
@@ -104,14 +113,14 @@ def register(book: Mapping[str, Rule], guideline: Guideline) -> None:
     table = grid("rule", "class", "title", "the article says")
     for rule in book.values():
         table.add_row(rule.id, rule.kind, rule.title, rule.statement)
-    out = console()
+    out = Plain()
     out.print(f"{guideline.title}\n{banner(guideline)}\n")
     out.print(table)
 
 
 def one_rule(rule: Rule, guideline: Guideline) -> None:
     """Print a rule whole: words, definition, parameters with their sources, verdicts and reasons."""
-    out = console()
+    out = Plain()
     out.print(f"{rule.id} {rule.title} ({rule.kind})\n{banner(guideline)}\n")
     out.print(f"The article says: {rule.statement}\n\nDefinition: {rule.definition}\n\n{why(rule.id).strip()}\n")
     parameters = grid("parameter", "value", "meaning", "source")
@@ -129,7 +138,7 @@ def one_rule(rule: Rule, guideline: Guideline) -> None:
 
 def checked(found: "Checked") -> None:
     """Print what became of every row, why rows were rejected, and which codes are on no list."""
-    out = console()
+    out = Plain()
     by_reason = ("table", "reason", "detail")
     reasons = (
         found.rejects.group_by(by_reason).agg(rows=pl.len()).sort("rows", *by_reason, descending=[True, *[False] * 3])
@@ -154,8 +163,8 @@ def written(out: Path, counts: Mapping[str, int]) -> None:
     table = grid("table", "rows")
     for name, rows in counts.items():
         table.add_row(name, f"{rows:,}")
-    console().print(table)
-    console().print(f"Extract: {out}", soft_wrap=True)
+    Plain().print(table)
+    Plain().print(f"Extract: {out}", soft_wrap=True)
 
 
 def framed(frame: pl.DataFrame) -> Table:

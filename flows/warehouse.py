@@ -4,13 +4,16 @@ A relation is a file `sql/<layer>/<name>.sql` with one SELECT; layer and file na
 Data reach SQL as prepared parameters and variables only. What is put into SQL text are names from closed lists.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
 
 import duckdb
 import polars as pl
+
+from flows.errors import Refused
 
 SQL = Path(__file__).parent.parent / "sql"
 LAYERS = ("received", "reference", "extract", "resolved", "candidates", "outcome", "staging")
@@ -22,13 +25,14 @@ SETTINGS: Mapping[str, str] = {
     "disabled_optimizers": "build_side_probe_side",  # the relations write the small side of a join on the right
 }
 MEMORY_LIMIT = "1500MB"
-# What DuckDB raises where a file is damaged, as against a mistake in SQL.
-DAMAGE = (
-    duckdb.IOException,
-    duckdb.InvalidInputException,
-    duckdb.SerializationException,
-    duckdb.ConversionException,
-    duckdb.NotImplementedException,
+# What DuckDB raises for a mistake of ours or a lack of room; all else that it raises is about the files.
+NOT_THE_FILES = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+    duckdb.InternalException,
+    duckdb.InterruptException,
+    duckdb.OutOfMemoryException,
 )
 
 
@@ -95,6 +99,19 @@ class Warehouse:
 def text_of(layer: str, name: str) -> str:
     """Return the SELECT of a relation."""
     return (SQL / layer / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@contextmanager
+def refusing(line: str, not_utf8: str | None = None) -> Iterator[None]:
+    """Refuse files that cannot be read, with our line: DuckDB's own words may quote a row."""
+    try:
+        yield
+    except NOT_THE_FILES:
+        raise
+    except duckdb.Error as error:
+        said = str(error).lower()
+        is_encoding = "encoding" in said or "utf" in said
+        raise Refused(not_utf8 if not_utf8 and is_encoding else line) from None
 
 
 def literal(path: Path) -> str:

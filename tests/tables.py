@@ -105,7 +105,7 @@ def members(row: Row) -> list[str]:
             if run[1] != run[3] or first > last:
                 raise row.fail("not a run of names")
             found += [f"{run[1]}{number}" for number in range(first, last + 1)]
-        elif re.fullmatch(r"[a-z][a-z0-9 _-]*", part):
+        elif re.fullmatch(r"[a-z](?:[a-z0-9 _-]|\.\d)*", part):
             found.append(part)
         else:
             raise row.fail("not a name")

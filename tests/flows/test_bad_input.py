@@ -18,7 +18,6 @@ from extracts import (
     extract,
     reasons,
     take,
-    write_csv,
 )
 
 from flows import codelists, intake
@@ -179,9 +178,10 @@ def test_a_parquet_file_with_a_damaged_page(tmp_path: Path) -> None:
     rows = [{**RESULT, "result_id": f"{SECRET}{place}"} for place in range(3000)]
     folder = as_parquet(extract(tmp_path / "extract", lab_results=rows), tmp_path / "parquet")
     content = bytearray((folder / "lab_results.parquet").read_bytes())
-    content[200:6000] = bytes(5800)
+    middle = len(content) // 2
+    content[200:middle] = bytes(middle - 200)
     (folder / "lab_results.parquet").write_bytes(content)
-    assert refused(folder) == "lab_results: a file is damaged: its rows cannot be read to the end"
+    assert refused(folder).endswith("a file is damaged: its rows cannot be read to the end")
 
 
 def test_a_csv_that_calls_itself_parquet(tmp_path: Path) -> None:
@@ -228,8 +228,9 @@ def test_lines_of_the_wrong_width_are_rejected_and_counted(tmp_path: Path) -> No
 
 
 def test_an_id_that_is_stored_as_a_number_with_decimals(tmp_path: Path) -> None:
-    folder = extract(tmp_path / "extract")
-    write_csv(folder / "patients.csv", [{**PATIENT, "patient_id": "7"}])
+    seventh = [{**PATIENT, "patient_id": "7"}]
+    others = {"lab_results": [{**RESULT, "patient_id": "7"}], "drug_exposures": [{**EXPOSURE, "patient_id": "7"}]}
+    folder = extract(tmp_path / "extract", patients=seventh, clinical_events=None, inpatient_stays=None, **others)
     line = refused(as_parquet(folder, tmp_path / "parquet", {"patient_id": pl.Float64()}))
     assert line == "patients: the column patient_id is stored as DOUBLE; an id or a code is never a number"
 
@@ -251,7 +252,7 @@ def test_ids_in_parquet_may_be_whole_numbers(tmp_path: Path) -> None:
         "drug_exposures": [{**EXPOSURE, "patient_id": "7"}],
         "lab_results": [{**RESULT, "patient_id": "7", "result_id": "9007199254740993"}],
     }
-    folder = extract(tmp_path / "extract", **rows)
+    folder = extract(tmp_path / "extract", clinical_events=None, inpatient_stays=None, **rows)
     whole = {"patient_id": pl.Int64(), "result_id": pl.Int64()}
     staged = take(as_parquet(folder, tmp_path / "parquet", whole)).staged
     assert staged.labs.select("result_id", "patient_id").row(0) == ("9007199254740993", "7")
@@ -296,9 +297,8 @@ def test_ten_thousand_rejects(tmp_path: Path) -> None:
     rows = [{**RESULT, "result_id": f"{SECRET}{place}", "value": "see comment"} for place in range(10_000)]
     folder = extract(tmp_path / "extract", lab_results=[RESULT, *rows])
     found = checked(folder)
-    assert found.refusals == [
-        "lab_results: 10000 of 10001 rows rejected (100.0%), more than the 5.0% that the site allows: not_a_number 10000"
-    ]
+    share = "10000 of 10001 rows rejected (100.0%), more than the 5.0% that the site allows"
+    assert found.refusals == [f"lab_results: {share}: not_a_number 10000"]
     with pytest.raises(Refused) as caught:
         found.require()
     assert SECRET not in str(caught.value)

@@ -156,8 +156,9 @@ def test_exposures_and_events_are_versioned_likewise(
     tmp_path: Path, table: str, row: dict[str, str], change: dict[str, str]
 ) -> None:
     later = {**row, **change, "recorded_at": "2024-03-01"}
-    taken = take(extract(tmp_path / "later", **{table: [row, later, later]}))
-    assert counts(taken, table) == {"read": 3, "staged": 1, "superseded": 1, "duplicate": 1}
+    unknown_yet = {**row, "recorded_at": "2024-07-01"}
+    taken = take(extract(tmp_path / "later", **{table: [row, later, later, unknown_yet]}))
+    assert counts(taken, table) == {"read": 4, "staged": 1, "superseded": 1, "duplicate": 1, "after_as_of": 1}
     rows: Rows = [{**row, "patient_id": "p1"}, {**row, **change}]
     clash = take(extract(tmp_path / "clash", **{table: rows}))
     assert set(reasons(clash, table).values()) == {"conflicting_versions"}

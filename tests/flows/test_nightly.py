@@ -120,6 +120,14 @@ def test_the_option_comes_before_the_extracts_own_date(extract: Path, tmp_path: 
     assert nights.Night(Order(extract, tmp_path, as_of=date(2023, 6, 1))).as_of == date(2023, 6, 1)
 
 
+def test_an_extract_older_than_the_as_of_date_is_told(extract: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("flows.gx.run", lambda _connection, _tables, docs: docs.mkdir() or [])
+    for as_of, is_told in ((date(2023, 12, 31), False), (date(2024, 1, 1), True)):
+        run_audit(Order(extract, tmp_path, as_of=as_of))
+        said = "the extract was taken on 2023-12-31, before the as-of date" in "".join(manifest_of(tmp_path)["notes"])
+        assert said is is_told
+
+
 def test_without_an_as_of_date_nothing_is_begun(tmp_path: Path) -> None:
     extract = cohort.write_extract(tmp_path / "in", as_of=None)
     with pytest.raises(Usage, match="as-of"):

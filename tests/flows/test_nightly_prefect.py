@@ -146,7 +146,7 @@ class Told:
         print(name, value, flush=True)
 
 server.FAREWELL_SECONDS = 0
-server.leave_with_owner(Told())
+server.leave_with_owner([Told()])
 threading.Event().wait(60)
 """
 

@@ -42,19 +42,33 @@ def grade_of(case: Case, episode: Episode) -> str:
 
 def peak_of(case: Case, episode: Episode) -> dict:
     """Peak in multiples of ULN and in U/L, as printed; an upper bound never makes it."""
-    rows = [row for row in injury_rows(case, episode) if row["comparator"] in (None, *LOWER_BOUNDS)]
+    printed = injury_rows(case, episode)
+    rows = [row for row in printed if row["comparator"] in (None, *LOWER_BOUNDS)]
     peak = max(row["value"] / row["uln"] for row in rows)
-    on = min(row["date"] for row in rows if row["value"] / row["uln"] == peak)
-    is_plain = all(case.baselines[analyte][1] != "abnormal" for analyte in ENZYMES)
-    ctcae = sum(above(peak, 1.0, multiple, case.epsilon) for multiple in (1, 3, 5, 20))
+    peaks = [row for row in rows if row["value"] / row["uln"] == peak]
+    is_tie = len({row["date"] for row in peaks}) > 1 and any(row["comparator"] is not None for row in peaks)
     return {
         "grade": grade_of(case, episode),
         "peak_x_uln": peak,
-        "peak_date": on,
+        # Whether `>400` on a later day is a higher peak than 400 is left open.
+        "peak_date": UNDECIDED if is_tie else min(row["date"] for row in peaks),
         "peak_u_l": max(row["value"] for row in rows),
-        # CTCAE counts in multiples of an abnormal baseline; the rules do not say how two analytes combine then.
-        "ctcae_grade": ctcae if is_plain else UNDECIDED,
+        "ctcae_grade": ctcae_of(case, printed, peak),
     }
+
+
+def ctcae_of(case: Case, printed: list[dict], peak: float) -> object:
+    """CTCAE v5 grade of the peak by multiples of ULN.
+
+    Open: an abnormal baseline (CTCAE then counts in multiples of it), and an upper bound printed above the peak.
+    """
+    if any(case.baselines[analyte][1] == "abnormal" for analyte in ENZYMES):
+        return UNDECIDED
+    grades = [
+        sum(above(value, 1.0, multiple, case.epsilon) for multiple in (1, 3, 5, 20))
+        for value in (peak, max(row["value"] / row["uln"] for row in printed))
+    ]
+    return grades[0] if grades[0] == grades[1] else UNDECIDED
 
 
 def pattern_of(case: Case, episode: Episode) -> dict:
@@ -99,8 +113,10 @@ def doses_of(case: Case, episode: Episode) -> dict:
     }
 
 
-def resolving_date(case: Case, episode: Episode, peak_date: date) -> object:
+def resolving_date(case: Case, episode: Episode, peak_date: object) -> object:
     """First day after the peak with AST/ALT <= 0.4."""
+    if not isinstance(peak_date, date):
+        return UNDECIDED
     rows = [row for row in case.results_of(*ENZYMES) if peak_date < row["date"] <= episode.restart]
     if any(row["comparator"] is not None for row in rows):
         return UNDECIDED
@@ -118,16 +134,19 @@ def resolving_date(case: Case, episode: Episode, peak_date: date) -> object:
 
 
 def hys_law(case: Case, episode: Episode) -> object:
-    """ALT or AST >= 3 x ULN and bilirubin >= 2 x ULN within 30 days."""
+    """ALT or AST >= 3 x ULN and bilirubin >= 2 x ULN within 30 days; whether day 0 counts is left open."""
     enzymes = [row for row in case.results_of(*ENZYMES) if episode.onset <= row["date"] <= episode.restart]
     bilirubin = case.results_of("bilirubin_total")
     pairs = [(one, two) for one in enzymes for two in bilirubin if abs((one["date"] - two["date"]).days) <= 30]
     if any(row["comparator"] is not None for pair in pairs for row in pair):
         return UNDECIDED
-    return any(
-        at_least(one["value"], one["uln"], 3.0, case.epsilon) and at_least(two["value"], two["uln"], 2.0, case.epsilon)
+    held = {
+        one["date"] == episode.restart
         for one, two in pairs
-    )
+        if at_least(one["value"], one["uln"], 3.0, case.epsilon)
+        and at_least(two["value"], two["uln"], 2.0, case.epsilon)
+    }
+    return UNDECIDED if held == {True} else bool(held)
 
 
 def follow_up(case: Case, episode: Episode) -> dict:

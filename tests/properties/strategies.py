@@ -70,10 +70,8 @@ def draw_baseline(sketch: Sketch) -> None:
         uln = BILIRUBIN_ULN if analyte == "bilirubin_total" else sketch.pick(*sketch.ulns)
         days = sketch.draw(st.lists(st.sampled_from((0, -10, -30, -100, -364, -365, -366, 1)), max_size=4))
         sketch.base[analyte] = multiple * uln
-        for at, day in enumerate(days):
-            # The rules leave open whose ULN counts between equal values of one day: keep them apart.
-            lower = 0.01 * (1 + at) if day in days[:at] else 0.0
-            sketch.chart.lab(day, analyte, multiple * uln - lower + (0.02 if sketch.rarely(8) else 0.0), uln)
+        for day in days:
+            sketch.chart.lab(day, analyte, multiple * uln + sketch.pick(0.0, 0.0, 0.0, -0.01, 0.02), uln)
 
 
 def draw_injury(sketch: Sketch) -> None:
@@ -219,6 +217,16 @@ def draw_counts(sketch: Sketch) -> None:
         sketch.chart.stay(sketch.restart + first, None if last is None else sketch.restart + last)
 
 
+def keep_apart(chart: Chart) -> None:
+    """Drop equal values of one day up to the first dose: the rules leave open whose ULN a baseline then takes."""
+    seen: set[tuple] = set()
+    for row in list(chart.labs):
+        key = (row["date"], row["concept"], row["value"])
+        if row["date"] <= on(0) and key in seen:
+            chart.labs.remove(row)
+        seen.add(key)
+
+
 def censor(sketch: Sketch) -> None:
     """Turn a few results into bounds, mostly raised ones; the oracle tries every possible value of each."""
     measured = [row for row in sketch.chart.labs if row["concept"] in ("alt", "ast", "alp", "bilirubin_total", "inr")]
@@ -252,6 +260,7 @@ def sketched(draw: Any, patient_id: str) -> Sketch:
         for step in (draw_slots, draw_triggers, draw_ending, draw_symptoms, draw_liver, draw_counts):
             step(sketch)
     sketch.close()
+    keep_apart(sketch.chart)
     censor(sketch)
     return sketch
 

@@ -216,3 +216,37 @@ def test_a_course_before_the_observation_began_is_used(audited: Audited) -> None
 """)
 def test_another_thiopurine_does_not_bridge_a_break(audited: Audited) -> None:
     assert audited.breaks() == {"other drug": [(-30, 0, "episode")]}
+
+
+@patients("""
+    day        | what            | value
+    -2000..300 | observed        |
+               | without         | first course, injury, restart
+    -900..-400 | azathioprine    | 100 mg
+    -405       | alt             | 160
+    -370..-200 | azathioprine    | 75 mg
+    -205       | alt             | 90
+    0..        | azathioprine    | 50 mg
+    100        | alt             | 250
+    100        | symptom_nausea  |
+    100        | bilirubin_total | 3.0
+""")
+def test_what_happens_in_a_further_course_belongs_to_its_own_episode(audited: Audited) -> None:
+    assert audited.restarts() == {"patient": [-370, 0]}
+    for rule in ("STP-01", "STP-02", "STP-03"):
+        assert (audited.verdict(rule, restart=-370), audited.verdict(rule)) == ("not_applicable", "violation")
+    assert (audited.verdict("MON-05", restart=-370), audited.verdict("MON-05")) == ("not_applicable", "pass")
+    assert (audited.episode("recurrence", restart=-370), audited.episode("recurrence")) == (False, True)
+
+
+@patients("""
+    who        | day       | what         | value
+    all        |           | without      | first course, injury
+    all        | -35       | alt          | 50
+    one of two | -400..-31 | azathioprine | 50 mg product=A reason=hepatotoxicity
+    one of two | -400..-31 | azathioprine | 50 mg product=B
+    not last   | -400..-32 | azathioprine | 50 mg product=A reason=hepatotoxicity
+    not last   | -400..-31 | azathioprine | 50 mg product=B
+""")
+def test_any_record_that_ends_on_the_last_dose_day_may_say_why_it_stopped(audited: Audited) -> None:
+    assert audited.classes() == {"one of two": "episode", "not last": "no_elevation"}

@@ -41,6 +41,7 @@ def test_platelets_below_140_are_counted(audited: Audited) -> None:
     day 0        | 0        | wbc          | 2.0
     day 1        | 1        | wbc          | 2.0
     in a gap     | 103      | wbc          | 2.0
+    again        | 105      | wbc          | 2.0
     last dose    | 200      | wbc          | 2.0
     day after    | 201      | wbc          | 2.0
     two after    | 202      | wbc          | 2.0
@@ -52,6 +53,7 @@ def test_blood_counts_are_those_on_drug_after_the_restart(audited: Audited) -> N
         "day 0": 0,
         "day 1": 1,
         "in a gap": 0,
+        "again": 1,
         "last dose": 1,
         "day after": 1,
         "two after": 0,

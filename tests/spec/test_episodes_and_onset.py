@@ -113,6 +113,18 @@ def test_a_value_of_twice_the_reference_comes_before_lesser_ones_though_the_stop
 
 
 @patients("""
+    who     | day        | what         | value
+    all     |            | without      | first course, injury
+    all     | -400..-31  | azathioprine | 100 mg reason=hepatotoxicity
+    all     | -59        | alt          | 50
+    run     | -61        | alt          | 160
+    lower   | -61        | alt          | 70
+""")
+def test_the_run_before_a_documented_stop_is_of_twice_the_reference_as_well(audited: Audited) -> None:
+    assert audited.episodes("onset_date") == {"run": -61, "lower": -59}
+
+
+@patients("""
     who      | day                | what | value
     single   | -200               | draw |
     run      | -80, -65, -50      | alt  | 100

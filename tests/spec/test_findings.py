@@ -1,4 +1,4 @@
-"""Findings as a whole: one verdict for every episode and rule, with its reason, evidence and next change."""
+"""Findings as a whole: one verdict for every episode and rule, with its reason and evidence."""
 
 from collections.abc import Iterator
 
@@ -66,36 +66,27 @@ def test_every_violation_and_advisory_rests_on_evidence_or_on_its_absence(judged
 
 
 @patients("""
-    who        | day     | what         | value
-    all        | 120     | alt          | 250
-    all        |         | without      | restart
-    all        | 0..123  | azathioprine | 50 mg
-    going on   | -900..  | observed     |
-    all        | 125     | as of        |
-    ended      | -900..125 | observed   |
+    who      | day      | what            | value
+    all      |          | without         | restart, monitoring
+    all      | 0..199   | azathioprine    | 50 mg explicit
+    advisory | 190      | alt             | 60
+    pass     | 190, 195 | alt             | 60
+    open     | 190      | alt             | >60
+    trigger  | 190      | alt             | 250
 """)
-def test_an_open_verdict_says_when_time_alone_may_change_it(audited: Audited) -> None:
-    assert audited.verdicts("STP-01") == {"going on": "indeterminate", "ended": "indeterminate"}
-    assert audited.findings("STP-01", "next_change_on") == {"going on": 130, "ended": None}
+def test_a_stop_verdict_hangs_on_the_day_after_the_last_dose(audited: Audited) -> None:
+    verdicts = {"advisory": "advisory", "pass": "pass", "open": "indeterminate", "trigger": "not_applicable"}
+    assert audited.verdicts("STP-05") == verdicts
+    dates = audited.findings("STP-05", "event_date")
+    assert [dates[name] for name in ("advisory", "pass", "open")] == [200, 200, 200]
 
 
 @patients("""
-    day    | what     | value
-    -900.. | observed |
-    125    | as of    |
+    day      | what            | value
+    100, 110 | alt             | 250
+    90       | symptom_fatigue |
 """)
-def test_a_verdict_on_what_lies_before_the_restart_does_not_change_with_time(audited: Audited) -> None:
-    assert {audited.finding(f"RST-0{number}", "next_change_on") for number in (1, 2, 3, 4, 6, 7, 8)} == {None}
-
-
-@patients("""
-    who | day | what            | value
-    all | 100 | symptom_fatigue |
-    all | -900.. | observed     |
-    all |     | without         | monitoring
-    all | 101 | as of           |
-    one |     | standard        |
-""")
-def test_a_symptom_without_a_draw_changes_when_its_days_are_over(audited: Audited) -> None:
-    assert audited.verdicts("MON-05") == {"one": "indeterminate"}
-    assert audited.findings("MON-05", "next_change_on") == {"one": 103}
+def test_a_verdict_hangs_on_the_day_of_what_it_judges(audited: Audited) -> None:
+    assert audited.finding("STP-01", "event_date") == 100
+    assert audited.finding("STP-04", "event_date") == 100
+    assert audited.finding("MON-05", "event_date") == 90

@@ -198,3 +198,19 @@ def test_the_ctcae_grades_part_at_three_five_and_twenty_times(audited: Audited) 
         "at 20": 3,
         "above 20": 4,
     }
+
+
+@patients("""
+    who          | day              | what         | value
+    all          |                  | without      | injury, baseline, first course
+    all          | -430, -420, -410 | alt          | 80
+    all          | -400..-31        | azathioprine | 100 mg reason=hepatotoxicity
+    below 1.5    | -35              | alt          | 119
+    at 1.5       | -35              | alt          | 120
+    at 3         | -35              | alt          | 240
+    above 3      | -35              | alt          | 241
+    above 5      | -35              | alt          | 401
+""")
+def test_on_an_abnormal_baseline_the_ctcae_grades_are_multiples_of_it_from_one_and_a_half_on(audited: Audited) -> None:
+    grades = {"below 1.5": 0, "at 1.5": 1, "at 3": 1, "above 3": 2, "above 5": 3}
+    assert audited.episodes("ctcae_grade") == grades

@@ -147,7 +147,7 @@ def test_eight_recurrences_of_31_have_the_wilson_interval_of_the_article(audited
     who        | day    | what         | value
     all        |        | without      | restart, monitoring
     ninety     | 0..89  | azathioprine | 50 mg
-    fewer      | 0..87  | azathioprine | 50 mg
+    fewer      | 0..88  | azathioprine | 50 mg
     recurred   | 0..20  | azathioprine | 50 mg
     recurred   | 10     | alt          | 130
     """,

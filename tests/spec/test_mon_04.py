@@ -143,3 +143,15 @@ def test_a_quarter_spent_wholly_in_hospital_is_excused(audited: Audited) -> None
         "whole": "excused",
         "part": "missed",
     }
+
+
+@patients("""
+    who     | day                                              | what     | value
+    all     |                                                  | without  | monitoring
+    all     | 7..56 by 7, 74, 88, 120, 150, 180, 381, 582, 694 | draw     |
+    three   | -900..804                                        | observed |
+    four    | -900..805                                        | observed |
+""")
+def test_any_three_missed_quarters_within_a_year_are_a_violation_not_only_the_first(audited: Audited) -> None:
+    assert audited.statuses("MON-04")["four"].split()[:7] == ["missed", "met"] * 3 + ["missed"]
+    assert audited.verdicts("MON-04") == {"three": "advisory", "four": "violation"}

@@ -189,8 +189,10 @@ def test_the_longest_gap_between_draws_is_told_from_day_0_to_the_end_of_the_cour
     whole    | 0..      | azathioprine | 50 mg
     paused   | 0..100   | azathioprine | 50 mg
     paused   | 105..    | azathioprine | 50 mg
+    missed   | 0..100   | azathioprine | 50 mg
+    missed   | 102..    | azathioprine | 50 mg
     doubled  | 0..100   | azathioprine | 50 mg product=A
     doubled  | 0..100   | azathioprine | 50 mg product=B
 """)
 def test_the_days_covered_are_those_that_a_record_covers(audited: Audited) -> None:
-    assert audited.episodes("days_covered") == {"whole": 301, "paused": 297, "doubled": 101}
+    assert audited.episodes("days_covered") == {"whole": 301, "paused": 297, "missed": 300, "doubled": 101}

@@ -1,0 +1,305 @@
+"""The command line: what it prints, how it ends, and what it keeps to itself."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows import cli, conduct, night
+from flows.lock import exclusive
+from tests.flows import cohort
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = ("audit", "explain", "rules", "check", "sample")
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Audits run without Prefect here: the same steps, sooner."""
+    monkeypatch.setattr(conduct, "conduct", night.run_audit)
+
+
+@pytest.fixture(scope="module")
+def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return cohort.write_extract(tmp_path_factory.mktemp("in") / "extract")
+
+
+@pytest.fixture(scope="module")
+def home(extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    night.run_audit(night.Order(extract, home))
+    return home
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]):
+    """A command line that gives its exit code, standard output and standard error."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        code = cli.run([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def test_an_audit_says_what_it_did_and_what_it_found(run, extract: Path, tmp_path: Path) -> None:
+    code, out, err = run("audit", "--extract", extract, "--home", tmp_path)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert [line.split(":")[0] for line in lines[:5]] == ["read", "check", "stage", "judge", "release"]
+    [row] = [line for line in lines if line.startswith("RST-04")]
+    assert row.split()[-6:] == ["4", "4", "3", "0", "1", "0"]
+    assert "11 violations on the worklist. Audit signal, not a clinical verdict: dr-oracle-2025" in out
+    assert "content is pending human review" in " ".join(out.split())
+    assert lines[-1] == f"Report: {tmp_path / 'current' / 'report.html'}"
+    assert "P00" not in out.replace(str(tmp_path), "")
+
+
+def test_an_audit_takes_a_date_a_site_file_and_code_lists(run, extract: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text("max_break_days = 29\n")
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / "local.csv").write_text("concept,vocabulary,code,display\nalt,local,SGPT,SGPT\n")
+    home = tmp_path / "home"
+    code, _, err = run(
+        "audit", "--extract", extract, "--home", home, "--as-of", "2023-04-01", "--site", site,
+        "--codelists", lists, "--guideline", "dr-oracle-2025",
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    said = json.loads((home / "current" / "manifest.json").read_text())
+    assert (said["as_of"], said["parameters"]["max_break_days"]) == ("2023-04-01", 29)
+    assert set(pl.read_parquet(home / "current" / "breaks.parquet")["break_class"]) == {
+        "new_start",
+        "thiopurine_switch",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("audit", "--home", "{tmp}/home"), "Missing option '--extract'"),
+        (("audit", "--extract", "{tmp}/nowhere", "--home", "{tmp}/home"), "does not exist"),
+        (("audit", "--extract", "{extract}", "--home", "{tmp}/home", "--as-of", "30.6.2026"), "2026-06-30"),
+        (("audit", "--extract", "{extract}", "--home", "{tmp}/home", "--guideline", "bogus"), "no guideline edition"),
+        (("audit", "--extract", "{extract}", "--home", "{tmp}/home", "--guideline", "../x"), "no guideline edition"),
+        (("audit", "--extract", "{extract}", "--home", "{tmp}/home", "--site", "{tmp}/bad.toml"), "'nonsense'"),
+        (("audit", "--extract", "{extract}", "--home", "{tmp}/home", "--site", "{tmp}/none.toml"), "does not exist"),
+        (("audit", "--extract", "{extract}", "--home", "{tmp}/home", "--codelists", "{tmp}/empty"), "code lists"),
+        (("audit", "--extract", "{undated}", "--home", "{tmp}/home"), "no as-of date"),
+        (("audit", "--extract", "{extract}", "--home", "{tmp}/home", "--bogus"), "No such option"),
+        (("explain", "--home", "{tmp}/home", "E1"), "no release"),
+        (("explain", "--home", "{tmp}/home"), "EPISODE or --patient"),
+        (("rules", "RST-99"), "no rule 'RST-99'"),
+        (("rules", "--guideline", "bogus"), "no guideline edition"),
+        (("check",), "Missing option '--extract'"),
+        (("sample", "--patients", "0", "--seed", "1", "--out", "{tmp}/s"), "--patients"),
+        (("sample", "--patients", "1", "--seed", "1", "--out", "{tmp}/s", "--format", "xls"), "no format 'xls'"),
+        (("bogus",), "No such command"),
+        ((), "give a command"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_ends_with_2_and_one_line(
+    run, extract: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "bad.toml").write_text("nonsense = 1\n")
+    (tmp_path / "empty").mkdir()
+    undated = cohort.write_extract(tmp_path / "undated", as_of=None)
+    filled = [one.format(tmp=tmp_path, extract=extract, undated=undated) for one in arguments]
+    code, _, err = run(*filled)
+    assert code == 2
+    assert said in err
+    assert err.startswith("rechallenge: ")
+    assert err.count("\n") == 1
+    assert not (tmp_path / "home").exists()
+
+
+def test_refused_data_end_with_3_and_say_why(run, tmp_path: Path) -> None:
+    extract = cohort.write_extract(tmp_path / "in")
+    (extract / "drug_exposures.csv").unlink()
+    code, _, err = run("audit", "--extract", extract, "--home", tmp_path / "home")
+    assert (code, err) == (3, "rechallenge: extract: the table drug_exposures is missing\n")
+    assert not (tmp_path / "home" / "current").exists()
+
+
+def test_a_second_run_ends_with_4(run, extract: Path, tmp_path: Path) -> None:
+    with exclusive(tmp_path):
+        code, _, err = run("audit", "--extract", extract, "--home", tmp_path)
+    assert code == 4
+    assert err == "rechallenge: another audit is running in this home; nothing was changed\n"
+
+
+def test_an_unforeseen_error_ends_with_1_and_keeps_its_words(run, extract: Path, tmp_path: Path, monkeypatch) -> None:
+    def fail(staged, *_: object) -> None:
+        raise ValueError(staged.patients["patient_id"][1])
+
+    monkeypatch.setattr(night, "judge", fail)
+    code, _, err = run("audit", "--extract", extract, "--home", tmp_path)
+    assert code == 1
+    assert err == "rechallenge: the step judge failed (ValueError); the last release stays in place\n"
+    code, _, err = run("audit", "--extract", extract, "--home", tmp_path, "--debug")
+    assert code == 1
+    assert "test_cli.py" in err
+    assert "P001" not in err
+
+
+def test_a_full_disk_is_named(run, extract: Path, tmp_path: Path, monkeypatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(night, "publish", fail)
+    code, _, err = run("audit", "--extract", extract, "--home", tmp_path)
+    assert (code, "No space left on device" in err) == (1, True)
+
+
+def test_what_no_step_holds_is_a_line_too(run, monkeypatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("P001")
+
+    monkeypatch.setattr("flows.rulebook.rulebook", fail)
+    assert run("rules") == (1, "", "rechallenge: unexpected RuntimeError; --debug shows where\n")
+
+
+def test_ctrl_c_ends_with_1_and_a_line(run, extract: Path, tmp_path: Path, monkeypatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(conduct, "conduct", interrupt)
+    code, _, err = run("audit", "--extract", extract, "--home", tmp_path)
+    assert (code, err) == (1, "rechallenge: interrupted; the last release stays in place\n")
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)], ids=str)
+def test_everything_has_help(run, command: tuple[str, ...]) -> None:
+    code, out, err = run(*command, "--help")
+    assert (code, err) == (0, "")
+    assert "Exit codes: 0 done, 2 wrong usage, 3 the data was refused" in out
+    assert "Usage: rechallenge" in out
+
+
+def test_the_version_is_told(run) -> None:
+    code, out, _ = run("--version")
+    assert code == 0
+    assert out.startswith("rechallenge ")
+
+
+def test_rules_lists_every_rule_with_the_articles_words(run) -> None:
+    code, out, err = run("rules")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    for rule in ("RST-01", "RST-05", "RST-08", "MON-01", "MON-05", "STP-01", "STP-06"):
+        assert any(line.startswith(rule) for line in lines), rule
+    assert "audit signal, not a clinical verdict" in out.lower()
+
+
+def test_a_rule_is_shown_whole(run) -> None:
+    code, out, err = run("rules", "rst-04")
+    assert (code, err) == (0, "")
+    said = " ".join(out.split())
+    assert "Do not restart azathioprine at the same dose that caused the initial hepatotoxicity" in said
+    assert "dose_same_tolerance 0.99" in said
+    assert "[D]" in said, "a default of the project is marked as one"
+    assert "violation same_dose" in said
+    assert "Why it matters" in said
+
+
+def test_the_descriptive_statement_is_a_rule_without_a_verdict(run) -> None:
+    code, out, _ = run("rules", "RST-05")
+    assert code == 0
+    assert "(descriptive)" in out
+    assert "violation" not in out
+
+
+def test_check_shows_what_became_of_every_row(run, extract: Path) -> None:
+    code, out, err = run("check", "--extract", extract)
+    assert (code, err) == (0, "")
+    said = {line.split()[0]: line.split()[1] for line in out.splitlines() if line and not line.startswith(" ")}
+    for name, table in cohort.tables().items():
+        assert said[name] == str(table.height), name
+    assert "inpatient_stays is missing" in out
+    assert "An audit would go ahead." in out
+
+
+def test_check_ends_with_3_where_an_audit_would_be_refused_and_shows_why(run, tmp_path: Path) -> None:
+    extract = cohort.write_extract(tmp_path / "in")
+    labs = pl.read_csv(extract / "lab_results.csv").with_columns(unit=pl.lit("furlongs"))
+    labs.write_csv(extract / "lab_results.csv")
+    code, out, err = run("check", "--extract", extract)
+    assert code == 3
+    assert err.startswith("rechallenge: lab_results: ")
+    assert err.count("\n") == 1
+    assert "unknown_unit" in out
+    assert "An audit would be refused." in out
+    assert "P00" not in out + err
+
+
+def test_check_needs_no_as_of_date(run, tmp_path: Path) -> None:
+    extract = cohort.write_extract(tmp_path / "in", as_of=None)
+    code, out, _ = run("check", "--extract", extract)
+    assert code == 0
+    [row] = [line.split() for line in out.splitlines() if line.startswith("lab_results ")]
+    assert row[7] == "0", "no row comes after a date that nobody gave"
+
+
+def test_check_counts_what_comes_after_a_given_date(run, extract: Path) -> None:
+    _, out, _ = run("check", "--extract", extract, "--as-of", "2023-01-01")
+    [row] = [line.split() for line in out.splitlines() if line.startswith("lab_results ")]
+    assert int(row[7]) > 0
+
+
+def test_a_sample_can_be_written_and_checked(run, tmp_path: Path) -> None:
+    out_folder = tmp_path / "sample"
+    code, out, err = run("sample", "--patients", 40, "--seed", 3, "--out", out_folder, "--format", "csv", "--clean")
+    assert (code, err) == (0, "")
+    assert f"Extract: {out_folder}" in out
+    assert {path.name for path in out_folder.iterdir()} >= {"patients.csv", "lab_results.csv", "extract.json"}
+    assert run("check", "--extract", out_folder)[0] == 0
+
+
+def test_a_sample_never_overwrites(run, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    code, _, err = run("sample", "--patients", 1, "--seed", 1, "--out", tmp_path)
+    assert (code, "never overwrites" in err) == (2, True)
+
+
+def test_the_program_ends_silently_after_its_work(extract: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "check", "--extract", str(extract)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["rules", "--help", "check --extract {extract}"])
+def test_a_reader_that_leaves_is_no_error_message(extract: Path, command: str) -> None:
+    script = f"{sys.executable} -m flows.cli {command.format(extract=extract)} | head -c 1"
+    ended = subprocess.run(["sh", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (len(ended.stdout), ended.stderr) == (1, "")
+
+
+LEFT = """
+import sys
+from pathlib import Path
+from flows import cli, conduct, night
+
+conduct.conduct = night.run_audit
+sys.stdin.read()
+cli.main()
+"""
+
+
+def test_an_audit_goes_on_when_its_reader_leaves(extract: Path, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", LEFT, "audit", "--extract", str(extract), "--home", str(tmp_path)],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdin and process.stdout and process.stderr
+        process.stdout.close()
+        process.stdin.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+    assert (tmp_path / "current" / "manifest.json").is_file()

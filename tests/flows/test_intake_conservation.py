@@ -1,0 +1,311 @@
+"""The whole intake: rows are conserved, Great Expectations counts what the split moves, two routes give one result."""
+
+import hashlib
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from extracts import (
+    AS_OF,
+    EDITION,
+    EVENT,
+    EXPOSURE,
+    PATIENT,
+    RESULT,
+    STAY,
+    as_parquet,
+    counts,
+    extract,
+    take,
+    take_labs,
+)
+
+from audit.frames import REJECTS
+from audit.guideline import overlay
+from expectations import TABLES
+from flows import checks, codelists, intake, site
+from flows.errors import Usage
+from flows.intake import Intake
+from flows.site import Site
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "data" / "sample"
+SHARED = ROOT.parent / "shared" / "data" / "mimic-iv-demo-native"
+STAGED = ("patients", "labs", "exposures", "events", "stays")
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Intake:
+    work = tmp_path_factory.mktemp("work")
+    as_of = intake.resolve_as_of(SAMPLE)
+    return intake.intake(SAMPLE, work, as_of, EDITION, docs=work / "docs")
+
+
+def nasty(folder: Path) -> Path:
+    """Write an extract with a row for each way that a row can go."""
+    labs = [
+        RESULT,
+        RESULT,
+        {**RESULT, "value": "60", "recorded_at": "2024-02-05"},
+        {**RESULT, "result_id": "r2", "status": "cancelled"},
+        {**RESULT, "result_id": "r3", "recorded_at": "2024-12-01"},
+        {**RESULT, "result_id": "r4", "collected_at": "2024-12-01"},
+        {**RESULT, "result_id": "r5", "code": "1742-6"},
+        {**RESULT, "result_id": "r6", "patient_id": "p2"},
+        {**RESULT, "result_id": "r7", "patient_id": "stranger", "unit": "furlong", "value": "x"},
+        {**RESULT, "result_id": "r8", "unit": "furlong"},
+        {**RESULT, "result_id": None, "unit": "furlong"},
+    ]
+    patients = [PATIENT, {**PATIENT, "patient_id": "p2"}, {**PATIENT, "patient_id": "p3", "sex": "?"}]
+    exposures = [EXPOSURE, {**EXPOSURE, "exposure_id": "x2", "end_date": "2023-01-01"}]
+    events = [EVENT, {**EVENT, "event_id": "e2", "code": "hiccups"}]
+    stays = [STAY, {**STAY, "stay_id": "s2", "patient_id": "p3"}]
+    tables = {"drug_exposures": exposures, "clinical_events": events, "inpatient_stays": stays}
+    return extract(folder, patients=patients, lab_results=labs, **tables)
+
+
+def test_each_row_goes_one_way(tmp_path: Path) -> None:
+    taken = take(nasty(tmp_path / "extract"))
+    assert counts(taken) == {
+        "read": 11,
+        "staged": 1,
+        "duplicate": 1,
+        "superseded": 1,
+        "retracted": 1,
+        "after_as_of": 2,
+        "not_needed": 2,
+        "rejected": 3,
+    }
+    assert counts(taken, "inpatient_stays") == {"read": 2, "staged": 1, "rejected": 1}
+    assert counts(taken, "clinical_events") == {"read": 2, "staged": 1, "not_needed": 1}
+
+
+def test_a_lost_row_stops_the_run(tmp_path: Path) -> None:
+    folder = nasty(tmp_path / "extract")
+    with intake.read(folder, tmp_path / "work") as received:
+        settled = intake.settle(received, AS_OF, EDITION, Site(), codelists.load())
+        received.warehouse.run("DELETE FROM resolved.lab_results WHERE result_id = 'r5'")
+        with pytest.raises(AssertionError, match="rows of lab_results do not add up"):
+            intake.stage(settled)
+
+
+def test_a_row_staged_twice_stops_the_run(tmp_path: Path) -> None:
+    folder = nasty(tmp_path / "extract")
+    with intake.read(folder, tmp_path / "work") as received:
+        settled = intake.settle(received, AS_OF, EDITION, Site(), codelists.load())
+        assert settled.conservation.height == len(TABLES)
+        received.warehouse.run("INSERT INTO resolved.lab_results FROM resolved.lab_results WHERE result_id = 'r1'")
+        with pytest.raises(AssertionError, match="lab_results: staged rows"):
+            intake.stage(settled)
+
+
+def test_great_expectations_counts_the_rows_that_the_split_moves(tmp_path: Path) -> None:
+    folder, work = nasty(tmp_path / "extract"), tmp_path / "work"
+    with intake.read(folder, work) as received:
+        found = intake.check(received, AS_OF, EDITION, Site(max_rejected_share=0.2), codelists.load())
+        told = {
+            (row["table"], row["reason"]): row["rows_failed"]
+            for row in found.expectations.filter(~pl.col("passed")).to_dicts()
+        }
+        assert told == {
+            ("patients", "unknown_sex"): 1,
+            ("patients", "too_many_rejects"): 1,
+            ("drug_exposures", "end_before_start"): 1,
+            ("drug_exposures", "too_many_rejects"): 1,
+            ("lab_results", "missing_result_id"): 1,
+            ("lab_results", "unknown_patient"): 1,
+            ("lab_results", "not_a_number"): 1,
+            ("lab_results", "unknown_unit"): 3,
+            ("lab_results", "too_many_rejects"): 1,
+            ("inpatient_stays", "unknown_patient"): 1,
+            ("inpatient_stays", "too_many_rejects"): 1,
+        }
+        assert [line.split(":")[0] for line in found.refusals] == [
+            "patients",
+            "drug_exposures",
+            "lab_results",
+            "inpatient_stays",
+        ]
+        assert found.refusals[2] == (
+            "lab_results: 3 of 11 rows rejected (27.3%), more than the 20.0% that the site allows: "
+            "missing_result_id 1, unknown_patient 1, unknown_unit 1"
+        )
+
+
+def test_every_check_is_asked(sample: Intake) -> None:
+    asked = sample.expectations.select("table", "reason", "action").rows()
+    declared = [
+        (table.name, check.reason, check.action) for table in TABLES for check in (*table.rejections, *table.stops)
+    ]
+    assert asked == declared
+    assert sample.expectations["rows_failed"].null_count() == 0
+
+
+def test_great_expectations_and_the_rejects_agree_on_the_sample(sample: Intake) -> None:
+    rejected = sample.rejects.group_by("table", "reason").len().rename({"len": "rejected"})
+    asked = (
+        sample.expectations.filter(pl.col("action") == "reject").group_by("table", "reason").agg(pl.sum("rows_failed"))
+    )
+    both = rejected.join(asked, on=["table", "reason"], how="left")
+    assert both.height == rejected.height > 5
+    assert both.filter(pl.col("rows_failed").fill_null(0) < pl.col("rejected")).is_empty()
+    assert sample.rejects.schema == REJECTS.schema
+    assert sample.rejects.select(pl.struct(REJECTS.keys).is_unique().all()).item()
+    assert sample.rejects.equals(sample.rejects.sort(REJECTS.keys))
+
+
+def test_the_data_docs_hold_counts_and_no_row(sample: Intake) -> None:
+    assert sample.data_docs is not None
+    pages = [page.read_text(encoding="utf-8") for page in sample.data_docs.rglob("*.html")]
+    assert len(pages) > len(TABLES)
+    text = "\n".join(pages)
+    assert "unknown_patient" in text
+    keys = [
+        *sample.rejects["source_id"].drop_nulls(),
+        *sample.staged.labs["result_id"],
+        *sample.staged.patients["patient_id"],
+    ]
+    assert [key for key in set(keys) if key in text] == []
+
+
+def test_the_sample_gives_the_same_frames_from_parquet_in_parts(sample: Intake, tmp_path: Path) -> None:
+    folder = as_parquet(SAMPLE, tmp_path / "parquet")
+    parts = folder / "lab_results"
+    parts.mkdir()
+    labs = pl.read_parquet(folder / "lab_results.parquet")
+    (folder / "lab_results.parquet").unlink()
+    for place, part in enumerate(labs.iter_slices(10_000)):
+        part.write_parquet(parts / f"part-{place}.parquet", row_group_size=3000)
+    taken = take(folder, intake.resolve_as_of(SAMPLE))
+    for name in STAGED:
+        assert getattr(taken.staged, name).equals(getattr(sample.staged, name))
+    assert taken.rejects.equals(sample.rejects)
+    assert taken.conservation.equals(sample.conservation)
+    assert taken.unlisted.equals(sample.unlisted)
+    assert taken.row_notes.equals(sample.row_notes)
+
+
+def test_csv_in_parts_may_differ_in_their_columns(tmp_path: Path) -> None:
+    folder = extract(tmp_path / "extract", patients=None)
+    parts = folder / "patients"
+    parts.mkdir()
+    (parts / "1.csv").write_text("sex,patient_id,observation_start\nF,p1,2020-01-01\n", encoding="utf-8")
+    (parts / "2.csv").write_text("patient_id,observation_start\np2,2020-01-01\np3,spring\n", encoding="utf-8")
+    taken = take(folder)
+    assert counts(taken, "patients") == {"read": 3, "staged": 1, "rejected": 1, "not_needed": 1}
+    assert taken.rejects.select("row_number", "source_id").row(0) == (3, "p3")
+    assert [file["rows"] for file in taken.files if file["name"].startswith("patients/")] == [1, 2]
+
+
+def test_the_files_are_told_with_their_hash(tmp_path: Path) -> None:
+    folder = extract(tmp_path / "extract")
+    (folder / "read me.txt").write_text("hello", encoding="utf-8")
+    taken = take(folder)
+    content = (folder / "patients.csv").read_bytes()
+    expected = {"name": "patients.csv", "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "rows": 1}
+    assert expected in taken.files
+    assert len(taken.files) == len(TABLES)
+    assert "extract: files of no table were left alone: read me.txt" in taken.notes
+
+
+def test_no_copy_of_the_extract_stays_behind(tmp_path: Path) -> None:
+    folder, work = extract(tmp_path / "extract"), tmp_path / "work"
+    with intake.read(folder, work):
+        assert sorted(path.name for path in work.rglob("*.parquet"))[0] == "clinical_events.0.parquet"
+    assert list(work.rglob("*.parquet")) == []
+
+
+def test_two_intakes_of_one_extract_are_equal(sample: Intake, tmp_path: Path) -> None:
+    again = take(SAMPLE, intake.resolve_as_of(SAMPLE))
+    for name in STAGED:
+        assert getattr(again.staged, name).equals(getattr(sample.staged, name))
+    assert again.rejects.equals(sample.rejects)
+    assert again.codelist_hash == sample.codelist_hash
+    assert again.files == sample.files
+    assert again.notes == sample.notes
+
+
+@pytest.mark.parametrize(
+    ("option", "described", "expected"),
+    [
+        (None, '{"extracted_on": "2024-06-30"}', date(2024, 6, 30)),
+        ("2024-01-01", '{"extracted_on": "2024-06-30"}', date(2024, 1, 1)),
+        (date(2024, 1, 1), None, date(2024, 1, 1)),
+    ],
+)
+def test_the_as_of_date_is_the_option_or_what_the_extract_says(
+    tmp_path: Path, option: date | str | None, described: str | None, expected: date
+) -> None:
+    if described:
+        (tmp_path / "extract.json").write_text(described, encoding="utf-8")
+    assert intake.resolve_as_of(tmp_path, option) == expected
+
+
+@pytest.mark.parametrize("described", [None, "{}", "[]", "{", '{"extracted_on": "spring"}', '{"extracted_on": null}'])
+def test_without_an_as_of_date_nothing_runs(tmp_path: Path, described: str | None) -> None:
+    if described:
+        (tmp_path / "extract.json").write_text(described, encoding="utf-8")
+    with pytest.raises(Usage) as caught:
+        intake.resolve_as_of(tmp_path)
+    assert caught.value.exit_code == 2
+
+
+def test_an_option_that_is_no_date_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Usage, match="as-of date"):
+        intake.resolve_as_of(tmp_path, "30.06.2024")
+
+
+def test_a_site_limit_of_an_unknown_analyte_or_unit_is_refused(tmp_path: Path) -> None:
+    days = (date(2020, 1, 1), date(2030, 1, 1))
+    for limit in (site.Limit("gpt", 40, None, None, *days), site.Limit("alt", 40, "mg/dL", None, *days)):
+        with pytest.raises(Usage, match=f"uln of {limit.analyte}"):
+            take_labs(tmp_path / limit.analyte, {}, site=Site(uln=(limit,)))
+
+
+def test_no_line_is_left_on_standard_error(tmp_path: Path) -> None:
+    """A connection that outlives its warehouse makes DuckDB's bindings complain when the interpreter ends."""
+    good, bad = (
+        extract(tmp_path / "good"),
+        extract(tmp_path / "bad", lab_results=[RESULT, {**RESULT, "result_id": None}]),
+    )
+    for folder, expected in ((good, "1\n"), (bad, "refused\n")):
+        program = (
+            "from datetime import date\nfrom pathlib import Path\nfrom audit.guideline import load\n"
+            "from flows.errors import Refused\nfrom flows.intake import intake\n"
+            "try:\n"
+            f"    taken = intake(Path({str(folder)!r}), Path({str(tmp_path / 'work')!r}), date(2024, 6, 30), load(),"
+            f" docs=Path({str(tmp_path / 'docs')!r}))\n"
+            "    print(taken.staged.labs.height)\n"
+            "except Refused:\n    print('refused')\n"
+        )
+        done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (done.stdout, done.stderr, done.returncode) == (expected, "", 0)
+
+
+@pytest.mark.skipif(
+    not SHARED.exists(), reason="the MIMIC-IV demo extract lies beside the project only where it is developed"
+)
+def test_a_real_hospitals_extract_passes(tmp_path: Path) -> None:
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / "local.csv").write_text("concept,vocabulary,code\nfurosemide,local,furosemide\n", encoding="utf-8")
+    edition = overlay(EDITION, {"audited_drug": "furosemide", "other_thiopurines": []})
+    taken = intake.intake(SHARED, tmp_path / "work", intake.resolve_as_of(SHARED), edition, codelist_folders=[lists])
+    assert taken.conservation.select("table", "read").rows() == [
+        ("patients", 100),
+        ("drug_exposures", 14391),
+        ("lab_results", 14739),
+        ("clinical_events", 4506),
+        ("inpatient_stays", 275),
+    ]
+    told = dict(taken.rejects.group_by("reason").len().iter_rows())
+    assert told == {"end_before_start": 156, "missing_value": 29, "implausible_value": 11}
+    assert taken.staged.labs["comparator"].drop_nulls().unique().to_list() == ["<"]
+    assert set(taken.staged.exposures["concept"]) == {"furosemide"}
+
+
+def test_what_is_counted_is_declared() -> None:
+    assert list(checks.CONSERVATION.names()) == ["table", "read", *checks.DISPOSITIONS]

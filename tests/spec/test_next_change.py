@@ -1,0 +1,241 @@
+"""next_change_on: the first as-of date on which time alone, without a new row, may change a verdict."""
+
+from tests.spec.audited import Audited
+from tests.spec.patients import patients
+
+
+@patients("""
+    day    | what     | value
+    -900.. | observed |
+    125    | as of    |
+""")
+def test_a_verdict_on_what_lies_before_the_restart_does_not_change_with_time(audited: Audited) -> None:
+    assert {audited.finding(f"RST-0{number}", "next_change_on") for number in (1, 2, 3, 4, 6, 7, 8)} == {None}
+
+
+@patients("""
+    who        | day       | what         | value
+    all        | 125       | as of        |
+    all        |           | without      | restart
+    all        | 0..123    | azathioprine | 50 mg
+    all        | 120       | alt          | 250
+    going on   | -900..    | observed     |
+    ended      | -900..125 | observed     |
+    ends then  | -900..130 | observed     |
+    ends early | -900..129 | observed     |
+""")
+def test_a_stop_is_known_after_seven_drug_free_days_if_they_will_be_observed(audited: Audited) -> None:
+    assert set(audited.verdicts("STP-01").values()) == {"indeterminate"}
+    expected = {"going on": 130, "ended": None, "ends then": 130, "ends early": None}
+    assert audited.findings("STP-01", "next_change_on") == expected
+
+
+@patients("""
+    who       | day    | what         | value
+    all       | 121    | as of        |
+    all       | -900.. | observed     |
+    all       |        | without      | restart, monitoring
+    all       | 120    | alt          | 250
+    open      | 0..    | azathioprine | 50 mg
+    to 123    | 0..123 | azathioprine | 50 mg
+    to 124    | 0..124 | azathioprine | 50 mg
+    stopped   | 0..120 | azathioprine | 50 mg
+""")
+def test_doses_prescribed_beyond_the_grace_will_be_a_violation(audited: Audited) -> None:
+    assert set(audited.verdicts("STP-01").values()) == {"indeterminate"}
+    expected = {"open": 124, "to 123": 130, "to 124": 124, "stopped": 127}
+    assert audited.findings("STP-01", "next_change_on") == expected
+
+
+@patients("""
+    who    | day    | what         | value
+    all    | 5      | as of        |
+    all    | -900.. | observed     |
+    all    |        | without      | restart, monitoring
+    open   | 0..    | azathioprine | 50 mg
+    to 9   | 0..9   | azathioprine | 50 mg
+    to 10  | 0..10  | azathioprine | 50 mg
+""")
+def test_a_slot_is_missed_when_its_window_ends_within_the_course(audited: Audited) -> None:
+    assert set(audited.verdicts("MON-01").values()) == {"not_applicable"}
+    assert audited.findings("MON-01", "next_change_on") == {"open": 10, "to 9": None, "to 10": 10}
+
+
+@patients("""
+    who      | day            | what         | value
+    all      | 90             | as of        |
+    all      | -900..         | observed     |
+    all      |                | without      | monitoring
+    all      | 7..56 by 7, 88 | draw         |
+    stable   | 74             | alt          | 25
+    unstable | 74             | alt          | 61
+""")
+def test_once_the_third_month_is_over_only_an_extension_goes_on_changing_it(audited: Audited) -> None:
+    assert audited.verdicts("MON-02") == {"stable": "pass", "unstable": "pass"}
+    assert audited.findings("MON-02", "next_change_on") == {"stable": None, "unstable": 109}
+
+
+@patients(
+    """
+    who      | day            | what         | value
+    all      | 80             | as of        |
+    all      | -900..         | observed     |
+    all      |                | without      | monitoring
+    all      | 7..56 by 7     | draw         |
+    unstable | 74             | alt          | 61
+    """,
+    max_extension_blocks=0,
+)
+def test_where_nothing_can_be_extended_only_the_next_slot_changes_it(audited: Audited) -> None:
+    assert audited.findings("MON-02", "next_change_on") == {"unstable": 93}
+
+
+@patients("""
+    who      | day    | what            | value
+    all      | 101    | as of           |
+    all      | -900.. | observed        |
+    all      |        | without         | monitoring
+    all      | 100    | symptom_fatigue |
+    open     |        | standard        |
+    answered | 101    | alt             | 60
+    normal   | 101    | alt             | 25
+""")
+def test_a_symptom_changes_when_its_days_are_over(audited: Audited) -> None:
+    assert audited.verdicts("MON-05") == {"open": "indeterminate", "answered": "pass", "normal": "pass"}
+    assert audited.findings("MON-05", "next_change_on") == {"open": 103, "answered": None, "normal": None}
+    assert audited.verdicts("STP-06") == {
+        "open": "not_applicable",
+        "answered": "indeterminate",
+        "normal": "not_applicable",
+    }
+    assert audited.findings("STP-06", "next_change_on") == {"open": None, "answered": 108, "normal": None}
+
+
+@patients("""
+    who   | day    | what            | value
+    all   | 103    | as of           |
+    all   | -900.. | observed        |
+    all   |        | without         | monitoring
+    all   | 100    | symptom_fatigue |
+    soft  |        | standard        |
+""")
+def test_a_symptom_left_for_three_days_changes_once_more_after_seven(audited: Audited) -> None:
+    assert audited.verdicts("MON-05") == {"soft": "advisory"}
+    assert audited.findings("MON-05", "next_change_on") == {"soft": 107}
+
+
+@patients("""
+    who      | day    | what            | value
+    all      | 107    | as of           |
+    all      | -900.. | observed        |
+    all      |        | without         | monitoring
+    all      | 100    | symptom_fatigue |
+    hard     |        | standard        |
+    followed | 100    | alt             | 60
+""")
+def test_a_symptom_left_for_a_week_changes_no_more(audited: Audited) -> None:
+    assert audited.verdicts("MON-05") == {"hard": "violation", "followed": "pass"}
+    assert audited.findings("MON-05", "next_change_on") == {"hard": None, "followed": None}
+    assert audited.verdicts("STP-06") == {"hard": "not_applicable", "followed": "advisory"}
+    assert audited.findings("STP-06", "next_change_on") == {"hard": None, "followed": None}
+
+
+@patients("""
+    who      | day    | what         | value
+    all      | 229    | as of        |
+    all      | -900.. | observed     |
+    all      | 200    | alt          | 130
+    running  |        | standard     |
+""")
+def test_a_recurrence_changes_when_the_days_for_the_decision_are_over(audited: Audited) -> None:
+    assert audited.verdicts("STP-04") == {"running": "indeterminate"}
+    assert audited.findings("STP-04", "next_change_on") == {"running": 230}
+
+
+@patients("""
+    who      | day    | what         | value
+    all      | 230    | as of        |
+    all      | -900.. | observed     |
+    all      | 200    | alt          | 130
+    running  |        | standard     |
+""")
+def test_a_course_continued_after_a_recurrence_changes_no_more(audited: Audited) -> None:
+    assert audited.verdicts("STP-04") == {"running": "advisory"}
+    assert audited.findings("STP-04", "next_change_on") == {"running": None}
+
+
+@patients("""
+    who     | day    | what         | value
+    all     | 10     | as of        |
+    all     | -900.. | observed     |
+    all     |        | without      | restart
+    open    | 0..    | azathioprine | 50 mg
+    open    | 0..    | azathioprine | 50 mg
+    ended   | 0..10  | azathioprine | 50 mg
+    ended   | 0..10  | azathioprine | 50 mg
+""")
+def test_a_renewal_that_runs_on_beside_the_first_record_becomes_a_second_tablet(audited: Audited) -> None:
+    assert audited.verdicts("RST-03") == {"open": "pass", "ended": "pass"}
+    assert audited.findings("RST-03", "next_change_on") == {"open": 14, "ended": None}
+
+
+@patients("""
+    who      | day    | what         | value
+    all      | 110    | as of        |
+    all      | -900.. | observed     |
+    all      |        | without      | restart
+    all      | 100    | alt          | 130
+    open     | 0..    | azathioprine | 50 mg
+    to 115   | 0..115 | azathioprine | 50 mg
+    to 140   | 0..140 | azathioprine | 50 mg
+    stopped  | 0..105 | azathioprine | 50 mg
+""")
+def test_after_a_recurrence_the_end_of_the_course_or_of_the_days_for_the_decision_changes_it(audited: Audited) -> None:
+    assert audited.verdicts("STP-04") == {
+        "open": "indeterminate",
+        "to 115": "indeterminate",
+        "to 140": "indeterminate",
+        "stopped": "pass",
+    }
+    expected = {"open": 130, "to 115": 116, "to 140": 130, "stopped": None}
+    assert audited.findings("STP-04", "next_change_on") == expected
+
+
+@patients("""
+    who     | day    | what            | value
+    all     | 103    | as of           |
+    all     | -900.. | observed        |
+    all     |        | without         | monitoring, restart
+    all     | 100    | symptom_fatigue |
+    all     | 101    | alt             | 60
+    to 104  | 0..104 | azathioprine    | 50 mg
+    to 106  | 0..106 | azathioprine    | 50 mg
+    to 107  | 0..107 | azathioprine    | 50 mg
+    to 200  | 0..200 | azathioprine    | 50 mg
+    stopped | 0..102 | azathioprine    | 50 mg
+""")
+def test_a_symptom_is_taken_seriously_once_the_course_has_ended_in_time(audited: Audited) -> None:
+    assert audited.verdicts("STP-06")["to 104"] == "indeterminate"
+    assert audited.verdicts("STP-06")["stopped"] == "pass"
+    assert audited.findings("STP-06", "next_change_on") == {
+        "to 104": 105,
+        "to 106": 107,
+        "to 107": 108,
+        "to 200": 108,
+        "stopped": None,
+    }
+
+
+@patients("""
+    who      | day    | what            | value
+    all      | 195    | as of           |
+    all      | -900.. | observed        |
+    all      |        | without         | monitoring, restart
+    all      | 190    | alt             | 60
+    to 199   | 0..199 | azathioprine    | 50 mg explicit
+    open     | 0..    | azathioprine    | 50 mg explicit
+    to 195   | 0..195 | azathioprine    | 50 mg explicit
+""")
+def test_a_stop_is_judged_from_the_day_after_the_last_dose(audited: Audited) -> None:
+    assert set(audited.verdicts("STP-05").values()) == {"not_applicable"}
+    assert audited.findings("STP-05", "next_change_on") == {"to 199": 200, "open": None, "to 195": 196}

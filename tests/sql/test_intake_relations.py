@@ -1,0 +1,132 @@
+"""The relations of data in: one SELECT of named steps a file, and what their readers make of a received value."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audit.frames import STAGED
+from expectations import TABLES
+from flows import reference
+from flows.codelists import DATA
+from flows.errors import Refused
+from flows.warehouse import SQL, Warehouse, refusing
+
+LAYERS = ("reference", "extract", "resolved", "outcome", "staging")
+FILES = sorted(path for layer in LAYERS for path in (SQL / layer).glob("*.sql"))
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
+    with Warehouse(tmp_path) as opened:
+        opened.set("time_zone", "Europe/Berlin")
+        yield opened
+
+
+def value(warehouse: Warehouse, expression: str, *parameters: Any) -> Any:
+    """Return the value of an expression."""
+    return warehouse.rows(f"SELECT {expression}", parameters)[0][0]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_relation_is_one_select_of_named_steps(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("-- ")
+    assert "Grain:" in text.split("WITH\n")[0]
+    code = re.sub(r"--.*", "", text)
+    assert code.lstrip().startswith("WITH\n")
+    assert re.search(r"\nfinal AS \(", code)
+    assert re.search(r"\nSELECT \* FROM final(\nORDER BY[^\n]*| ORDER BY[^\n]*)?\n$", code)
+    assert ";" not in code
+
+
+def test_each_table_and_each_staged_frame_has_its_relation() -> None:
+    names = {table.name for table in TABLES}
+    assert {path.stem for path in (SQL / "extract").glob("*.sql")} == names
+    assert names <= {path.stem for path in (SQL / "resolved").glob("*.sql")}
+    assert {frame.name for frame in STAGED} <= {path.stem for path in (SQL / "staging").glob("*.sql")}
+    assert {table.staged for table in TABLES} == {frame.name for frame in STAGED}
+
+
+def test_no_relation_writes_a_code_or_a_clinical_number() -> None:
+    text = "\n".join(re.sub(r"--.*", "", path.read_text(encoding="utf-8")) for path in FILES)
+    assert set(re.findall(r"(?<![\w$])\d+(?:\.\d+)?(?![\w.])", text)) <= {"0", "1"}
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [("x", "x"), (" x ", "x"), ("\tx ", "x"), ("a b", "a b"), ("", None), ("   ", None), ("\r\n", None), (None, None)],
+)
+def test_text_is_read_without_the_blanks_around_it(warehouse: Warehouse, given: str | None, read: str | None) -> None:
+    assert value(warehouse, "as_text(CAST(? AS VARCHAR))", given) == read
+    assert value(warehouse, "is_given(CAST(? AS VARCHAR))", given) == (read is not None)
+
+
+@pytest.mark.parametrize(
+    ("given", "instant"),
+    [
+        ("2024-07-01", "2024-06-30 22:00:00"),
+        ("2024-07-01 10:00", "2024-07-01 08:00:00"),
+        ("2024-07-01T10:00:00Z", "2024-07-01 10:00:00"),
+        ("2024-07-01 10:00:00+05:30", "2024-07-01 04:30:00"),
+        ("2024-07-01 10:00:00-05", "2024-07-01 15:00:00"),
+        ("2024-07-01 25:00:00", None),
+        ("July", None),
+    ],
+)
+def test_a_time_without_an_offset_is_local_time_at_the_site(
+    warehouse: Warehouse, given: str, instant: str | None
+) -> None:
+    assert value(warehouse, "strftime(timezone('UTC', as_instant(?)), '%Y-%m-%d %H:%M:%S')", given) == instant
+
+
+def test_an_infinite_date_is_none(warehouse: Warehouse) -> None:
+    for kind in ("DATE", "TIMESTAMP", "TIMESTAMPTZ"):
+        assert value(warehouse, f"as_day(CAST('infinity' AS {kind}))") is None
+        assert value(warehouse, f"as_day(CAST('2024-07-01' AS {kind}))") == date(2024, 7, 1)
+
+
+def test_the_microsign_and_the_greek_letter_are_one(warehouse: Warehouse) -> None:
+    keys = {value(warehouse, "unit_key(?)", unit) for unit in ("umol/L", "\u00b5mol/L", "\u03bcmol/L", "UMOL / l")}
+    assert keys == {"umol/l"}
+    assert len({value(warehouse, "unit_key(?)", unit) for unit in ("mU/mL", "U/mL", "MU/mL")}) == 3
+
+
+def test_icd_codes_match_with_and_without_the_dot_and_others_as_they_are(warehouse: Warehouse) -> None:
+    assert value(warehouse, "code_key('ICD-10-CM', 'k76.82')") == "K7682"
+    assert value(warehouse, "code_key('LOINC', '1742-6')") == "1742-6"
+    assert value(warehouse, "code_key('local', 'a.b')") == "a.b"
+
+
+def test_the_reference_tables_fit_together(warehouse: Warehouse) -> None:
+    reference.load(warehouse)
+    assert value(warehouse, "count(*) FROM reference.inferable_units") == value(
+        warehouse, "count(*) FROM reference.inferred_units"
+    )
+    unknown = "SELECT concept FROM {} EXCEPT SELECT concept FROM reference.concepts WHERE domain = 'lab'"
+    for table in ("plausible", "uln", "inferred_units"):
+        assert warehouse.rows(unknown.format(f"reference.{table}")) == []
+    canonical = "reference.plausible INNER JOIN reference.units USING (quantity, unit)"
+    assert value(warehouse, f"count(*) FROM {canonical} WHERE multiply = 1 AND divide = 1") == value(
+        warehouse, "count(*) FROM reference.plausible"
+    )
+    assert warehouse.rows("SELECT concept FROM reference.uln ANTI JOIN reference.plausible USING (concept, unit)") == []
+    assert warehouse.rows("SELECT unit_key(unit) FROM reference.units GROUP BY quantity, 1 HAVING count(*) > 1") == []
+    needing = "SELECT concept FROM reference.analytes WHERE needs_value AND quantity IS NULL"
+    assert warehouse.rows(needing) == []
+    assert warehouse.rows("SELECT spelling FROM reference.frequencies WHERE frequency_key(spelling) <> spelling") == []
+
+
+def test_every_reference_file_is_loaded() -> None:
+    assert {path.stem for path in (DATA / "reference").glob("*.csv")} == set(reference.FILES)
+
+
+def test_a_mistake_in_sql_is_no_fault_of_the_data(warehouse: Warehouse) -> None:
+    with pytest.raises(Exception, match="no_such_table") as mistake, refusing("the file is damaged"):
+        warehouse.run("SELECT * FROM no_such_table")
+    assert not isinstance(mistake.value, Refused)
+    with pytest.raises(Refused, match="the file is damaged"), refusing("the file is damaged"):
+        warehouse.run("SELECT CAST('secret' AS INTEGER)")
