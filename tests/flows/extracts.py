@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,9 @@ def typed(name: str, kind: pl.DataType) -> pl.Expr:
     return pl.col(name).str.to_datetime() if isinstance(kind, pl.Datetime) else pl.col(name).cast(kind)
 
 
+lists_of = cache(codelists.load)
+
+
 def take(
     folder: Path,
     as_of: date | None = AS_OF,
@@ -101,7 +105,7 @@ def take(
     lists: Sequence[Path] = (),
 ) -> Intake:
     """Take an extract in, without Great Expectations: the split is the same, and no limit stops it."""
-    loaded = codelists.load(lists, drugs=(guideline.audited_drug, *guideline.other_thiopurines))
+    loaded = lists_of(tuple(lists), (guideline.audited_drug, *guideline.other_thiopurines))
     work = folder.parent / f"{folder.name}.work"
     with intake.read(folder, work) as received:
         return intake.stage(intake.settle(received, as_of, guideline, site or Site(), loaded))
