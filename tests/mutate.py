@@ -31,6 +31,8 @@ STRICTNESS = {">=": ">", ">": ">=", "<=": "<", "<": "<="}
 ENDS = {"both": ("left", "right"), "left": ("both", "none"), "right": ("both", "none"), "none": ("left", "right")}
 HELPERS = {"at_least": "above", "above": "at_least"}
 
+NO_LATER_DAY = "a change on the last observed day is no later change, and none is told of"
+
 # Mutants that no patient can tell from the original, by name, each with the reason.
 EQUIVALENT: dict[str, str] = {
     "dose_min_mg": "the dose is made unknown while staging, before the audit",
@@ -38,6 +40,11 @@ EQUIVALENT: dict[str, str] = {
     'derive/episodes.py: .filter(day.is_between(earliest, pl.col("qualified_on"))) [default -> , closed="left"]': (
         "the run is sought before the qualifying day, which is the onset where the run is empty"
     ),
+    'derive/doses.py: ("dose_before", pl.col("stop_date") - 1), [1 -> 0]': (
+        "the stop date has no cover, and a day without cover takes the last covered day before it"
+    ),
+    "derive/symptoms.py: .when(observed_to < soft) [< -> <=] #2": NO_LATER_DAY,
+    'derive/symptoms.py: is_due_later = ~is_followed & (pl.col("observed_to") < due) [< -> <=]': NO_LATER_DAY,
     'derive/stability.py: .filter(pl.col("date") > pl.col("restart_date"), pl.col("date") <= pl.col("censor_date")) '
     "[> -> >=]": "no block of stability begins on the restart day",
 }

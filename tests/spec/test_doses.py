@@ -106,3 +106,23 @@ def test_mg_per_kg_takes_the_latest_weight_of_the_last_180_days(audited: Audited
 def test_two_milligrams_per_kilogram_is_a_high_dose(audited: Audited) -> None:
     expected = {"below": False, "at": True, "above": True, "unknown": None}
     assert audited.episodes("is_dose_at_least_2_mg_per_kg") == expected
+
+
+@patients("""
+    day        | what         | value
+               | without      | first course
+    -400..-36  | azathioprine | 100 mg
+    -34..-31   | azathioprine | 50 mg
+""")
+def test_a_single_day_without_cover_takes_the_dose_of_the_last_covered_day_before_it(audited: Audited) -> None:
+    assert audited.episode("dose_at_onset_mg") == 100.0
+
+
+@patients("""
+    day        | what         | value
+               | without      | first course
+    -400..-32  | azathioprine | 100 mg
+    -31..-31   | azathioprine | 40 mg
+""")
+def test_the_dose_before_the_stop_is_the_one_of_the_last_dose_day(audited: Audited) -> None:
+    assert audited.episode("dose_before_mg") == 40.0

@@ -1,13 +1,14 @@
 """Findings as a whole: one verdict for every episode and rule, with its reason and evidence."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from audit import frames
 from audit.frames import Judged
 from tests.spec.audited import Audited, Batches
-from tests.spec.patients import CASES, patients
+from tests.spec.patients import CASES, DAY_0, patients
 
 RULES = {
     *(f"RST-0{number}" for number in (1, 2, 3, 4, 6, 7, 8)),
@@ -90,3 +91,26 @@ def test_a_verdict_hangs_on_the_day_of_what_it_judges(audited: Audited) -> None:
     assert audited.finding("STP-01", "event_date") == 100
     assert audited.finding("STP-04", "event_date") == 100
     assert audited.finding("MON-05", "event_date") == 90
+
+
+@patients("""
+    who      | day      | what         | value
+    all      |          | without      | restart, monitoring
+    all      | 0..199   | azathioprine | 50 mg explicit
+    advisory | 190      | alt          | 60
+    pass     | 190, 195 | alt          | 60
+""")
+def test_the_sentence_of_a_stop_names_the_day_after_the_last_dose(audited: Audited) -> None:
+    stopped = f"The drug was stopped on {DAY_0 + timedelta(days=200)} "
+    assert [message.startswith(stopped) for message in audited.findings("STP-05", "message").values()] == [True, True]
+
+
+@patients("""
+    day      | what         | value
+             | without      | restart, monitoring, clinical_events
+    0..199   | azathioprine | 50 mg explicit
+    190      | alt          | 60
+""")
+def test_without_events_too_a_stop_verdict_hangs_on_the_day_after_the_last_dose(audited: Audited) -> None:
+    assert audited.reason("STP-05") == "no_clinical_events"
+    assert audited.finding("STP-05", "event_date") == 200

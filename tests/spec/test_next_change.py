@@ -239,3 +239,39 @@ def test_a_symptom_is_taken_seriously_once_the_course_has_ended_in_time(audited:
 def test_a_stop_is_judged_from_the_day_after_the_last_dose(audited: Audited) -> None:
     assert set(audited.verdicts("STP-05").values()) == {"not_applicable"}
     assert audited.findings("STP-05", "next_change_on") == {"to 199": 200, "open": None, "to 195": 196}
+
+
+@patients("""
+    day    | what         | value
+    90     | as of        |
+    -900.. | observed     |
+""")
+def test_on_the_last_day_of_a_stable_block_the_first_monthly_slot_is_next(audited: Audited) -> None:
+    assert audited.finding("MON-03", "next_change_on") == 130
+
+
+@patients(
+    """
+    day        | what         | value
+    100        | as of        |
+    -900..     | observed     |
+               | without      | monitoring
+    7..56 by 7 | draw         |
+    74         | alt          | 61
+    """,
+    max_extension_blocks=1,
+)
+def test_after_the_last_extension_no_further_block_changes_the_schedule(audited: Audited) -> None:
+    assert audited.finding("MON-03", "next_change_on") == 160
+
+
+@patients("""
+    day        | what         | value
+    130        | as of        |
+    -900..     | observed     |
+    100        | alt          | >80
+    110        | alt          | 160
+""")
+def test_a_recurrence_open_by_a_censored_value_is_decided_with_the_certain_one(audited: Audited) -> None:
+    assert audited.reason("STP-04") == "censored_value"
+    assert audited.finding("STP-04", "next_change_on") == 140

@@ -196,3 +196,15 @@ def test_the_longest_gap_between_draws_is_told_from_day_0_to_the_end_of_the_cour
 """)
 def test_the_days_covered_are_those_that_a_record_covers(audited: Audited) -> None:
     assert audited.episodes("days_covered") == {"whole": 301, "paused": 297, "missed": 300, "doubled": 101}
+
+
+@patients("""
+    who      | day      | what         | value
+    all      |          | without      | restart
+    adjoined | 0..100   | azathioprine | 50 mg
+    adjoined | 101..    | azathioprine | 50 mg
+    overlaid | 0..100   | azathioprine | 50 mg
+    overlaid | 90..     | azathioprine | 50 mg
+""")
+def test_a_day_that_two_records_share_is_covered_once(audited: Audited) -> None:
+    assert audited.episodes("days_covered") == {"adjoined": 301, "overlaid": 301}
