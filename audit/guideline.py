@@ -115,11 +115,6 @@ class Guideline:
             raise GuidelineError(f"guideline {self.id} has no parameter '{name}'") from None
 
     @property
-    def updated(self) -> str:
-        """Return the edition's date."""
-        return self.edition
-
-    @property
     def values(self) -> dict[str, Any]:
         """Return all that decides a verdict: drug, schedule and every value, by name."""
         schedule = self.schedule
