@@ -223,8 +223,7 @@ def known_codes() -> Iterator[tuple[str, str, str]]:
 
 def test_every_code_means_in_the_project_s_lists_what_the_sample_means_by_it() -> None:
     files = sorted((ROOT / "data" / "codelists").glob("*.csv"))
-    if not files:
-        pytest.skip("the project has no code lists")
+    assert files
     rows = [row for file in files for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())]
     listed = {(row["vocabulary"], row["code"]): row["concept"] for row in rows}
     wrong = [(concept, *code) for concept, *code in known_codes() if listed.get((code[0], code[1])) != concept]
