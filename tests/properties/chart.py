@@ -21,6 +21,7 @@ class Chart:
     exposures: list[dict] = field(default_factory=list)
     events: list[dict] = field(default_factory=list)
     stays: list[dict] = field(default_factory=list)
+    restart: int = 0
 
     @property
     def patient_id(self) -> str:

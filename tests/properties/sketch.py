@@ -30,6 +30,7 @@ class Sketch:
         self.base = {"alt": self.ulns[0], "ast": self.ulns[0], "bilirubin_total": BILIRUBIN_ULN}
         start = self.pick(-400, -400, -400, -90, -89, -91)
         self.chart = new_chart(patient_id, start)
+        self.chart.restart = self.restart
         self.chart.patient["site_id"] = self.pick("north", "south", None)
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .chart import Chart, on, timeline
+from .chart import Chart, number, on, timeline
 from .foci import FOCI, LONG
 from .oracle_defaults import DEFAULTS
 from .sketch import BILIRUBIN_ULN, SYMPTOMS, Sketch, take_drugs, take_others
@@ -274,10 +274,22 @@ def cohorts(draw: Any, most: int = 4) -> Cohort:
     as_of = first.edge() if first.rarely(2) else first.pick(2000, 1200, 800)
     overlay: dict[str, object] = {}
     for chosen in first.some(2, *OVERLAYS) if first.rarely(2) else []:
-        overlay |= chosen
+        if not chosen.keys() & overlay.keys():  # half of another overlay may contradict this one
+            overlay |= chosen
     if first.rarely(2):
         overlay["inpatient_labs_captured"] = False
     return Cohort([sketch.chart for sketch in sketches], as_of, overlay, not first.rarely(6), not first.rarely(6))
+
+
+@st.composite
+def pending(draw: Any) -> Cohort:
+    """A cohort as known on a day on or soon after one of its own facts: much is still open then."""
+    cohort = draw(cohorts())
+    facts = [(number(row["date"]), chart) for chart in cohort.charts for row in (*chart.labs, *chart.events)]
+    late = sorted({day for day, chart in facts if day is not None and day >= chart.restart})
+    day = draw(st.sampled_from(late)) if late else cohort.as_of
+    step = draw(st.sampled_from((0, 0, 1, 2, 3, 6, 7, 8, 13, 29, 30)))
+    return known_by(replace(cohort, as_of=day + step))
 
 
 def known_by(cohort: Cohort) -> Cohort:
@@ -303,6 +315,7 @@ def cut(chart: Chart, as_of: int) -> Chart:
             | {"discharged_on": None if row["discharged_on"] and row["discharged_on"] > day else row["discharged_on"]}
             for row in stays
         ],
+        chart.restart,
     )
 
 
