@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 REJECT, STOP = "reject", "stop"
 TEXT, DATE, NUMBER = "text", "date", "number"
+WHOLE = "whole"  # an id of a source that may be stored as 17 or as 17.0; text, once it is read
 FIRST_DATE = "DATE '1900-01-01'"
 
 

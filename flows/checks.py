@@ -23,7 +23,6 @@ AFTER = {"patients": ("known_patients",), "drug_exposures": ("people",)}
 
 def split(warehouse: Warehouse) -> None:
     """Settle every received row in `outcome.<table>`; a row that is not in there is accepted."""
-    warehouse.create("VIEW", "resolved", "code_keys")
     _list_checks(warehouse)
     for table in TABLES:
         warehouse.create("VIEW", "extract", table.name)
@@ -35,8 +34,12 @@ def split(warehouse: Warehouse) -> None:
 
 
 def rejects(warehouse: Warehouse) -> pl.DataFrame:
-    """Return the rejected rows of all tables, each with the first check that it broke."""
-    frames = [warehouse.frame(filled("rejects", table)) for table in TABLES]
+    """Return the rejected rows of all tables, each with the first check that it broke.
+
+    Rows of another kind of source that never became rows of the contract come as `source.<table>`.
+    """
+    of_source = "SELECT 'source.' || source_table AS \"table\", * EXCLUDE (source_table) FROM source.rejects"
+    frames = [warehouse.frame(of_source), *(warehouse.frame(filled("rejects", table)) for table in TABLES)]
     return pl.concat([frame.cast(REJECTS.schema) for frame in frames]).sort(REJECTS.keys)
 
 

@@ -9,12 +9,16 @@ from contextlib import suppress
 from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, NoReturn, cast, get_args
+from typing import TYPE_CHECKING, Annotated, NoReturn, cast, get_args
 
 import typer
 
 from audit.guideline import DEFAULT_EDITION, GuidelineError, load
 from flows.errors import RechallengeError, Usage
+from flows.sources import KINDS
+
+if TYPE_CHECKING:
+    from flows.sources.declare import Given
 
 STATE = {"debug": False}
 INTERRUPTED = 130  # what typer makes of Ctrl-C
@@ -57,9 +61,26 @@ Debug = Annotated[
     bool, typer.Option("--debug", callback=set_debug, help="On an error show where it arose; never what a row holds.")
 ]
 Extract = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         exists=True, file_okay=False, metavar="DIR", help="Folder of the extract (patients, lab_results, ...)."
+    ),
+]
+SourceKind = Annotated[
+    str | None,
+    typer.Option("--source", metavar="KIND", help=f"Another kind of source: {', '.join(KINDS)}; native is --extract."),
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="LOCATION", help="Where the source is: a folder, a file, or postgresql://..."),
+]
+Mapping = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        file_okay=False,
+        metavar="DIR",
+        help="Folder with a site's own mappings of the source (SQL, mapping.toml).",
     ),
 ]
 Home = Annotated[
@@ -100,10 +121,26 @@ def options(
     """Take the options that stand before a command."""
 
 
+def given_of(extract: Path | None, kind: str | None, location: str | None, mapping: Path | None) -> "Given":
+    """Return what is to be read, from the options that say so."""
+    from flows.sources.declare import NATIVE, Given
+
+    if (extract is None) == (location is None) or (location is None) != (kind is None):
+        raise Usage("Missing option '--extract', or --source KIND with --from LOCATION: one of the two must be given")
+    if kind not in (None, NATIVE, *KINDS):
+        raise Usage(f"no source '{kind}' (known: {', '.join((NATIVE, *KINDS))})")
+    if mapping is not None and kind in (None, NATIVE):
+        raise Usage("--mapping goes with --source: a native extract needs none")
+    return Given(kind or NATIVE, location or str(extract), mapping)
+
+
 @app.command(epilog=EPILOG, short_help="Audit an extract and publish a release.")
 def audit(
-    extract: Extract,
     home: Home,
+    extract: Extract = None,
+    source: SourceKind = None,
+    location: From = None,
+    mapping: Mapping = None,
     as_of: AsOf = None,
     guideline: Edition = DEFAULT_EDITION,
     site: Site = None,
@@ -112,14 +149,16 @@ def audit(
 ) -> None:
     """Run the nightly flow once: read, check, stage, judge, release.
 
+    What is read is a native extract (--extract), or another kind of source (--source and --from).
     On success HOME/current turns to the new release; on any failure it stays as it was.
     """
     from flows import show
     from flows.conduct import conduct
     from flows.night import Order
 
+    given = given_of(extract, source, location, mapping)
     with show.progress():
-        done = conduct(Order(extract, home, as_of, guideline, site, tuple(codelists or ())))
+        done = conduct(Order(given, home, as_of, guideline, site, tuple(codelists or ())))
     show.outcome(done)
 
 
@@ -167,7 +206,10 @@ def rules(
 
 @app.command(epilog=EPILOG, short_help="Check an extract; publish nothing.")
 def check(
-    extract: Extract,
+    extract: Extract = None,
+    source: SourceKind = None,
+    location: From = None,
+    mapping: Mapping = None,
     as_of: AsOf = None,
     guideline: Edition = DEFAULT_EDITION,
     site: Site = None,
@@ -179,9 +221,11 @@ def check(
     Without an as-of date (the option, or extracted_on of extract.json) no row counts as coming after it.
     """
     from flows import show
-    from flows.night import check_only, refer
+    from flows.night import check_only
+    from flows.references import refer
 
-    with check_only(extract, as_of, refer(guideline, site, codelists or ())) as checked:
+    given = given_of(extract, source, location, mapping)
+    with check_only(given, as_of, refer(guideline, site, codelists or ())) as checked:
         show.checked(checked)
         checked.require()
 

@@ -31,8 +31,10 @@ def run_flow(order: Order) -> Night:
     from flows.nightly import nightly
 
     return nightly(
-        extract=str(order.extract),
+        extract=order.given.location,
         home=str(order.home),
+        source=order.given.kind,
+        mapping=str(order.given.mapping) if order.given.mapping else None,
         as_of=order.as_of,
         guideline=order.guideline,
         site=str(order.site) if order.site else None,

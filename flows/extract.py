@@ -1,9 +1,10 @@
 """The extract folder: which files hold which table, and what they are by size and hash."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from expectations import TABLES
 from flows.errors import Refused
@@ -37,37 +38,52 @@ class Part:
         return (state.st_size, state.st_mtime_ns) == (self.size, self.changed)
 
 
-def find(extract: Path) -> dict[str, list[Part]]:
+class Wanted(Protocol):
+    """What is asked of a table that a folder may hold."""
+
+    @property
+    def name(self) -> str:
+        """Return the name of the table."""
+
+    @property
+    def required(self) -> bool:
+        """Return whether the folder must hold it."""
+
+
+def find(extract: Path, tables: Sequence[Wanted] = TABLES, *, any_case: bool = False) -> dict[str, list[Part]]:
     """Return the files of each table, no files for an optional table that is missing.
 
     Raise Refused for a missing folder or required table, and for a table that comes in two forms.
     """
     if not extract.is_dir():
         raise Refused(f"extract: {extract} is no folder")
-    found = {table.name: _parts(extract, table.name) for table in TABLES}
-    for table in TABLES:
+    named: dict[str, list[Path]] = {}
+    for path in sorted(extract.iterdir()):
+        named.setdefault(path.name.lower() if any_case else path.name, []).append(path)
+    found = {table.name: _parts(extract, named, table.name) for table in tables}
+    for table in tables:
         if table.required and not found[table.name]:
             raise Refused(f"extract: the table {table.name} is missing")
     return found
 
 
-def strangers(extract: Path, found: dict[str, list[Part]]) -> list[str]:
+def strangers(extract: Path, found: Mapping[str, Sequence[Part]]) -> list[str]:
     """Return the names in the folder that belong to no table."""
     known = {DESCRIPTION} | {part.name.split("/")[0] for parts in found.values() for part in parts}
     return sorted(path.name for path in extract.iterdir() if path.name not in known and not _is_hidden(path))
 
 
-def _parts(extract: Path, table: str) -> list[Part]:
-    forms = [path for path in (extract / f"{table}{form}" for form in FORMS) if path.is_file()]
-    folder = extract / table
-    if folder.is_dir():
-        forms.append(folder)
-    if len(forms) > 1:
-        raise Refused(f"extract: {table} comes in two forms, {forms[0].name} and {forms[1].name}")
-    if forms != [folder]:
-        return [_part(extract, path) for path in forms]
+def _parts(extract: Path, named: Mapping[str, Sequence[Path]], table: str) -> list[Part]:
+    forms = [path for form in FORMS for path in named.get(f"{table}{form}", ()) if path.is_file()]
+    folders = [path for path in named.get(table, ()) if path.is_dir()]
+    if len(forms + folders) > 1:
+        first, second, *_ = forms + folders
+        raise Refused(f"extract: {table} comes in two forms, {first.name} and {second.name}")
+    if not folders:
+        return [part_of(extract, path) for path in forms]
+    [folder] = folders
     parts = sorted(path for path in folder.iterdir() if path.name.endswith(FORMS) and not _is_hidden(path))
-    return [_part(extract, path) for path in _of_one_form(table, parts)]
+    return [part_of(extract, path) for path in _of_one_form(table, parts)]
 
 
 def _of_one_form(table: str, parts: Sequence[Path]) -> Sequence[Path]:
@@ -78,7 +94,8 @@ def _of_one_form(table: str, parts: Sequence[Path]) -> Sequence[Path]:
     return parts
 
 
-def _part(extract: Path, path: Path) -> Part:
+def part_of(extract: Path, path: Path) -> Part:
+    """Return a file below a folder as a part, as it is now."""
     state = path.stat()
     return Part(path, path.relative_to(extract).as_posix(), state.st_size, state.st_mtime_ns)
 

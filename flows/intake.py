@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,11 @@ from expectations.lab_results import RETRACTED, STATUSES
 from flows import checks, codelists, extract, gx, notes, reference
 from flows.codelists import CodeLists
 from flows.errors import Refused, Usage
-from flows.received import Received
+from flows.received import Received, receive_native
+from flows.references import References
 from flows.site import Site
+from flows.sources import account, mapped
+from flows.sources.declare import NATIVE, Given
 from flows.warehouse import Warehouse
 
 EXPECTATIONS = pl.Schema(
@@ -51,6 +54,7 @@ class Intake:
     expectations: pl.DataFrame
     notes: list[str]
     files: list[dict[str, Any]]
+    source_rows: pl.DataFrame
     codelist_hash: str
     data_docs: Path | None = None
 
@@ -87,9 +91,16 @@ class Checked:
             raise Refused(self.refusals[0])
 
 
-def read(folder: Path, work: Path) -> Received:
-    """Receive an extract; `work` is a folder for what does not fit into memory."""
-    return Received(folder, work)
+def read(given: Path | Given, work: Path, as_of: date | None = None, by: References | None = None) -> Received:
+    """Receive an extract, or another kind of source; `work` is a folder for what does not fit into memory.
+
+    Another kind of source is mapped, for which the code lists and the site's facts are needed (`by`).
+    """
+    given = Given.of(given)
+    if given.kind == NATIVE:
+        return receive_native(given.path, work)
+    assert by is not None, "a mapping asks the code lists"
+    return mapped.receive(given, work, partial(prepare, as_of=as_of, by=by))
 
 
 def check(
@@ -104,15 +115,15 @@ def check(
     checked = settle(received, as_of, guideline, site, lists)
     counted = gx.run(received.warehouse.connection, TABLES, docs)
     failed = [(one.table, one.check) for one in counted if one.check.action == STOP and not one.passed]
-    refusals = checks.refusals(received.warehouse, failed)
+    of_source = account.refusals(received.source_rows, site.max_rejected_share)
+    refusals = [*of_source, *checks.refusals(received.warehouse, failed)]
     return replace(checked, expectations=_expectations(counted), refusals=refusals, data_docs=docs)
 
 
 def settle(received: Received, as_of: date | None, guideline: Guideline, site: Site, lists: CodeLists) -> Checked:
     """Settle every row, without the counts of Great Expectations and therefore without refusals."""
-    _set_variables(received.warehouse, as_of or date.max, guideline, site)
-    reference.load(received.warehouse, site.uln)
-    received.warehouse.load("reference", "codes", lists.codes)
+    if not received.is_prepared:
+        prepare(received.warehouse, as_of, References(guideline, site, lists))
     checks.split(received.warehouse)
     return Checked(
         received=received,
@@ -121,6 +132,14 @@ def settle(received: Received, as_of: date | None, guideline: Guideline, site: S
         notes=[*received.notes, *lists.notes],
         codelist_hash=lists.hash,
     )
+
+
+def prepare(warehouse: Warehouse, as_of: date | None, by: References) -> None:
+    """Load what rows are read by; without an as-of date no row comes after it."""
+    _set_variables(warehouse, as_of or date.max, by.guideline, by.site)
+    reference.load(warehouse, by.site.uln)
+    warehouse.load("reference", "codes", by.codelists.codes)
+    warehouse.create("VIEW", "resolved", "code_keys")
 
 
 def stage(checked: Checked) -> Intake:
@@ -150,13 +169,14 @@ def stage(checked: Checked) -> Intake:
         expectations=checked.expectations,
         notes=[*checked.notes, *notes.of_staged(staged, row_notes, unknown_doses)],
         files=checked.received.files(),
+        source_rows=checked.received.source_rows,
         codelist_hash=checked.codelist_hash,
         data_docs=checked.data_docs,
     )
 
 
 def intake(
-    folder: Path,
+    given: Path | Given,
     work: Path,
     as_of: date,
     guideline: Guideline,
@@ -166,14 +186,15 @@ def intake(
 ) -> Intake:
     """Do the three steps; `work` is left to the caller to remove."""
     lists = codelists.load(codelist_folders, drugs=(guideline.audited_drug, *guideline.other_thiopurines))
-    with read(folder, work) as received:
-        return stage(check(received, as_of, guideline, site or Site(), lists, docs))
+    by = References(guideline, site or Site(), lists)
+    with read(given, work, as_of, by) as received:
+        return stage(check(received, as_of, guideline, by.site, lists, docs))
 
 
-def resolve_as_of(folder: Path, option: date | str | None = None) -> date:
+def resolve_as_of(given: Path | Given, option: date | str | None = None) -> date:
     """Return the option, or `extracted_on` of extract.json; Usage where there is neither, or no date."""
     if option is None:
-        option = _extracted_on(folder / extract.DESCRIPTION)
+        option = _extracted_on(Given.of(given).path / extract.DESCRIPTION)
     if isinstance(option, date):
         return option
     try:
@@ -185,7 +206,7 @@ def resolve_as_of(folder: Path, option: date | str | None = None) -> date:
 def _extracted_on(description: Path) -> Any:
     try:
         said = json.loads(description.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         said = {}
     except (OSError, ValueError):
         raise Usage(f"{description.name} is not readable JSON") from None

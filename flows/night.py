@@ -7,7 +7,7 @@ import logging
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,18 +18,17 @@ from typing import Any
 import polars as pl
 
 from audit.frames import JUDGED
-from audit.guideline import DEFAULT_EDITION, Guideline, load, overlay
+from audit.guideline import DEFAULT_EDITION
 from audit.pipeline import judge
-from flows import codelists, intake, manifest, report
-from flows import site as sites
-from flows.codelists import CodeLists
+from flows import intake, manifest, report
 from flows.errors import RechallengeError, Usage
 from flows.extract import DESCRIPTION
 from flows.intake import Checked
 from flows.lock import exclusive
+from flows.references import References, refer
 from flows.release import ACCOUNT, CURRENT, Contents, publish, sweep
 from flows.rulebook import rulebook
-from flows.site import Site
+from flows.sources.declare import Given
 
 LOGGER = logging.getLogger("rechallenge")
 STEPS = ("read", "check", "stage", "judge", "release")
@@ -39,29 +38,17 @@ STEPS = ("read", "check", "stage", "judge", "release")
 class Order:
     """What is asked of a run: where from, where to, as of when, by which edition, site and code lists."""
 
-    extract: Path
+    extract: Path | Given
     home: Path
     as_of: date | None = None
     guideline: str = DEFAULT_EDITION
     site: Path | None = None
     codelists: tuple[Path, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class References:
-    """What rows are read and judged by: the edition with the site's values, the site, the code lists."""
-
-    guideline: Guideline
-    site: Site
-    codelists: CodeLists
-
-
-def refer(guideline: str, site: Path | None, folders: Sequence[Path]) -> References:
-    """Load the references; raise Usage or GuidelineError naming what is wrong."""
-    settings = sites.load(site)
-    edition = overlay(load(guideline), settings.overlay)
-    lists = codelists.load(folders, drugs=(edition.audited_drug, *edition.other_thiopurines))
-    return References(edition, settings, lists)
+    @property
+    def given(self) -> Given:
+        """Return what is to be read; a path alone is a native extract."""
+        return Given.of(self.extract)
 
 
 class StepFailed(RechallengeError):  # noqa: N818 - named by what happened
@@ -80,7 +67,8 @@ class Night:
     def __init__(self, order: Order) -> None:
         """Resolve the order; raise Usage where it cannot be carried out."""
         self.order = order
-        self.as_of = intake.resolve_as_of(order.extract, order.as_of)
+        self.given = order.given
+        self.as_of = intake.resolve_as_of(self.given, order.as_of)
         self.references = refer(order.guideline, order.site, order.codelists)
         self.guideline = self.references.guideline
         self.started = datetime.now(UTC)
@@ -120,14 +108,14 @@ class Night:
         """Return what the report says of the data, first where the extract is older than the as-of date."""
         notes = list(self.intake.notes)
         with suppress(Usage):
-            taken = intake.resolve_as_of(self.order.extract)
+            taken = intake.resolve_as_of(self.given)
             if taken < self.as_of:
                 older = f"the extract was taken on {taken}, before the as-of date {self.as_of}"
                 return [f"{older}: the days between are not seen", *notes]
         return notes
 
     def _read(self) -> str:
-        self.received = self.held.enter_context(intake.read(self.order.extract, self.work))
+        self.received = self.held.enter_context(intake.read(self.given, self.work, self.as_of, self.references))
         return f"{len(self.received.has)} tables"
 
     def _check(self) -> str:
@@ -181,6 +169,7 @@ class Night:
             "run_id": self.run_id,
             "as_of": self.as_of.isoformat(),
             "code": {"version": manifest.version(), "commit": manifest.commit()},
+            "source": self.given.kind,
             "codelists_hash": self.references.codelists.hash,
         }
 
@@ -199,11 +188,11 @@ class Night:
 
 
 @contextmanager
-def check_only(extract: Path, as_of: date | None, references: References) -> Iterator[Checked]:
+def check_only(given: Given, as_of: date | None, references: References) -> Iterator[Checked]:
     """Yield an extract with every row settled; without any as-of date no row comes after it."""
-    if as_of is not None or (extract / DESCRIPTION).is_file():
-        as_of = intake.resolve_as_of(extract, as_of)
-    with TemporaryDirectory() as work, intake.read(extract, Path(work)) as received:
+    if as_of is not None or (given.path / DESCRIPTION).is_file():
+        as_of = intake.resolve_as_of(given, as_of)
+    with TemporaryDirectory() as work, intake.read(given, Path(work), as_of, references) as received:
         yield intake.check(received, as_of, references.guideline, references.site, references.codelists)
 
 

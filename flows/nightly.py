@@ -21,6 +21,7 @@ from prefect.runtime import flow_run
 from audit.guideline import DEFAULT_EDITION
 from flows.night import LOGGER, STEPS, Night, Order, StepFailed, night
 from flows.site import load
+from flows.sources.declare import NATIVE, Given
 
 RETRIES = {"read": 2}  # files come and go; the same rows judge the same
 RETRY_DELAY_SECONDS = [5.0, 30.0]
@@ -62,11 +63,16 @@ def nightly(
     guideline: str = DEFAULT_EDITION,
     site: str | None = None,
     codelists: tuple[str, ...] = (),
+    source: str = NATIVE,
+    mapping: str | None = None,
 ) -> Night:
-    """Audit an extract and publish a release. A scheduled run is as of its scheduled date at the site."""
+    """Audit an extract and publish a release. A scheduled run is as of its scheduled date at the site.
+
+    `extract` is a folder of the contract, or the place of another kind of `source`.
+    """
     site_file = Path(site) if site else None
     order = Order(
-        extract=Path(extract),
+        extract=Given(source, extract, Path(mapping) if mapping else None),
         home=Path(home),
         as_of=as_of or scheduled_date(load(site_file).time_zone),
         guideline=guideline,

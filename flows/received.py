@@ -1,40 +1,59 @@
 """An extract in the warehouse, as received: its tables, its files, and what the report must say about them."""
 
 import shutil
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import polars as pl
+
 from expectations import TABLES
 from flows import extract, notes
 from flows.errors import Refused
 from flows.extract import Part
-from flows.receive import COPIES, Receiver
+from flows.receive import RECEIVED, SOURCE, Receiver
 from flows.warehouse import Warehouse
+
+SOURCE_ROWS = pl.Schema(
+    {
+        "source_table": pl.String(),
+        "table": pl.String(),
+        "disposition": pl.String(),
+        "reason": pl.String(),
+        "rows": pl.Int64(),
+    }
+)
+SOURCE_REJECTS = (
+    "source_table VARCHAR, row_number BIGINT, source_id VARCHAR, reason VARCHAR, detail VARCHAR, row VARCHAR"
+)
 
 
 class Received:
-    """One received extract; close it, or use it as a context manager."""
+    """One received extract; close it, or use it as a context manager.
 
-    def __init__(self, folder: Path, work: Path) -> None:
-        """Receive every table into a warehouse that spills into `work`; the files are hashed meanwhile."""
-        parts = extract.find(folder)
-        self.has = {table for table, files in parts.items() if files}
-        self.notes = notes.of_strangers(extract.strangers(folder, parts))
-        self._parts = [part for files in parts.values() for part in files]
+    `is_prepared` says that the reference tables are loaded already, as a mapping needed them. `source_rows` accounts
+    for the rows of another kind of source (grain: source table, table, disposition, reason); a native extract has none.
+    """
+
+    def __init__(self, work: Path) -> None:
+        """Open a warehouse that spills into `work`."""
+        self.has: set[str] = set()
+        self.notes: list[str] = []
+        self.rows: dict[str, int] = {}
+        self.is_prepared = False
+        self.source_rows = SOURCE_ROWS.to_frame()
+        self._parts: list[Part] = []
         self._hashing = ThreadPoolExecutor(1)
-        self._hashes: dict[str, Future[str]] = {part.name: self._hashing.submit(part.sha256) for part in self._parts}
+        self._hashes: dict[str, Future[str]] = {}
         self.warehouse = Warehouse(work)
-        try:
-            receiver = Receiver(self.warehouse)
-            for table in TABLES:
-                receiver.receive(table, parts[table.name])
-        except BaseException:
-            self.close()
-            raise
-        self.notes += receiver.notes
-        self._rows = receiver.rows
+        self.warehouse.run(f"CREATE TABLE source.rejects ({SOURCE_REJECTS})")
+
+    def hash(self, parts: Sequence[Part]) -> None:
+        """Hash files in the background while they are read."""
+        self._parts += parts
+        self._hashes |= {part.name: self._hashing.submit(part.sha256) for part in parts}
 
     def files(self) -> list[dict[str, Any]]:
         """Return name, bytes, hash and rows of every file; Refused where one changed while it was read."""
@@ -45,13 +64,14 @@ class Received:
 
     def _file(self, part: Part) -> dict[str, Any]:
         sha256 = self._hashes[part.name].result()
-        return {"name": part.name, "bytes": part.size, "sha256": sha256, "rows": self._rows[part.name]}
+        return {"name": part.name, "bytes": part.size, "sha256": sha256, "rows": self.rows.get(part.name)}
 
     def close(self) -> None:
-        """Close the warehouse, remove the copies of CSV files, stop hashing."""
+        """Close the warehouse, remove the copies of files, stop hashing."""
         self._hashing.shutdown(cancel_futures=True)
         self.warehouse.close()
-        shutil.rmtree(self.warehouse.work / COPIES, ignore_errors=True)
+        for copies in (RECEIVED, SOURCE):
+            shutil.rmtree(self.warehouse.work / copies, ignore_errors=True)
 
     def __enter__(self) -> Self:
         """Return the extract."""
@@ -60,3 +80,21 @@ class Received:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Close it."""
         self.close()
+
+
+def receive_native(folder: Path, work: Path) -> Received:
+    """Receive every table of an extract of the contract."""
+    parts = extract.find(folder)
+    received = Received(work)
+    try:
+        received.hash([part for files in parts.values() for part in files])
+        receiver = Receiver(received.warehouse)
+        for table in TABLES:
+            receiver.receive(table, parts[table.name])
+    except BaseException:
+        received.close()
+        raise
+    received.has = {table for table, files in parts.items() if files}
+    received.notes = [*notes.of_strangers(extract.strangers(folder, parts)), *receiver.notes]
+    received.rows = receiver.rows
+    return received

@@ -24,6 +24,8 @@ FILES: dict[str, dict[str, pl.DataType]] = {
     "uln": {"concept": TEXT, "uln": NUMBER, "unit": TEXT},
     "frequencies": {"spelling": TEXT, "frequency": TEXT},
 }
+# Codes that a source derives from a vocabulary of its own, such as the descendants of an ingredient.
+DERIVED_CODES = "table_name VARCHAR, vocabulary VARCHAR, code VARCHAR, concept VARCHAR, matched_by VARCHAR"
 LIMITS = pl.Schema({"analyte": TEXT, "value": NUMBER, "unit": TEXT, "sex": TEXT, "first": pl.Date(), "last": pl.Date()})
 
 
@@ -32,6 +34,7 @@ def load(warehouse: Warehouse, limits: Sequence[Limit] = ()) -> None:
     for name, schema in FILES.items():
         frame = pl.read_csv(DATA / "reference" / f"{name}.csv", schema=schema)
         warehouse.load("reference", name, frame)
+    warehouse.run(f"CREATE TABLE reference.derived_codes ({DERIVED_CODES})")
     warehouse.set("serologies", list(SEROLOGIES))
     warehouse.create("TABLE", "reference", "analytes")
     warehouse.create("TABLE", "reference", "inferable_units")

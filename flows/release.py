@@ -25,6 +25,7 @@ REMOTE = re.compile(r"<(script|link|img)\b[^>]*https?://[^>]*>(\s*</script>)?", 
 # Beside the tables of audit.frames: the account of the intake, one line of meaning each.
 ACCOUNT = {
     "conservation": "one row a received table: rows read, and how many of them went where",
+    "source_rows": "one row a table of another kind of source, table made of it, disposition and reason, with its rows",
     "unlisted": "one row a received table, vocabulary and code that is on no code list, with its rows",
     "unknown_doses": "one row an exposure whose dose is implausible and counts as unknown, with the reason",
     "row_notes": "one row a received row that was read with help, and what was done to it",

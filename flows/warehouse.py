@@ -16,7 +16,7 @@ import polars as pl
 from flows.errors import Refused
 
 SQL = Path(__file__).parent.parent / "sql"
-LAYERS = ("received", "reference", "extract", "resolved", "candidates", "outcome", "staging")
+LAYERS = ("source", "received", "reference", "extract", "resolved", "candidates", "outcome", "staging")
 SETTINGS: Mapping[str, str] = {
     "autoinstall_known_extensions": "false",
     "arrow_output_version": "1.4",  # string views: polars takes them over without a copy
@@ -60,6 +60,10 @@ class Warehouse:
     def number(self, sql: str, parameters: Sequence[object] = ()) -> int:
         """Return the single whole number of a result."""
         return int(self.rows(sql, parameters)[0][0])
+
+    def types(self, select: str) -> dict[str, str]:
+        """Return the columns of a query in order, each with its type."""
+        return {str(name): str(kind) for name, kind, *_ in self.rows(f"DESCRIBE {select}")}
 
     def frame(self, sql: str) -> pl.DataFrame:
         """Return a result as a polars frame, without a copy of its text."""
@@ -116,7 +120,12 @@ def refusing(line: str, not_utf8: str | None = None) -> Iterator[None]:
 
 def literal(path: Path) -> str:
     """Return a path as an SQL literal."""
-    return "'" + str(path).replace("'", "''") + "'"
+    return quoted(str(path))
+
+
+def quoted(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def identifier(name: str) -> str:

@@ -53,6 +53,11 @@ CREATE MACRO number_in
 (x VARCHAR) AS as_number(regexp_replace(as_text(x), '^(<=|>=|<|>)', '')),
 (x DOUBLE) AS as_number(x);
 
+-- An id that is a whole number by its source's own rules: 17 and 17.0 are one id, as a spreadsheet or a float writes it.
+CREATE MACRO as_whole(x VARCHAR) AS CASE
+    WHEN contains(x, '.') THEN regexp_replace(trim(x), '^([+-]?\d+)[.]0*$', '\1') ELSE x
+END;
+
 -- Hospitals write ICD codes with and without the dot, in either case.
 CREATE MACRO code_key(vocabulary, code) AS CASE
     WHEN starts_with(vocabulary, 'ICD-') THEN upper(replace(code, '.', '')) ELSE code

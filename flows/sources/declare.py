@@ -1,0 +1,74 @@
+"""How a kind of source is declared: the tables that it has, how they are read, and what its reasons mean.
+
+A mapping is `sql/sources/<kind>/<table>.sql`: one SELECT from `source.<table>` relations that returns the columns of
+a table of the contract and three more: `source_table`, the table that the row comes from; `left_out`, the reason why
+a row is rightly not carried over, or null; `rejected`, the reason why a row is broken, or null. Each row of a source
+table that is no lookup must come out of exactly one mapping, once.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from expectations.declare import Column
+from flows.errors import Usage
+from flows.extract import Part
+from flows.receive import Receiver
+
+NATIVE = "native"
+CONTROL = ("source_table", "left_out", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is to be read: a kind of source, where it is (a path, or a database's address), a site's own mapping."""
+
+    kind: str
+    location: str
+    mapping: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        """Return the location as a path."""
+        return Path(self.location)
+
+    @classmethod
+    def of(cls, given: "Path | Given") -> "Given":
+        """Return what is given; a path alone is the folder of a native extract."""
+        return given if isinstance(given, Given) else cls(NATIVE, str(given))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """A table of a source, of the columns that a mapping may ask; the first column is the row's own id.
+
+    The rows of a `is_lookup` table are asked by mappings and are not themselves carried over.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    required: bool = False
+    is_lookup: bool = False
+    without: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A kind of source at one place: its tables, how they are read, and the words of its mapping's reasons.
+
+    `read` creates every table in the receiver and returns the files that it read. `mappings` are SELECTs that are made
+    for this place, where the kind has no file of its own for a table.
+    """
+
+    kind: str
+    tables: tuple[SourceTable, ...]
+    read: Callable[[Receiver], Sequence[Part]]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    mappings: Mapping[str, str] = field(default_factory=dict)
+
+
+def a_folder(given: Given) -> Path:
+    """Return the location as a folder; Usage where it is none."""
+    if not given.path.is_dir():
+        raise Usage(f"source {given.kind}: {given.location} is no folder")
+    return given.path

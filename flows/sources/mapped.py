@@ -1,0 +1,157 @@
+"""Carry a source over into the tables of the contract, by the mappings of sql/sources/<kind> or a site's own.
+
+From here on the five tables are treated as those of a native extract are.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from expectations import TABLES
+from expectations.declare import Table
+from flows.errors import RechallengeError, Refused, Usage
+from flows.receive import SOURCE, Receiver
+from flows.received import Received
+from flows.sources import account, source
+from flows.sources.declare import CONTROL, Given, Source, SourceTable
+from flows.warehouse import SQL, Warehouse, identifier, literal, quoted
+
+SOURCES = SQL / "sources"
+CODES, MACROS = "codes", "macros"
+WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
+
+
+def receive(given: Given, work: Path, prepare: Callable[[Warehouse], None]) -> Received:
+    """Receive a source; `prepare` loads what mappings ask beside it: the code lists and the references."""
+    found = source(given)
+    received = Received(work)
+    try:
+        prepare(received.warehouse)
+        received.is_prepared = True
+        reader = Receiver(received.warehouse, SOURCE)
+        received.hash(found.read(reader))
+        received.rows = reader.rows
+        Carrier(given, found, received, reader).carry()
+    except BaseException:
+        received.close()
+        raise
+    return received
+
+
+class Carrier:
+    """Runs the mappings of one source, and accounts for its rows."""
+
+    def __init__(self, given: Given, found: Source, received: Received, reader: Receiver) -> None:
+        """Take the source that was read."""
+        self.given, self.found, self.received, self.reader = given, found, received, reader
+        self.warehouse = received.warehouse
+        self.receiver = Receiver(received.warehouse)
+        self.counts: list[pl.DataFrame] = []
+
+    def carry(self) -> None:
+        """Create the five tables of the contract, the rejects of the source, and the account of its rows."""
+        self._unread()
+        for folder in (SOURCES, SOURCES / self.given.kind, self.given.mapping):
+            if folder is not None and (file := folder / f"{MACROS}.sql").is_file():
+                with self._naming(file):
+                    self.warehouse.run(file.read_text(encoding="utf-8"))
+        self._codes()
+        for table in TABLES:
+            self._table(table)
+        self._words()
+        counts = account.balanced(pl.concat(self.counts), self.warehouse, self.found.tables, self.given.kind)
+        self.received.source_rows = counts
+        self.received.notes = [*self.reader.notes, *self.receiver.notes, *account.notes(counts)]
+
+    def _mapping(self, name: str) -> tuple[Path, str] | None:
+        """Return the file and the text of a mapping: the site's own where it has one, else the kind's."""
+        for folder in (self.given.mapping, SOURCES / self.given.kind):
+            if folder is not None and (file := folder / f"{name}.sql").is_file():
+                return file, file.read_text(encoding="utf-8").rstrip().rstrip(";")
+        return (Path(f"{name}.sql"), self.found.mappings[name]) if name in self.found.mappings else None
+
+    def _codes(self) -> None:
+        """Add the codes that the source derives from a vocabulary of its own to those on the code lists."""
+        if mapping := self._mapping(CODES):
+            file, text = mapping
+            with self._naming(file):
+                self.warehouse.run(f"INSERT INTO reference.derived_codes BY NAME SELECT DISTINCT * FROM ({text}\n)")
+
+    def _table(self, table: Table) -> None:
+        """Map a table; one whose source tables are all missing is missing, which is not the same as empty."""
+        mapping = self._mapping(table.name)
+        asked = self._asked(mapping[1]) if mapping else []
+        if mapping and any(one.name in self.reader.present for one in asked):
+            self.received.has.add(table.name)
+            self._map(table, *mapping)
+        elif table.required:
+            names = ", ".join(one.name for one in asked) or "no mapping"
+            raise Refused(f"source {self.given.kind}: there is nothing to make the table {table.name} of ({names})")
+        else:
+            self.receiver.lack(table)
+
+    def _asked(self, text: str) -> list[SourceTable]:
+        """Return the tables whose rows a mapping carries over: those that it names, lookups apart."""
+        named = {name.strip('"').lower() for name in re.findall(r'\bsource\.("[^"]+"|\w+)', text, re.IGNORECASE)}
+        return [table for table in self.found.tables if table.name.lower() in named and not table.is_lookup]
+
+    def _map(self, table: Table, file: Path, text: str) -> None:
+        to = self.receiver.copies / f"{table.name}.parquet"
+        to.parent.mkdir(exist_ok=True)
+        with self._naming(file):
+            types = {name.lower(): kind for name, kind in self.warehouse.types(text).items()}
+            needed = [column.name for column in table.columns if column.required] + [CONTROL[0]]
+            if lacking := [name for name in needed if name not in types]:
+                raise Usage(f"mapping {file.name}: the column {', '.join(lacking)} is missing")
+            columns = [column.name for column in table.columns if column.name in types]
+            controls = [name if name in types else f"CAST(NULL AS VARCHAR) AS {name}" for name in CONTROL]
+            selected = ", ".join([*(identifier(name) for name in columns), *controls])
+            self.warehouse.run(f"COPY (SELECT {selected} FROM ({text}\n)) TO {literal(to)} (FORMAT parquet)")
+        if extra := sorted(set(types) - set(columns) - set(CONTROL)):
+            self.receiver.note(f"mapping {file.name}: not of the contract, kept out: {', '.join(extra)}")
+        self._carried(table, to, {name: types[name] for name in columns})
+
+    def _carried(self, table: Table, file: Path, types: Mapping[str, str]) -> None:
+        self.counts.append(counted := account.of_mapped(self.warehouse, table.name, file))
+        rows = int(counted.filter(disposition=account.CARRIED)["rows"].sum())
+        whole = f"read_parquet({literal(file)}, file_row_number = true)"
+        carried = f"(SELECT * FROM {whole} WHERE left_out IS NULL AND rejected IS NULL)"
+        self.receiver.take(table, types, carried, "CAST(file_row_number AS BIGINT) + 1", rows)
+        row = ", ".join(f"{identifier(name)} := CAST({identifier(name)} AS VARCHAR)" for name in types)
+        self.warehouse.run(
+            f"INSERT INTO source.rejects SELECT source_table, file_row_number + 1, CAST({table.id} AS VARCHAR), rejected, "
+            f"NULL, CAST(to_json(struct_pack({row})) AS VARCHAR) FROM {whole} WHERE rejected IS NOT NULL"
+        )
+
+    def _unread(self) -> None:
+        """Reject the lines that were no rows, and count what no mapping will see."""
+        self.warehouse.run(
+            "INSERT INTO source.rejects SELECT table_name, row_number, NULL, 'malformed_line', NULL, "
+            "CAST(to_json(line) AS VARCHAR) FROM source.malformed"
+        )
+        self.counts.append(account.of_unread(self.warehouse))
+
+    def _words(self) -> None:
+        """Put the reasons of the source's rejects into words."""
+        reasons = {"malformed_line": "the line has as many fields as the header", **self.found.reasons}
+        words = " ".join(f"WHEN {quoted(reason)} THEN {quoted(rule)}" for reason, rule in reasons.items())
+        self.warehouse.run(
+            f"UPDATE source.rejects SET detail = CASE reason {words} ELSE reason END WHERE detail IS NULL"
+        )
+
+    @contextmanager
+    def _naming(self, file: Path) -> Iterator[None]:
+        """Tell a site what is wrong with a mapping of its own; DuckDB's words on data may quote a row, and are not told."""
+        try:
+            yield
+        except RechallengeError:
+            raise
+        except duckdb.Error as error:
+            if file.parent != self.given.mapping:
+                raise
+            said = str(error).splitlines()[0] if isinstance(error, WRONG_SQL) else "a value cannot be read as it asks"
+            raise Usage(f"mapping {file.name}: {said}") from None

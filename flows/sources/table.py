@@ -1,0 +1,179 @@
+"""A site's own columns: CSV or Parquet with any names, and a mapping.toml that says which column is what.
+
+A section a table of the contract: `files` (a pattern below the location), `columns` (ours = "theirs"), and where they
+are needed `constants` (ours = a value for every row), `values` (ours: theirs = ours), `separator`, `encoding`, `dates`
+(how days are written) and `decimal`. The mapping.toml stands in the folder of `--mapping`, or in the location itself.
+A `<table>.sql` beside it replaces what is made of the section; `more` names columns that only such a file asks.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from expectations import TABLES
+from expectations.declare import DATE, NUMBER, TEXT, WHOLE, Column, Table
+from flows.errors import Refused, Usage
+from flows.extract import FORMS, Part, part_of
+from flows.receive import Receiver
+from flows.receive_csv import Dialect
+from flows.sources.declare import Given, Source, SourceTable, a_folder
+from flows.warehouse import identifier, quoted
+
+FILE = "mapping.toml"
+ENCODINGS = ("utf-8", "utf-16", "latin-1")
+KEYS: Mapping[str, type | tuple[type, ...]] = {
+    "files": str,
+    "separator": str,
+    "encoding": str,
+    "dates": (str, list),
+    "decimal": str,
+    "columns": dict,
+    "constants": dict,
+    "values": dict,
+    "more": list,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What a mapping.toml says of one table; `columns` is ours to theirs, `dates` the ways in which days are written."""
+
+    table: Table
+    files: str
+    columns: Mapping[str, str]
+    constants: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    dialect: Dialect = Dialect()
+    dates: tuple[str, ...] = ()
+    decimal: str = "."
+    more: tuple[str, ...] = ()
+
+    def role(self, theirs: str) -> str:
+        """Return how one of the site's columns is read: as the columns made of it ask, text where they differ."""
+        roles = {_role(column) for column in self.table.columns if self.columns.get(column.name) == theirs}
+        return roles.pop() if len(roles) == 1 else TEXT
+
+    @property
+    def declared(self) -> SourceTable:
+        """Return the table as the site has it, under the site's own names."""
+        theirs = dict.fromkeys([*self.columns.values(), *self.more])
+        columns = tuple(Column(name, self.role(name), required=True) for name in theirs)
+        return SourceTable(self.table.name, columns, self.table.required, without=self.table.without)
+
+    @property
+    def mapping(self) -> str:
+        """Return the SELECT that the section stands for."""
+        made = {**{ours: self._read(ours, theirs) for ours, theirs in self.columns.items()}, **self._constants}
+        selected = ",\n    ".join(f"{sql} AS {ours}" for ours, sql in made.items())
+        return f"SELECT\n    {selected},\n    '{self.table.name}' AS source_table\nFROM source.{self.table.name}"
+
+    @property
+    def _constants(self) -> dict[str, str]:
+        return {ours: quoted(str(value)) for ours, value in self.constants.items()}
+
+    def _read(self, ours: str, theirs: str) -> str:
+        [column] = [column for column in self.table.columns if column.name == ours]
+        sql = identifier(theirs)
+        if ours in self.values:
+            pairs = self.values[ours].items()
+            cases = " ".join(f"WHEN {quoted(theirs)} THEN {quoted(str(ours))}" for theirs, ours in pairs)
+            sql = f"CASE trim(CAST({sql} AS VARCHAR)) {cases} ELSE CAST({sql} AS VARCHAR) END"
+        if column.role == DATE and self.dates:
+            text = f"trim(CAST({sql} AS VARCHAR))"
+            ways = ", ".join(quoted(way) for way in self.dates)
+            return f"coalesce(CAST(try_strptime({text}, [{ways}]) AS VARCHAR), {text})"
+        if column.role == NUMBER and self.decimal != ".":
+            return f"replace(CAST({sql} AS VARCHAR), {quoted(self.decimal)}, '.')"
+        return sql
+
+
+def source(given: Given) -> Source:
+    """Return the source that the mapping.toml describes."""
+    folder = a_folder(given)
+    sections = load((given.mapping or folder) / FILE)
+    return Source(
+        kind="table",
+        tables=tuple(section.declared for section in sections),
+        read=partial(read, folder, sections),
+        mappings={section.table.name: section.mapping for section in sections},
+    )
+
+
+def read(folder: Path, sections: Sequence[Section], receiver: Receiver) -> list[Part]:
+    """Receive the files of each section."""
+    found = []
+    for section in sections:
+        parts = files_of(folder, section)
+        receiver.receive(section.declared, parts, section.dialect)
+        found += parts
+    return found
+
+
+def files_of(folder: Path, section: Section) -> list[Part]:
+    """Return the files that a section names, in the order of their names; Refused where there is none or two forms."""
+    paths = sorted(path for path in folder.glob(section.files) if path.is_file())
+    if not paths:
+        raise Refused(f"{section.table.name}: no file below {folder} matches {section.files}")
+    if strange := [path.name for path in paths if not path.name.lower().endswith(FORMS)]:
+        raise Refused(f"{section.table.name}: {strange[0]} is no .parquet, .csv or .csv.gz file")
+    if len({path.name.lower().endswith(".parquet") for path in paths}) > 1:
+        raise Refused(f"{section.table.name}: {section.files} matches Parquet and CSV")
+    return [part_of(folder, path) for path in paths]
+
+
+def load(file: Path) -> tuple[Section, ...]:
+    """Read a mapping.toml; Usage naming what is wrong in it."""
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Usage(f"source table: {file} does not exist; it says which column is what") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Usage(f"{FILE} is not readable TOML: {error}") from None
+    known = {table.name: table for table in TABLES}
+    for name in said:
+        if name not in known:
+            raise Usage(f"{FILE}: there is no table {name} (known: {', '.join(known)})")
+    return tuple(_section(known[name], section) for name, section in said.items())
+
+
+def _section(table: Table, said: Any) -> Section:
+    if not isinstance(said, dict) or "files" not in said or "columns" not in said:
+        raise _wrong(table, "needs files and columns")
+    for key, value in said.items():
+        if key not in KEYS or not isinstance(value, KEYS[key]):
+            raise _wrong(table, f"{key} is no key of it, or of the wrong kind")
+    names = [column.name for column in table.columns]
+    if unknown := sorted({*said["columns"], *said.get("constants", {}), *said.get("values", {})} - set(names)):
+        raise _wrong(table, f"the contract has no column {unknown[0]}")
+    if said.get("encoding", "utf-8") not in ENCODINGS:
+        raise _wrong(table, f"encoding is one of {', '.join(ENCODINGS)}")
+    if len(said.get("separator", ",")) != 1:
+        raise _wrong(table, "separator is one character")
+    if twice := sorted(set(said["columns"]) & set(said.get("constants", {}))):
+        raise _wrong(table, f"{twice[0]} has a column and a constant")
+    if not all(isinstance(theirs, str) and theirs for theirs in (*said["columns"].values(), *said.get("more", ()))):
+        raise _wrong(table, "a column is named by its text")
+    dates = said.get("dates", [])
+    return Section(
+        table=table,
+        files=said["files"],
+        columns=said["columns"],
+        constants=said.get("constants", {}),
+        values=said.get("values", {}),
+        dialect=Dialect(said.get("separator", ","), said.get("encoding", "utf-8")),
+        dates=tuple(dates) if isinstance(dates, list) else (dates,),
+        decimal=said.get("decimal", "."),
+        more=tuple(said.get("more", ())),
+    )
+
+
+def _role(column: Column) -> str:
+    """An id may be stored as a number; a code never may, for ICD-9-CM has a 250 and a 250.0."""
+    return WHOLE if column.name.endswith("_id") else column.role
+
+
+def _wrong(table: Table, what: str) -> Usage:
+    return Usage(f"{FILE}: [{table.name}] {what}")
