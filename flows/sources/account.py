@@ -57,8 +57,8 @@ def refusals(account: pl.DataFrame, allowed: float) -> list[str]:
         pl.concat_str("reason", pl.lit(" "), pl.col("rows").cast(pl.String)).filter(is_rejected).alias("why"),
     )
     return [
-        f"{name}: {rejected} of {read} rows of the source rejected ({rejected / read:.1%}), more than the {allowed:.1%} "
-        f"that the site allows: {', '.join(why)}"
+        f"{name}: {rejected} of {read} rows of the source rejected ({rejected / read:.1%}), "
+        f"more than the {allowed:.1%} that the site allows: {', '.join(why)}"
         for name, read, rejected, why in totals.iter_rows()
         if rejected > allowed * read
     ]

@@ -123,8 +123,8 @@ class Carrier:
         self.receiver.take(table, types, carried, "CAST(file_row_number AS BIGINT) + 1", rows)
         row = ", ".join(f"{identifier(name)} := CAST({identifier(name)} AS VARCHAR)" for name in types)
         self.warehouse.run(
-            f"INSERT INTO source.rejects SELECT source_table, file_row_number + 1, CAST({table.id} AS VARCHAR), rejected, "
-            f"NULL, CAST(to_json(struct_pack({row})) AS VARCHAR) FROM {whole} WHERE rejected IS NOT NULL"
+            "INSERT INTO source.rejects SELECT source_table, file_row_number + 1, "
+            f"CAST({table.id} AS VARCHAR), rejected, NULL, CAST(to_json(struct_pack({row})) AS VARCHAR) FROM {whole} WHERE rejected IS NOT NULL"
         )
 
     def _unread(self) -> None:
@@ -145,7 +145,7 @@ class Carrier:
 
     @contextmanager
     def _naming(self, file: Path) -> Iterator[None]:
-        """Tell a site what is wrong with a mapping of its own; DuckDB's words on data may quote a row, and are not told."""
+        """Tell a site what is wrong with a mapping of its own, but not what DuckDB says of data: it may quote a row."""
         try:
             yield
         except RechallengeError:

@@ -18,7 +18,7 @@ from expectations.declare import DATE, NUMBER, TEXT, WHOLE, Column, Table
 from flows.errors import Refused, Usage
 from flows.extract import FORMS, Part, part_of
 from flows.receive import Receiver
-from flows.receive_csv import Dialect
+from flows.receive_csv import CONTRACT, Dialect
 from flows.sources.declare import Given, Source, SourceTable, a_folder
 from flows.warehouse import identifier, quoted
 
@@ -39,14 +39,14 @@ KEYS: Mapping[str, type | tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What a mapping.toml says of one table; `columns` is ours to theirs, `dates` the ways in which days are written."""
+    """What a mapping.toml says of one table; `columns` is ours to theirs, `dates` the ways of writing a day."""
 
     table: Table
     files: str
     columns: Mapping[str, str]
     constants: Mapping[str, object] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    dialect: Dialect = Dialect()
+    dialect: Dialect = CONTRACT
     dates: tuple[str, ...] = ()
     decimal: str = "."
     more: tuple[str, ...] = ()
