@@ -155,6 +155,7 @@ class Night:
             rejects=given.rejects,
             unlisted=given.unlisted,
             conservation=given.conservation,
+            source_rows=given.source_rows,
             notes=self.notes(),
             guideline=self.guideline,
             rules=rulebook(self.guideline),

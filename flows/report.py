@@ -1,7 +1,7 @@
 """report.html: one self-contained page for people, made from the frames of a release and nothing else."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.measures import wilson
 from audit.rule import Rule
+from flows.received import SOURCE_ROWS
 from flows.wording import DASH, count, interval, percent, sentence, share, value_of, words
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -59,6 +60,7 @@ class Facts:
     rules: Mapping[str, Rule]
     run: Mapping[str, Any]
     data_docs: str | None = None
+    source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.to_frame)
 
 
 def render(facts: Facts) -> str:
@@ -90,6 +92,7 @@ def context(facts: Facts) -> dict[str, Any]:
         "strata": strata(facts),
         "notes": list(facts.notes),
         "conservation": {"names": facts.conservation.columns, "rows": facts.conservation.rows()},
+        "source_rows": {"names": facts.source_rows.columns, "rows": facts.source_rows.rows()},
         "reasons": reject_reasons(facts.rejects),
         "unlisted": unlisted(facts.unlisted),
         "has_data_docs": facts.data_docs is not None,

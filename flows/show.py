@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flows.night import Night
 
 PIPED_WIDTH = 120
-UNLISTED_SHOWN = 30
+UNLISTED_SHOWN = 20
 
 
 class Plain(Console):
@@ -143,7 +143,9 @@ def checked(found: "Checked") -> None:
     reasons = (
         found.rejects.group_by(by_reason).agg(rows=pl.len()).sort("rows", *by_reason, descending=[True, *[False] * 3])
     )
+    of_source = found.received.source_rows
     for title, frame in (
+        *([("Rows of the source and what became of them", of_source)] if of_source.height else []),
         ("Rows read and what became of them", found.conservation),
         ("Rejected rows by reason", reasons),
         ("Codes on no list, the most frequent first", found.unlisted.head(UNLISTED_SHOWN)),
