@@ -101,7 +101,7 @@ def test_an_audit_takes_a_date_a_site_file_and_code_lists(run, extract: Path, tm
         (("check", "--from", "{extract}"), "--source KIND with --from LOCATION"),
         (("check", "--extract", "{extract}", "--source", "omop", "--from", "{extract}"), "--extract"),
         (("check", "--source", "i2b2", "--from", "{extract}"), "no source 'i2b2' (known: native, omop, fhir"),
-        (("check", "--source", "native", "--from", "{extract}", "--mapping", "{extract}"), "--mapping goes with --source"),
+        (("check", "--extract", "{extract}", "--mapping", "{extract}"), "--mapping goes with --source"),
         (("check", "--source", "table", "--from", "{extract}", "--mapping", "{tmp}/nowhere"), "--mapping"),
         (("check", "--source", "table", "--from", "{extract}"), "mapping.toml does not exist"),
         (("audit", "--source", "table", "--from", "{tmp}/nowhere", "--home", "{tmp}/home"), "no as-of date"),

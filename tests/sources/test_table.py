@@ -160,8 +160,9 @@ def test_the_mapping_may_stand_elsewhere_and_bring_sql_of_its_own(site: Path, tm
     (own / "mapping.toml").write_text(said)
     (site / "drugs.csv").write_text(DRUGS.replace("BIS\n", "BIS;DOSIS\n").replace("31.03.2021\n", "31.03.2021;2x50\n"))
     (own / "drug_exposures.sql").write_text(
-        'SELECT "NR" AS exposure_id, "PAT" AS patient_id, \'local\' AS vocabulary, "MITTEL" AS code, '
-        '"VON" AS start_date, 100 AS daily_dose_mg, "DOSIS" AS frequency, \'drug_exposures\' AS source_table FROM source.drug_exposures;\n'
+        'SELECT "NR" AS exposure_id, "PAT" AS patient_id, \'local\' AS vocabulary, "MITTEL" AS code,\n'
+        '    "VON" AS start_date, 100 AS daily_dose_mg, "DOSIS" AS frequency, \'drug_exposures\' AS source_table\n'
+        "FROM source.drug_exposures;\n"
     )
     with look.at(given(site, own), tmp_path) as received:
         [row] = look.rows(received, "drug_exposures")
