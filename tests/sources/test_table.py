@@ -2,6 +2,7 @@
 
 import json
 import re
+import textwrap
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from flows.errors import Refused, Usage
 from flows.night import Order, run_audit
+from flows.sources import table
 from flows.sources.declare import Given
 from tests.flows import cohort
 from tests.sources import look
@@ -190,6 +192,20 @@ def test_what_is_wrong_in_a_mapping_is_named(site: Path, tmp_path: Path, old: st
     (site / "mapping.toml").write_text(TOML.replace(old, new, 1))
     with pytest.raises(Usage, match=re.escape(said)), look.at(given(site), tmp_path):
         pass
+
+
+def test_the_mapping_in_the_documents_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sources" / "table.md").read_text()
+    [block] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "mapping.toml").write_text(textwrap.dedent(block))
+    sections = {section.table.name: section for section in table.load(tmp_path / "mapping.toml")}
+    assert set(sections) == {"patients", "lab_results", "drug_exposures"}
+    assert all(
+        column.name in {*section.columns, *section.constants}
+        for section in sections.values()
+        for column in section.table.columns
+        if column.required
+    )
 
 
 def test_a_mapping_that_is_missing_is_a_wrong_call(site: Path, tmp_path: Path) -> None:
