@@ -225,6 +225,15 @@ def test_files_that_are_missing_or_strange_are_refused(site: Path, tmp_path: Pat
         pass
 
 
+def test_two_columns_of_one_name_matter_only_where_they_are_asked(site: Path, tmp_path: Path) -> None:
+    (site / "drugs.csv").write_text("NR;PAT;MITTEL;VON;BIS;X;x\nX1;0017;AZA;01.01.2021;;1;2\n")
+    with look.at(given(site), tmp_path) as received:
+        assert look.rows(received, "drug_exposures")[0]["code"] == "AZA"
+    (site / "drugs.csv").write_text("NR;PAT;MITTEL;VON;BIS;Pat\nX1;0017;AZA;01.01.2021;;0018\n")
+    with pytest.raises(Refused, match="two columns are named pat"), look.at(given(site), tmp_path / "again"):
+        pass
+
+
 def test_a_column_that_the_file_lacks_is_named(site: Path, tmp_path: Path) -> None:
     (site / "drugs.csv").write_text(DRUGS.replace("MITTEL", "DRUG"))
     with pytest.raises(Refused, match="drug_exposures: the column MITTEL is missing"), look.at(given(site), tmp_path):
