@@ -166,6 +166,7 @@ class Night:
             patients=given.staged.patients.height,
             rejects=given.rejects,
             unlisted=given.unlisted,
+            matched=given.matched,
             conservation=given.conservation,
             notes=self.notes(),
             guideline=self.guideline,

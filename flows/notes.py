@@ -19,6 +19,20 @@ def of_strangers(names: Sequence[str]) -> list[str]:
     return [f"extract: files of no table were left alone: {', '.join(names)}"] if names else []
 
 
+def of_near_misses(matched: pl.DataFrame) -> list[str]:
+    """Return a line for each drug that names look like without being matched; the names stay in `matched`."""
+    missed = (
+        matched.filter(pl.col("matched_by") == "near_miss")
+        .group_by("table", "concept")
+        .agg(names=pl.len(), rows=pl.col("rows").sum())
+        .sort("table", "concept")
+    )
+    return [
+        f"{table}: {names} names ({rows} rows) look like {concept} but did not match: see matched"
+        for table, concept, names, rows in missed.iter_rows()
+    ]
+
+
 def of_staged(staged: Staged, row_notes: pl.DataFrame, unknown_doses: pl.DataFrame) -> list[str]:
     """Return the notes on what was done to staged rows beyond the contract."""
     if staged.patients.is_empty():

@@ -1,4 +1,4 @@
-"""The facts about analytes: units, plausible ranges, upper limits. Each is written once, in data/reference."""
+"""The facts about analytes (units, plausible ranges, upper limits) and words. Each is written once, in data/reference."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,10 @@ FILES: dict[str, dict[str, pl.DataType]] = {
     "inferred_units": {"concept": TEXT, "unit": TEXT, "uln_low": NUMBER, "uln_high": NUMBER},
     "uln": {"concept": TEXT, "uln": NUMBER, "unit": TEXT},
     "frequencies": {"spelling": TEXT, "frequency": TEXT},
+    "name_words": {"word": TEXT, "kind": TEXT},
 }
+# Codes that a source derives from its own vocabulary (the descendants of an ingredient, say), filled before `load`.
+DERIVED_CODES = "table_name VARCHAR, vocabulary VARCHAR, code VARCHAR, concept VARCHAR, matched_by VARCHAR"
 LIMITS = pl.Schema({"analyte": TEXT, "value": NUMBER, "unit": TEXT, "sex": TEXT, "first": pl.Date(), "last": pl.Date()})
 
 
@@ -33,6 +36,7 @@ def load(warehouse: Warehouse, limits: Sequence[Limit] = ()) -> None:
         frame = pl.read_csv(DATA / "reference" / f"{name}.csv", schema=schema)
         warehouse.load("reference", name, frame)
     warehouse.set("serologies", list(SEROLOGIES))
+    warehouse.run(f"CREATE TABLE IF NOT EXISTS reference.derived_codes ({DERIVED_CODES})")
     warehouse.create("TABLE", "reference", "analytes")
     warehouse.create("TABLE", "reference", "inferable_units")
     rows = [(limit.analyte, limit.value, limit.unit, limit.sex, limit.first, limit.last) for limit in limits]

@@ -16,8 +16,9 @@ from flows.wording import DASH, count, interval, percent, sentence, share, value
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKLIST_ROWS = 200
-UNLISTED_ROWS = 20
+CODES_SHOWN = 20
 LEVELS = 12
+NEAR_MISS = pl.col("matched_by") == "near_miss"
 VERDICT_COLUMNS = {"pass": "passed", "advisory": "advisory", "violation": "violation", "indeterminate": "indeterminate"}
 GROUPS = {"RST": "Before and at the restart", "MON": "Monitoring after the restart", "STP": "Stopping again"}
 STRATA = {
@@ -53,6 +54,7 @@ class Facts:
     patients: int
     rejects: pl.DataFrame
     unlisted: pl.DataFrame
+    matched: pl.DataFrame
     conservation: pl.DataFrame
     notes: Sequence[str]
     guideline: Guideline
@@ -91,7 +93,9 @@ def context(facts: Facts) -> dict[str, Any]:
         "notes": list(facts.notes),
         "conservation": {"names": facts.conservation.columns, "rows": facts.conservation.rows()},
         "reasons": reject_reasons(facts.rejects),
-        "unlisted": unlisted(facts.unlisted),
+        "unlisted": listing(facts.unlisted),
+        "matched": listing(facts.matched.filter(~NEAR_MISS).drop("words_left")),
+        "missed": listing(facts.matched.filter(NEAR_MISS).drop("matched_by")),
         "has_data_docs": facts.data_docs is not None,
         "data_docs": facts.data_docs,
         "limits": LIMITS,
@@ -275,9 +279,9 @@ def reject_reasons(rejects: pl.DataFrame) -> list[dict[str, Any]]:
     return list(counted.sort("rows", "table", "reason", descending=[True, False, False]).iter_rows(named=True))
 
 
-def unlisted(codes: pl.DataFrame) -> dict[str, Any]:
-    """Return the most frequent codes that are on no list; the frame comes sorted."""
-    return {"names": codes.columns, "rows": codes.head(UNLISTED_ROWS).rows(), "total": codes.height}
+def listing(codes: pl.DataFrame) -> dict[str, Any]:
+    """Return the most frequent codes; the frame comes sorted."""
+    return {"names": codes.columns, "rows": codes.head(CODES_SHOWN).rows(), "total": codes.height}
 
 
 def parameter(guideline: Guideline, name: str) -> dict[str, str]:
