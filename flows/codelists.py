@@ -18,6 +18,7 @@ from flows.errors import Usage
 from flows.warehouse import SQL, text_of
 
 DATA = Path(__file__).parent.parent / "data"
+PROJECT = DATA / "codelists"
 COLUMNS = ("concept", "vocabulary", "code")
 REMARKS = ("display", "checked", "source")
 TABLE_OF = {"lab": "lab_results", "drug": "drug_exposures", "event": "clinical_events"}
@@ -37,7 +38,7 @@ class CodeLists:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of a list: the code, what its list remarks on it, and which list that is."""
+    """One row of a list: the code, what its list remarks on it, and the list: file, a site's with its folder."""
 
     concept: str
     vocabulary: str
@@ -52,6 +53,11 @@ class Entry:
         """Return what the row says, without remarks."""
         return self.concept, self.vocabulary, self.code
 
+    @property
+    def is_of_site(self) -> bool:
+        """Return whether a site's list has the row."""
+        return "/" in self.file
+
 
 def load(folders: Sequence[Path] = (), drugs: Sequence[str] = ()) -> CodeLists:
     """Return the project's lists and the site's; `drugs` are the concepts that the guideline names.
@@ -59,9 +65,10 @@ def load(folders: Sequence[Path] = (), drugs: Sequence[str] = ()) -> CodeLists:
     Raise Usage for a folder or file that is no code list, and for a code with two concepts.
     """
     listed = [entry.key for entry in entries(folders)]
+    domains = concepts()
     named = {concept for concept, _, _ in listed}
-    local = sorted(named - set(concepts()) - set(drugs))
-    domains = domains_of([*local, *drugs])
+    local = sorted(named - set(domains) - set(drugs))
+    domains |= dict.fromkeys([*local, *drugs], "drug")
     rows = sorted({*listed, *((concept, "concept", concept) for concept in domains)})
     codes = pl.DataFrame(list(_by_table(rows, domains)), schema=SCHEMA, orient="row")
     _refuse_conflicts(codes)
@@ -76,14 +83,9 @@ def concepts() -> dict[str, str]:
         return {row["concept"]: row["domain"] for row in csv.DictReader(lines)}
 
 
-def domains_of(drugs: Iterable[str]) -> dict[str, str]:
-    """Return the domain of each concept, with `drugs` beside the closed list: what a site adds is a drug."""
-    return dict.fromkeys(drugs, "drug") | concepts()
-
-
 def entries(folders: Sequence[Path] = ()) -> list[Entry]:
     """Return the rows of the project's lists and the site's; raise Usage for what is no code list."""
-    return [entry for folder in (DATA / "codelists", *folders) for entry in _read(folder)]
+    return [entry for folder in (PROJECT, *folders) for entry in _read(folder)]
 
 
 def _read(folder: Path) -> Iterable[Entry]:
@@ -112,7 +114,7 @@ def _rows(file: Path) -> list[Entry]:
 
 def _entry(row: Mapping[str, str | None], file: Path) -> Entry:
     given = {column: (row.get(column) or "").strip() for column in (*COLUMNS, *REMARKS)}
-    return Entry(**given, file=f"{file.parent.name}/{file.name}")
+    return Entry(**given, file=file.name if file.parent == PROJECT else f"{file.parent.resolve().name}/{file.name}")
 
 
 def _by_table(rows: Iterable[tuple[str, str, str]], domains: dict[str, str]) -> Iterable[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""The facts about analytes (units, plausible ranges, upper limits) and words. Each is written once, in data/reference."""
+"""The facts about analytes (units, plausible ranges, upper limits) and words: each once, in data/reference."""
 
 from collections.abc import Sequence
 

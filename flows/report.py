@@ -12,13 +12,13 @@ from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.measures import wilson
 from audit.rule import Rule
+from flows.notes import parted
 from flows.wording import DASH, count, interval, percent, sentence, share, value_of, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKLIST_ROWS = 200
 CODES_SHOWN = 20
 LEVELS = 12
-NEAR_MISS = pl.col("matched_by") == "near_miss"
 VERDICT_COLUMNS = {"pass": "passed", "advisory": "advisory", "violation": "violation", "indeterminate": "indeterminate"}
 GROUPS = {"RST": "Before and at the restart", "MON": "Monitoring after the restart", "STP": "Stopping again"}
 STRATA = {
@@ -79,6 +79,7 @@ def render(facts: Facts) -> str:
 def context(facts: Facts) -> dict[str, Any]:
     """Return what the template reads, by section."""
     guideline = facts.guideline
+    matched, missed = parted(facts.matched)
     return {
         "run": facts.run,
         "guideline": guideline,
@@ -94,8 +95,8 @@ def context(facts: Facts) -> dict[str, Any]:
         "conservation": {"names": facts.conservation.columns, "rows": facts.conservation.rows()},
         "reasons": reject_reasons(facts.rejects),
         "unlisted": listing(facts.unlisted),
-        "matched": listing(facts.matched.filter(~NEAR_MISS).drop("words_left")),
-        "missed": listing(facts.matched.filter(NEAR_MISS).drop("matched_by")),
+        "matched": listing(matched),
+        "missed": listing(missed),
         "has_data_docs": facts.data_docs is not None,
         "data_docs": facts.data_docs,
         "limits": LIMITS,

@@ -19,6 +19,7 @@ from rich.table import Table
 
 from audit.guideline import Guideline
 from audit.rule import Rule
+from flows.notes import parted
 from flows.rulebook import why
 from flows.wording import banner, value_of, words
 
@@ -145,9 +146,8 @@ def checked(found: "Checked") -> None:
     )
     titled(out, "Rows read and what became of them", found.conservation)
     titled(out, "Rejected rows by reason", reasons)
-    is_missed = pl.col("matched_by") == "near_miss"
-    titled(out, "Names matched by rule: please confirm", found.matched.filter(~is_missed).drop("words_left"), CODES_SHOWN)
-    missed = found.matched.filter(is_missed).drop("matched_by")
+    matched, missed = parted(found.matched)
+    titled(out, "Names matched by rule: please confirm", matched, CODES_SHOWN)
     titled(out, "Looks like a listed drug but was not matched", missed, CODES_SHOWN)
     titled(out, "Codes on no list, the most frequent first", found.unlisted, CODES_SHOWN)
     for note in found.notes:

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from rich.table import Table
+
 from flows import codelists
 from flows.codelists import Entry
 from flows.errors import Usage
@@ -17,7 +19,7 @@ def show(folders: Sequence[Path], concept: str | None) -> None:
     """Print all concepts, or one whole; raise Usage for a concept that no list and no rule knows."""
     codelists.load(folders)
     entries = distinct(codelists.entries(folders))
-    domains = codelists.domains_of(entry.concept for entry in entries)
+    domains = {entry.concept: "drug" for entry in entries} | codelists.concepts()  # what a site adds is a drug
     if concept is None:
         everything(entries, domains)
     elif concept in domains:
@@ -35,30 +37,40 @@ def distinct(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def everything(entries: Sequence[Entry], domains: Mapping[str, str]) -> None:
-    """Print a row a concept, and what is unverified."""
+    """Print a row a concept, what a site's lists add, and what is unverified."""
     out = Plain()
-    table = grid("concept", "domain", "codes", "vocabularies", *CHECKED, "lists")
+    table = listing("concept", "domain", "codes", *CHECKED, "vocabularies")
     for concept, domain in sorted(domains.items(), key=lambda item: (item[1], item[0])):
         table.add_row(concept, domain, *counted([entry for entry in entries if entry.concept == concept]))
     out.print(table)
+    added = Counter((entry.file, entry.concept) for entry in entries if entry.is_of_site)
+    table = listing("list of the site", "concept", "codes")
+    for (file, concept), codes in sorted(added.items()):
+        table.add_row(file, concept, f"{codes:,}")
+    if added:
+        out.print()
+        out.print(table)
     unverified = [entry for entry in entries if standing(entry) == UNVERIFIED]
     out.print(f"\nUnverified: {len(unverified):,} of {len(entries):,} codes", style="bold")
-    table = grid("concept", "vocabulary", "code", "display", "list")
+    table = listing("concept", "vocabulary", "code", "display", "list")
     for entry in unverified:
         table.add_row(entry.concept, entry.vocabulary, entry.code, entry.display, entry.file)
     out.print(table if unverified else "  none")
 
 
+def listing(*columns: str) -> Table:
+    """Return an empty table whose first column is never broken: names must stay whole."""
+    table = grid(*columns)
+    table.columns[0].no_wrap = True
+    return table
+
+
 def counted(entries: Sequence[Entry]) -> list[str]:
-    """Return the figures of a concept: codes, by vocabulary, by how they were checked, and the lists they stand on."""
-    vocabularies = Counter(entry.vocabulary for entry in entries)
+    """Return the figures of a concept: codes, how they were checked, and their vocabularies."""
     checked = Counter(standing(entry) for entry in entries)
-    return [
-        f"{len(entries):,}",
-        ", ".join(f"{name} {codes:,}" for name, codes in sorted(vocabularies.items())),
-        *(f"{checked[name]:,}" for name in CHECKED),
-        ", ".join(sorted({entry.file for entry in entries})),
-    ]
+    vocabularies = Counter(entry.vocabulary for entry in entries)
+    said = ", ".join(f"{name} {codes:,}" for name, codes in sorted(vocabularies.items()))
+    return [f"{len(entries):,}", *(f"{checked[name]:,}" for name in CHECKED), said]
 
 
 def standing(entry: Entry) -> str:
@@ -70,7 +82,7 @@ def one_concept(concept: str, domain: str, entries: Sequence[Entry]) -> None:
     """Print every code of a concept."""
     out = Plain()
     out.print(f"{concept} ({domain}): {len(entries):,} codes, and its own name in the vocabulary 'concept'\n")
-    table = grid("vocabulary", "code", "display", "checked", "list", "source")
+    table = listing("vocabulary", "code", "display", "checked", "list", "source")
     for entry in entries:
         table.add_row(entry.vocabulary, entry.code, entry.display, standing(entry), entry.file, entry.source)
     if entries:

@@ -33,8 +33,8 @@ final AS (
         as_text(code) AS code,
         concept,
         matched_by,
-        words_left,
-        CAST(sum(row_count) AS BIGINT) AS "rows"
+        CAST(sum(row_count) AS BIGINT) AS "rows",
+        words_left
     FROM both_kinds
     GROUP BY ALL
 )
