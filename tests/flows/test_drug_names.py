@@ -11,7 +11,7 @@ from flows import intake, reference
 from flows.codelists import DATA
 from flows.intake import Intake
 from flows.site import Site
-from tests.flows.extracts import AS_OF, EDITION, EXPOSURE, RESULT, counts, extract, lists_of, take
+from tests.flows.extracts import AS_OF, EDITION, EVENT, EXPOSURE, RESULT, counts, extract, lists_of, take
 
 SITE_HEADER = "concept,vocabulary,code,display"
 
@@ -198,15 +198,22 @@ def test_a_name_of_salts_and_forms_alone_is_the_listed_one(tmp_path: Path) -> No
 
 
 def test_only_names_of_drugs_are_read_by_the_rule(tmp_path: Path) -> None:
-    labs = [{**RESULT, "vocabulary": "name", "code": "azathioprine 50 mg"}, {**RESULT, "result_id": "r2"}]
-    drugs = [EXPOSURE, {**EXPOSURE, "exposure_id": "x2", "vocabulary": "local", "code": "azathioprine 50 mg"}]
-    taken = take(extract(tmp_path / "extract", lab_results=labs, drug_exposures=drugs))
-    assert taken.matched.is_empty()
-    assert set(taken.unlisted.select("table", "vocabulary").iter_rows()) == {
-        ("lab_results", "name"),
-        ("drug_exposures", "local"),
-    }
-    assert counts(taken)["staged"] == 1
+    texts = ("azathioprine 50 mg", "azathioprine cream")
+    drugs = [
+        {**EXPOSURE, "exposure_id": f"{vocabulary} {text}", "vocabulary": vocabulary, "code": text}
+        for vocabulary in ("name", "local")
+        for text in texts
+    ]
+    labs = [{**RESULT, "result_id": text, "vocabulary": "name", "code": text} for text in texts]
+    events = [{**EVENT, "event_id": text, "vocabulary": "name", "code": text} for text in texts]
+    tables = {"drug_exposures": drugs, "lab_results": [RESULT, *labs], "clinical_events": events}
+    taken = take(extract(tmp_path / "extract", **tables))
+    assert taken.matched.rows() == [
+        ("drug_exposures", "name", "azathioprine 50 mg", AZA, "name", 1, None),
+        ("drug_exposures", "name", "azathioprine cream", AZA, "near_miss", 1, "cream"),
+    ]
+    assert taken.unlisted.height == len(drugs) + len(labs) + len(events) - 1
+    assert counts(taken) == {"read": 3, "staged": 1, "not_needed": 2}
 
 
 def test_the_products_of_thiopurines_on_the_lists_are_read_as_their_drug(tmp_path: Path) -> None:
