@@ -88,10 +88,14 @@ def _messages(receiver: Receiver, parts: Sequence[Part], *, has_patients: bool) 
 
 def notes(tally: Tally) -> list[str]:
     """Return what the report says of the files: counts only."""
-    lines = {
-        f"messages: {tally.stray_lines:,} lines are no segments; each was added to the segment before it": tally.stray_lines,
-        f"messages: {tally.wrong_trailers:,} batch or file trailers count {tally.said:,} and {tally.held:,} were read: "
-        "messages may be lost": tally.wrong_trailers,
-        f"messages: {tally.open_batches:,} batches have no trailer: messages may be lost": tally.open_batches,
-    }
-    return [line for line, count in lines.items() if count]
+    lines = []
+    if tally.stray_lines:
+        lines.append(f"messages: {tally.stray_lines:,} lines are no segments; each was added to the one before it")
+    if tally.wrong_trailers:
+        lines.append(
+            f"messages: {tally.wrong_trailers:,} trailers of batches or files count {tally.said:,}, and "
+            f"{tally.held:,} were read: messages may be lost"
+        )
+    if tally.open_batches:
+        lines.append(f"messages: {tally.open_batches:,} batches have no trailer: messages may be lost")
+    return lines

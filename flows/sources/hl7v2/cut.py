@@ -91,15 +91,16 @@ class Cutter:
         self._raw, self._batch, self._messages, self._batches = None, [], 0, 0
         is_framed = is_inside_a_line = False
         for position, text, end in pieces(stream):
+            line = text.removeprefix(BOM).strip(b" \t")
             if is_inside_a_line and self._raw:
                 self._raw.add_to_last(text)
-            elif line := text.removeprefix(BOM).strip(b" \t"):
+            elif line:
                 if HEADER.match(line) or BATCH.match(line):
-                    yield from self._finish()
+                    yield from self._finish(is_closed=True)
                 self._take(line, text, position, is_framed)
-            is_inside_a_line = not end
-            if self._raw and text:
+            if line and self._raw:
                 self._raw.is_last_line_ended = bool(end) and end != START
+            is_inside_a_line = not end
             if end in (START, END):
                 is_framed = end == START
                 yield from self._unframe(is_closed=end == END)
@@ -131,11 +132,12 @@ class Cutter:
     def _unframe(self, *, is_closed: bool) -> Iterator[Raw]:
         """End the message at the border of an MLLP block; text without a header runs on."""
         if self._raw and self._raw.has_header:
-            self._raw.is_closed = is_closed
-            yield from self._finish()
+            yield from self._finish(is_closed=is_closed)
 
-    def _finish(self) -> Iterator[Raw]:
+    def _finish(self, *, is_closed: bool = False) -> Iterator[Raw]:
+        """Hand on what was collected; it is closed where its block ends, or another message follows in the block."""
         if self._raw:
+            self._raw.is_closed = is_closed
             yield self._raw
         self._raw = None
 

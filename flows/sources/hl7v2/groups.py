@@ -64,7 +64,7 @@ class Patient:
 
 
 def patients(segments: Sequence[Any]) -> list[Patient]:
-    """Return the patients of a message; LookupError where an order or a result comes before any."""
+    """Return the patients of a message; none where an order or a result comes before any."""
     found: list[Patient] = []
     for segment in segments:
         kind = str(segment[0])
@@ -72,10 +72,8 @@ def patients(segments: Sequence[Any]) -> list[Patient]:
             found.append(Patient(segment))
         elif kind in ("ORC", "OBR", "OBX", "SPM"):
             if not found:
-                raise LookupError
+                return []
             _add(found[-1].orders, kind, segment)
-    if not found:
-        raise LookupError
     return found
 
 
@@ -96,7 +94,7 @@ def _add(orders: list[Order], kind: str, segment: Any) -> None:
 def _result(segment: Any, unescape: Unescape) -> Row:
     row = said(segment, RESULT, unescape)
     count = len(segment[5]) if len(segment) > 5 else 0
-    is_structured = count == 1 and row["value_type"] == "SN"
+    is_structured = count == 1 and (row["value_type"] or "").upper() == "SN"
     row["value_count"] = str(count)
     row |= said(segment if is_structured else NOTHING, STRUCTURED, unescape)
     return row

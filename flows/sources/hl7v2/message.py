@@ -15,7 +15,7 @@ from flows.sources.hl7v2.rows import NULL, Row, raw, unescaper
 NOT_ORU, NOT_PRODUCTION, NO_OBSERVATION = "not_oru", "not_production", "no_observation"
 REJECTIONS = {
     "no_header": "the text belongs to a message, which begins with MSH",
-    "bad_delimiters": "MSH-1 and MSH-2 give a field separator and other delimiters, all different and followed by MSH-3",
+    "bad_delimiters": "MSH-1 and MSH-2 give delimiters that all differ, and MSH-3 follows",
     "no_message_type": "MSH-9 says what the message is",
     "bad_encoding": "the text is of the character set that MSH-18 names, or UTF-8",
     "truncated": "the message is whole: its MLLP block is closed, its last OBX has a status or an end",
@@ -26,10 +26,9 @@ REJECTIONS = {
 DEFAULTS = "^~\\&"
 PARSED = ("MSH", "PID", "ORC", "OBR", "OBX", "SPM", "ADD", "DSC")
 # HL7 table 0211 and the spellings that are met; what is not in here is read as UTF-8, or rejected.
+ISO_8859 = ("8859/{}", "ISO 8859/{}", "ISO8859/{}", "ISO-8859-{}", "ISO_8859-{}")
 CHARACTER_SETS = {
-    **{f"8859/{part}": f"iso8859-{part}" for part in (*range(1, 10), 15)},
-    **{f"ISO-8859-{part}": f"iso8859-{part}" for part in (*range(1, 10), 15)},
-    **{f"ISO8859/{part}": f"iso8859-{part}" for part in (*range(1, 10), 15)},
+    **{spelt.format(part): f"iso8859-{part}" for spelt in ISO_8859 for part in (*range(1, 10), 15)},
     "WINDOWS-1252": "cp1252",
     "CP1252": "cp1252",
     "GB 18030-2000": "gb18030",
@@ -93,11 +92,11 @@ def _read_header(message: Message, held: Raw) -> None:
     def part(number: int, place: int = 0) -> str | None:
         parts = fields[number - 1].split(repetition)[0].split(component) if number <= len(fields) else []
         text = parts[place].strip() if place < len(parts) else ""
-        return text if text not in ("", NULL) else None
+        return text.encode("latin-1").decode(message.character_set, "replace") if text not in ("", NULL) else None
 
+    message.character_set = CHARACTER_SETS.get((part(18) or "").upper(), "utf-8")
     message.control_id, message.sent_at, message.facility = part(10), part(7), part(4)
     message.message_type, message.trigger, message.processing_id = part(9), part(9, 1), part(11)
-    message.character_set = CHARACTER_SETS.get((part(18) or "").upper(), "utf-8")
     if message.message_type is None:
         raise Unreadable("no_message_type")
     if message.message_type.upper().split("_")[0] != "ORU":
@@ -118,10 +117,9 @@ def _read_results(message: Message, held: Raw) -> None:
     parsed = _parsed(held, message.character_set)
     _hold_whole(parsed, held)
     unescape = unescaper(parsed.separators, parsed.esc, message.character_set)
-    try:
-        found = patients(parsed)
-    except LookupError:
-        raise Unreadable("no_patient") from None
+    found = patients(parsed)
+    if not found:
+        raise Unreadable("no_patient")
     for patient in found:
         person = message.header | patient.person(unescape)
         message.people.append(person)

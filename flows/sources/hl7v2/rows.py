@@ -99,8 +99,7 @@ def unescaper(separators: str, escape: str, character_set: str) -> Unescape:
 
     The library's own drops what it does not know, and logs the text of the field.
     """
-    _, field, repetition, component, part = separators
-    plain = {"F": field, "R": repetition, "S": component, "T": part, "E": escape, ".br": "\n", "H": "", "N": ""}
+    plain = dict(zip("FRST", separators[1:], strict=True)) | {"E": escape, ".br": "\n", "H": "", "N": ""}
     mark = re.escape(escape)
     sequence = re.compile(f"{mark}(F|S|T|R|E|H|N|[.]br|X(?:[0-9A-Fa-f]{{2}})+){mark}")
 

@@ -49,9 +49,8 @@ class Store:
                 try:
                     self._file(part, writers)
                 except (OSError, EOFError, zlib.error):
-                    raise Refused(
-                        f"messages: file {place} of {len(parts)}, in the order of their names, cannot be read to its end"
-                    ) from None
+                    where = f"file {place} of {len(parts)}, in the order of their names"
+                    raise Refused(f"messages: {where}, cannot be read to its end") from None
             self._flush(writers)
 
     def _file(self, part: Part, writers: dict[str, pq.ParquetWriter]) -> None:

@@ -30,14 +30,14 @@ END;
 
 -- The comparator of a structured numeric; that of a text stays in the value, where the contract finds it.
 CREATE MACRO hl7_comparator(value_type, comparator) AS CASE
-    WHEN value_type = 'SN' AND comparator IN ('<', '<=', '>', '>=') THEN comparator
+    WHEN upper(value_type) = 'SN' AND comparator IN ('<', '<=', '>', '>=') THEN comparator
 END;
 
 -- The value of a result as text. A coded value and a document are no number; a structured one is its parts in a row, of
 -- which the contract reads a number where it is one. Nothing is cut off: "5.0 H", "2:1" and "40~45" are no numbers.
 CREATE MACRO hl7_value(value_type, value, value_count, comparator, number_1, separator, number_2) AS CASE
     WHEN upper(value_type) IN ('CE', 'CWE', 'CNE', 'CF', 'ED', 'RP') THEN NULL
-    WHEN value_type = 'SN' AND value_count = '1' THEN nullif(
+    WHEN upper(value_type) = 'SN' AND value_count = '1' THEN nullif(
         concat(
             CASE WHEN hl7_comparator(value_type, comparator) IS NULL AND comparator <> '=' THEN comparator END,
             number_1, separator, number_2

@@ -7,10 +7,13 @@ pid AS (SELECT * FROM source.pid),
 
 observations AS (SELECT * FROM source.observations WHERE NOT hl7_is_animal(species, species_text)),
 
+days AS (
+    SELECT patient_id, as_day(hl7_time(coalesce(observed_at, order_time, specimen_time))) AS collected_on FROM observations
+),
+
+-- A day before 1900 is the mistake of one result: it must not cost the patient.
 first_days AS (
-    SELECT patient_id, min(as_day(hl7_time(coalesce(observed_at, order_time, specimen_time)))) AS first_day
-    FROM observations
-    GROUP BY patient_id
+    SELECT patient_id, min(collected_on) AS first_day FROM days WHERE collected_on >= DATE '1900-01-01' GROUP BY patient_id
 ),
 
 ordered AS (
