@@ -38,11 +38,13 @@ def messages(results: Sequence[Row]) -> Iterator[list[str]]:
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in results:
         own = (row["result_id"], row["recorded_at"]) if versions[row["result_id"]] > 1 else ()
-        groups[(row["patient_id"], row["collected_at"], row["recorded_at"][:10], row["laboratory_id"], *own)].append(row)
+        groups[(row["patient_id"], row["collected_at"], row["recorded_at"][:10], row["laboratory_id"], *own)].append(
+            row
+        )
     numbers = count(1)
     for rows in groups.values():
         sent = max(row["recorded_at"] for row in rows)
-        for wrong in (row for row in rows if int(row["result_id"][1:]) % EVERY == 0 and versions[row["result_id"]] == 1):
+        for wrong in (row for row in rows if is_sent_wrong(row) and versions[row["result_id"]] == 1):
             before = {**wrong, "value": "7777", "status": "preliminary"}
             yield message(next(numbers), earlier(sent), [before])
             elsewhere = {**before, "patient_id": "0000001", "result_id": f"{wrong['result_id']}-astray", "status": ""}
@@ -51,17 +53,23 @@ def messages(results: Sequence[Row]) -> Iterator[list[str]]:
         yield message(next(numbers), sent, rows)
 
 
+def is_sent_wrong(row: Row) -> bool:
+    """Return whether a result is first sent wrong; versions need the time of their recording."""
+    return int(row["result_id"][1:]) % EVERY == 0 and row["recorded_at"] != ""
+
+
 def message(number: int, sent: str, rows: Sequence[Row]) -> list[str]:
     """Return the segments of one message, of one patient, one draw and one laboratory."""
     first = rows[0]
     facility = escaped(first["laboratory_id"])
     collected = stamp(first["collected_at"])
     ids = f"X{number}^^^GP^AN~{escaped(first['patient_id'])}^^^HOSP&1.2.3&ISO^MR"
+    ordered = f"P{number}|{escaped(order(first))}^LAB|24323-8^CMP^LN|||{collected if number % 2 else ''}"
     segments = [
         f"MSH|^~\\&|LAB|{facility}|EHR|HOSP|{stamp(sent)}||ORU^R01^ORU_R01|M{number}|P|2.5.1",
         f"PID|1||{ids}||Doe^J\\T\\J||19700101|F",
         f"ORC|RE|P{number}|",
-        f"OBR|1|P{number}|{escaped(order(first))}^LAB|24323-8^CMP^LN|||{collected if number % 2 else ''}||||||||||||||||||F",
+        f"OBR|1|{ordered}||||||||||||||||||F",
     ]
     segments += [result(place, row, "" if number % 2 else collected) for place, row in enumerate(rows, start=1)]
     return segments + (["NTE|1||a note", "SPM|1|||SER"] if number % 3 else [])

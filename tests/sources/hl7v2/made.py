@@ -5,8 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
+from flows.extract import part_of
 from flows.received import Received
 from flows.sources.declare import Given
+from flows.sources.hl7v2.cut import Tally
+from flows.sources.hl7v2.store import Store
 from tests.flows.extracts import EXPOSURE, PATIENT, Rows, write_csv
 from tests.sources import look
 
@@ -32,7 +37,7 @@ def message(*segments: str, end: str = "\r", head: str = MSH, pid: str = PID, ob
 def folder(tmp_path: Path, *, patients: Rows | None = (PATIENT,), **files: str | bytes) -> Given:
     """Write a source: message files named by their stem, the table of exposures, and of patients unless it is None."""
     place = tmp_path / "hl7"
-    place.mkdir()
+    place.mkdir(parents=True)
     write_csv(place / "drug_exposures.csv", [EXPOSURE])
     if patients is not None:
         write_csv(place / "patients.csv", patients)
@@ -60,6 +65,16 @@ def lab(tmp_path: Path, *segments: str, **parts: Any) -> dict[str, Any]:
     """Return the one received result of a message."""
     [row] = labs(tmp_path, message(*segments, **parts))
     return row
+
+
+def kept(tmp_path: Path, *messages: str | bytes) -> tuple[dict[str, list[dict[str, Any]]], Tally]:
+    """Return the flat rows of messages in one file, before any mapping, and what was counted beside them."""
+    place = tmp_path / "kept"
+    place.mkdir()
+    (place / "feed.hl7").write_bytes(b"".join(one.encode() if isinstance(one, str) else one for one in messages))
+    store = Store(tmp_path / "store")
+    store.read([part_of(place, place / "feed.hl7")])
+    return {name: pl.read_parquet(path).to_dicts() for name, path in store.paths.items()}, store.tally
 
 
 def outcomes(held: Received, table: str) -> Sequence[tuple[str, str | None, int]]:

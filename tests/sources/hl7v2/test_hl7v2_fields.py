@@ -72,7 +72,7 @@ def test_a_time_read_is_one_that_the_contract_reads(warehouse: Warehouse, time: 
         ("(7-56)", "U/L", "7", "56"),
         ("[7-56]", "U/L", "7", "56"),
         ("( 7 - 56 )", "U/L", "7", "56"),
-        ("0.2–1.2", "mg/dL", "0.2", "1.2"),
+        ("0.2\u20131.2", "mg/dL", "0.2", "1.2"),
         (" 7-56 ", "U/L", "7", "56"),
         ("-5-10", "mmol/L", "-5", "10"),
         ("-10 - -5", "mmol/L", "-10", "-5"),
@@ -171,9 +171,7 @@ def test_several_values_are_shown_together_and_are_no_number(warehouse: Warehous
         ("NM", "<", None),
     ],
 )
-def test_the_comparator_is_of_a_structured_numeric(
-    warehouse: Warehouse, kind: str, comparator: str, read: str
-) -> None:
+def test_the_comparator_is_of_a_structured_numeric(warehouse: Warehouse, kind: str, comparator: str, read: str) -> None:
     assert said(warehouse, "hl7_comparator", kind, comparator) == read
 
 
@@ -299,5 +297,12 @@ def test_every_macro_has_its_table_here() -> None:
     text = (SQL / "sources" / "hl7v2" / "macros.sql").read_text(encoding="utf-8")
     macros = {line.split("(")[0].split()[-1] for line in text.splitlines() if line.startswith("CREATE MACRO")}
     here = Path(__file__).read_text(encoding="utf-8")
-    of_others = {"hl7_range_parts", "hl7_range_limits", "hl7_limit", "hl7_unit_key", "hl7_is_not_done", "hl7_is_pending"}
+    of_others = {
+        "hl7_range_parts",
+        "hl7_range_limits",
+        "hl7_limit",
+        "hl7_unit_key",
+        "hl7_is_not_done",
+        "hl7_is_pending",
+    }
     assert {name for name in macros if f'"{name}"' not in here and f"{name}(" not in here} <= of_others
