@@ -88,13 +88,15 @@ CREATE MACRO hl7_range(reference_range, unit) AS CASE
     ELSE hl7_range_limits(hl7_range_parts(reference_range))
 END;
 
--- Words in the place of a value: there is none and there will be none, or there is none yet.
+-- Words in the place of a value, or as one of its components: there is none and will be none, or there is none yet.
 CREATE MACRO hl7_is_not_done(value) AS regexp_full_match(
     lower(value),
-    '(test )?(not (done|performed)|cancell?ed)|tnp|qns|quantity not sufficient|(no specimen|specimen not)( received)?'
+    '(.*\^)?((test )?(not (done|performed)|cancell?ed)|tnp|qns|quantity not sufficient|(no specimen|specimen not)( received)?)(\^.*)?'
 );
 
-CREATE MACRO hl7_is_pending(value) AS regexp_full_match(lower(value), '(test |result )?(pending|in progress|to follow)');
+CREATE MACRO hl7_is_pending(value) AS regexp_full_match(
+    lower(value), '(.*\^)?((test |result )?(pending|in progress|to follow))(\^.*)?'
+);
 
 -- The status of the contract: OBX-11 (HL7 table 0085), and where it is empty the report's, OBR-25 (table 0123). Of an
 -- order that has no result yet a value is an early one. A code of neither table stays: the contract rejects it.
