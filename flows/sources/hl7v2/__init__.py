@@ -13,6 +13,7 @@ from flows.extract import DESCRIPTION, Part, find, part_of
 from flows.receive import Receiver, row_number, scan
 from flows.sources.declare import Given, Source, SourceTable, a_folder
 from flows.sources.hl7v2.cut import Tally
+from flows.sources.hl7v2.message import REJECTIONS
 from flows.sources.hl7v2.rows import MESSAGE, OBSERVATION, PID
 from flows.sources.hl7v2.store import Store
 from flows.warehouse import literal
@@ -26,6 +27,7 @@ PEOPLE = SourceTable("pid", tuple(map(Column, PID)))
 # Messages say who a patient is, so that the table of patients may be missing; they never say what is taken.
 NATIVE = tuple(SourceTable(table.name, table.columns, required=table.name == "drug_exposures") for table in TABLES)
 REASONS = {
+    **REJECTIONS,
     "contradicting_codes": "the codings of a result that are on a list are of one concept",
 }
 
@@ -77,9 +79,11 @@ def _messages(receiver: Receiver, parts: Sequence[Part], *, has_patients: bool) 
         types = {column.name: "VARCHAR" for column in table.columns}
         rows, path = store.counts[table.name], store.paths[table.name]
         receiver.take(table, types, scan([path]), row_number([rows]), rows)
+    # The place stands in the row: the words of a reason are shown on a terminal, and a file's name may name a patient.
     receiver.warehouse.run(
-        "INSERT INTO source.rejects SELECT 'messages', CAST(row_number AS BIGINT), source_id, reason, detail, "
-        f'CAST(to_json("row") AS VARCHAR) FROM read_parquet({literal(store.paths["rejects"])})'
+        "INSERT INTO source.rejects SELECT 'messages', CAST(row_number AS BIGINT), source_id, reason, NULL, "
+        "CAST(to_json(struct_pack(file := file, message := CAST(message AS BIGINT), byte := CAST(byte AS BIGINT), "
+        f"text := text)) AS VARCHAR) FROM read_parquet({literal(store.paths['rejects'])})"
     )
     receiver.rows |= store.per_file
     for note in notes(store.tally):

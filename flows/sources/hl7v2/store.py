@@ -13,13 +13,13 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from flows.errors import Refused
 from flows.extract import Part
 from flows.sources.hl7v2.cut import Cutter, Raw, Tally
-from flows.sources.hl7v2.message import REJECTIONS, Message, read
+from flows.sources.hl7v2.message import Message, read
 from flows.sources.hl7v2.rows import MESSAGE, OBSERVATION, PID, Row
 
-REJECT = ("row_number", "source_id", "reason", "detail", "row")
+REJECT = ("row_number", "source_id", "reason", "file", "message", "byte", "text")
 TABLES = {"messages": MESSAGE, "observations": OBSERVATION, "pid": PID, "rejects": REJECT}
 BATCH_ROWS, BATCH_BYTES = 10_000, 32 << 20
-SHOWN = 1 << 20  # characters of a message that a reject shows
+SHOWN = 1 << 20  # bytes of a message that a reject shows
 
 
 class Store:
@@ -79,19 +79,19 @@ class Store:
             },
         )
         if message.rejected:
-            self._add("rejects", self._reject(held, message, message.rejected, f"file {file}, message {number}"))
+            self._add("rejects", self._reject(held, message) | {"file": file, "message": str(number)})
         for table, rows in (("observations", message.observations), ("pid", message.people)):
             for row in rows:
                 self._add(table, row)
         self._bytes += held.size
 
-    def _reject(self, held: Raw, message: Message, reason: str, where: str) -> Row:
+    def _reject(self, held: Raw, message: Message) -> Row:
         return {
             "row_number": str(self.counts["messages"]),
             "source_id": message.control_id,
-            "reason": reason,
-            "detail": f"{REJECTIONS[reason]}; {where}, at byte {held.position}",
-            "row": held.content[:SHOWN].decode(message.character_set, errors="backslashreplace"),
+            "reason": message.rejected,
+            "byte": str(held.position),
+            "text": held.content[:SHOWN].decode(message.character_set, errors="backslashreplace"),
         }
 
     def _add(self, table: str, row: Row) -> None:
