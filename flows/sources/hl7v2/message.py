@@ -144,6 +144,5 @@ def _hold_whole(parsed: Any, held: Raw) -> None:
     """Reject a part of a message, and one whose file ends inside of its last OBX: 5 may have been 500."""
     if any(str(segment[0]) in ("ADD", "DSC") for segment in parsed):
         raise Unreadable("fragmented")
-    is_cut_off = not held.is_last_line_ended and not held.is_closed
-    if is_cut_off and held.lines[-1][:3] == b"OBX" and not raw(parsed[-1], 11):
+    if not held.is_last_line_ended and held.lines[-1][:3] == b"OBX" and not raw(parsed[-1], 11):
         raise Unreadable("truncated")

@@ -191,10 +191,10 @@ def test_a_batch_ends_with_its_file(tmp_path: Path) -> None:
 
 
 def test_a_line_that_is_no_segment_is_of_the_one_before_it(tmp_path: Path) -> None:
-    text = made.obx(f2="TX", f3="11502-2^Report^LN", f5="first line\nOBSERVED on the ward\n70 U/L|x")
+    text = made.obx(f2="TX", f3="11502-2^Report^LN", f5="first line\n  OBSERVED on the ward\n70 U/L|x")
     with made.received(tmp_path, made.message(text, made.OBX, end="\n")) as held:
         rows = look.rows(held, "lab_results")
-        assert [row["value"] for row in rows] == ["first line\nOBSERVED on the ward\n70 U/L", "50"]
+        assert [row["value"] for row in rows] == ["first line\n  OBSERVED on the ward\n70 U/L", "50"]
         assert "messages: 2 lines are no segments; each was added to the one before it" in held.notes
 
 
@@ -217,6 +217,11 @@ def test_a_message_is_of_the_character_set_that_it_names(tmp_path: Path, name: s
     rows, _ = made.kept(tmp_path, made.message(made.obx(f2="ST", f5="h\xe4molytisch"), head=head).encode(codec))
     [row] = rows["observations"]
     assert (row["value"], row["facility"]) == ("h\xe4molytisch", "K\xf6ln")
+
+
+def test_a_header_of_another_character_set_is_a_reject_too(tmp_path: Path) -> None:
+    content = made.message(head=made.MSH.replace("LABOR", "K\xf6ln").replace("m1", "m\xe4")).encode("latin-1")
+    assert rejected(tmp_path, content) == [("bad_encoding", "m\ufffd", str(len(ONE)))]
 
 
 @pytest.mark.parametrize(
@@ -271,6 +276,8 @@ def test_a_message_beyond_the_longest_is_rejected_and_never_held(
         assert [raw.size > 2_000 for raw in raws] == [True, False]
         assert sum(map(len, raws[0].lines)) < 3_000
     assert rejected(tmp_path, made.message(*texts)) == [("unreadable_message", "m1", str(len(ONE)))]
+    [raw] = cut.Cutter().messages(io.BytesIO(f"{made.MSH}{'|' * 3_000}\rno segment\r{made.PID}".encode()))
+    assert (len(raw.lines), raw.size > 3_000, message.read(raw).rejected) == (1, True, "unreadable_message")
 
 
 def test_a_line_without_end_is_cut_and_stays_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,6 +119,14 @@ def test_each_patient_of_a_message_has_their_own_orders(tmp_path: Path) -> None:
     ]
 
 
+def test_a_result_before_its_first_order_is_of_none(tmp_path: Path) -> None:
+    text = "\r".join([made.MSH, made.PID, made.obx(f5="49"), made.OBR, made.OBX, ""])
+    assert [(row["value"], row["result_id"], row["collected_at"]) for row in made.labs(tmp_path, text)] == [
+        ("49", "p1||1742-6|", None),
+        ("50", "p1|F1|1742-6|", "2024-02-01T08:10:00"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("observed", "ordered", "specimens", "collected_at"),
     [
@@ -189,6 +197,15 @@ def test_the_coding_that_is_on_a_list_is_taken_else_the_first(
     assert (row["vocabulary"], row["code"]) == (vocabulary, code)
 
 
+def test_codings_that_differ_in_one_component_are_told_apart(tmp_path: Path) -> None:
+    parts = ["X1", "x", "L", "Y1", "y", "L", "", "", "", "Z1", "z", "L"]
+    changed = [*range(6), 9, 10, 11]
+    codings = [parts, *([*parts[:place], "CHANGED", *parts[place + 1 :]] for place in changed)]
+    segments = [made.obx(f3="^".join(coding), f4=str(place)) for place, coding in enumerate(codings)]
+    rows = made.labs(tmp_path, made.message(*segments))
+    assert [row["code"] for row in rows] == ["X1", "CHANGED", *["X1"] * 8]
+
+
 def test_codings_of_two_concepts_are_rejected(tmp_path: Path) -> None:
     with made.received(tmp_path, made.message(made.obx(f3="1742-6^ALT^LN^1920-8^AST^LN"), made.obx(f4="2"))) as held:
         assert [row["result_id"] for row in look.rows(held, "lab_results")] == ["p1|F1|1742-6|2"]
@@ -244,7 +261,7 @@ def test_what_is_no_result_is_counted(tmp_path: Path, fields: dict[str, str], re
 
 def test_an_animal_is_no_patient(tmp_path: Path) -> None:
     pid = made.PID + "|" * 27 + "44696006^Beagle^SCT"
-    with made.received(tmp_path, made.message(pid=pid), made.message(), patients=None) as held:
+    with made.received(tmp_path, made.message(), made.message(pid=pid), patients=None) as held:
         assert [row["patient_id"] for row in look.rows(held, "patients")] == ["p1"]
         assert made.outcomes(held, "observations") == [("carried", None, 1), ("left_out", "not_a_person", 1)]
         assert made.outcomes(held, "pid") == [("carried", None, 1), ("left_out", "not_a_person", 1)]
