@@ -1,0 +1,157 @@
+"""The tables of a source in a live PostgreSQL database, over ADBC: Arrow all the way, streamed, in bounded memory.
+
+All tables are read in one read-only transaction, so that they are of one moment. Only declared columns are asked,
+cast by the server. What is read is a copy in Parquet, which the manifest lists and whose rows are then received.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+
+import pyarrow.parquet as pq
+from adbc_driver_manager import Error
+from adbc_driver_postgresql import StatementOptions, dbapi
+
+from expectations.declare import DATE, NUMBER, Column
+from flows.errors import Refused, Usage
+from flows.extract import Part
+from flows.receive import Receiver
+from flows.sources.declare import SourceTable
+from flows.sources.places import choose, schemas_of
+from flows.warehouse import identifier
+
+SCHEMES = ("postgresql", "postgres")
+BATCH_BYTES = 4 * 2**20
+ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+FOUND = """
+SELECT CAST(columns.table_schema AS text), CAST(columns.table_name AS text), CAST(columns.column_name AS text),
+    CAST(columns.data_type AS text)
+FROM information_schema.columns
+WHERE columns.table_schema NOT IN ('pg_catalog', 'information_schema')
+ORDER BY columns.table_schema, columns.table_name, columns.ordinal_position
+"""
+DAYS = ("date", "timestamp without time zone", "timestamp with time zone")
+NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
+Columns = Mapping[str, str]
+
+
+def is_address(location: str) -> bool:
+    """Return whether a location is the address of a PostgreSQL database."""
+    return location.partition("://")[0] in SCHEMES and "://" in location
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The address of a database without `?schema=`, the schemas that it names, and what may be said of it."""
+
+    uri: str
+    schemas: tuple[str, ...]
+    shown: str
+
+    @classmethod
+    def of(cls, location: str) -> "Address":
+        """Return the address; Usage where it is none."""
+        try:
+            parts = urlsplit(location)
+            shown = _shown(parts)
+        except ValueError:
+            raise Usage("source omop: the address must look like postgresql://USER@HOST:PORT/DATABASE") from None
+        query = dict(parse_qsl(parts.query))
+        schemas = schemas_of(query.pop("schema", ""))
+        return cls(urlunsplit(parts._replace(query=urlencode(query))), schemas, shown)
+
+
+def receive(address: Address, receiver: Receiver, tables: Sequence[SourceTable]) -> list[Part]:
+    """Copy the tables into Parquet, all as of one moment, and receive the copies."""
+    parts: dict[str, list[Part]] = {table.name: [] for table in tables}
+    with _connected(address) as connection:
+        described = _described(connection)
+        standing = choose(described, tables, address.schemas, f"source omop: {address.shown}")
+        receiver.copies.mkdir(exist_ok=True)
+        for table in tables:
+            if table.name in standing:
+                place = standing[table.name]
+                to = receiver.copies / f"{table.name}.parquet"
+                _copy(connection, _query(place, table, described[place]), to)
+                state = to.stat()
+                parts[table.name] = [Part(to, f"postgresql/{table.name}", state.st_size, state.st_mtime_ns)]
+    for table in tables:
+        receiver.receive(table, parts[table.name])
+    return [part for found in parts.values() for part in found]
+
+
+@contextmanager
+def _connected(address: Address) -> Iterator[Any]:
+    """Yield a connection in one read-only transaction; what goes wrong is told without the server's own words."""
+    try:
+        with dbapi.connect(address.uri) as connection:
+            _run(connection, ONE_MOMENT)
+            yield connection
+            connection.rollback()
+    except Error as error:
+        raise Refused(f"source omop: {address.shown} {_why(error)}") from None
+
+
+def _why(error: Error) -> str:
+    state = error.sqlstate or ""
+    if state == "42501":
+        return "does not let this user read a table"
+    if state.startswith(("08", "57P")):
+        return "broke the connection off"
+    return "cannot be read" if state else "is not reachable, or does not let this user in"
+
+
+def _described(connection: Any) -> dict[tuple[str, str], Columns]:
+    """Return the columns of every table that may be read, each with its type."""
+    tables: dict[tuple[str, str], dict[str, str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(FOUND)
+        for schema, table, column, kind in cursor.fetchall():
+            tables.setdefault((schema, table), {})[column] = kind
+    return tables
+
+
+def _query(place: tuple[str, str], table: SourceTable, columns: Columns) -> str:
+    roles = {column.name: column for column in table.columns}
+    asked = [
+        f"{_cast(identifier(name), roles[name.lower()], kind)} AS {identifier(name)}"
+        for name, kind in columns.items()
+        if name.lower() in roles
+    ]
+    return f"SELECT {', '.join(asked) or '1 AS nothing'} FROM {identifier(place[0])}.{identifier(place[1])}"
+
+
+def _cast(name: str, column: Column, kind: str) -> str:
+    """Return how the server hands over a column; an endless day is none, for Arrow knows no such day."""
+    if column.role == DATE and kind in DAYS:
+        return f"CASE WHEN isfinite({name}) THEN {name} END"
+    if column.role == NUMBER and kind in NUMBERS:
+        return (
+            f"CAST({name} AS double precision)" if kind != "real" else f"CAST(CAST({name} AS text) AS double precision)"
+        )
+    return f"CAST({name} AS text)"
+
+
+def _copy(connection: Any, query: str, to: Path) -> None:
+    """Write the rows of a query batch by batch, each as a row group: no more than one is ever in memory."""
+    with connection.cursor() as cursor:
+        cursor.adbc_statement.set_options(**{StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(BATCH_BYTES)})
+        cursor.execute(query)
+        batches = cursor.fetch_record_batch()
+        with pq.ParquetWriter(to, batches.schema, compression="zstd", compression_level=1) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+
+
+def _run(connection: Any, statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def _shown(parts: SplitResult) -> str:
+    """Return what may be said of an address: host, port and database, never who asks."""
+    port = f":{parts.port}" if parts.port else ""
+    return f"postgresql://{parts.hostname or ''}{port}{parts.path}"
