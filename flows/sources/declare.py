@@ -6,6 +6,7 @@ a row is rightly not carried over, or null; `rejected`, the reason why a row is 
 table that is no lookup must come out of exactly one mapping, once.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from flows.extract import Part
 from flows.receive import Receiver
 
 NATIVE = "native"
+ADDRESS_WITH_PASSWORD = re.compile(r"^\w+://([^/?#@]*:[^/?#]*@|[^?]*\?(.*&)?(ssl)?password=)", re.IGNORECASE)
 CONTROL = ("source_table", "left_out", "rejected")
 
 
@@ -26,6 +28,11 @@ class Given:
     kind: str
     location: str
     mapping: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a password in an address before it gets anywhere: processes and parameters can be seen."""
+        if ADDRESS_WITH_PASSWORD.search(self.location):
+            raise Usage("no password in an address: give it by PGPASSWORD, PGPASSFILE or ~/.pgpass")
 
     @property
     def path(self) -> Path:

@@ -23,7 +23,7 @@ def choose(
     named = [name.lower() for name in schemas]
     places = [place for place in found if not named or place[0].lower() in named]
     if named and (lacking := [name for name in named if name not in {schema.lower() for schema, _ in places}]):
-        raise Refused(f"{where}: there is no schema {lacking[0]} with tables that may be read")
+        raise Refused(f"{where}: there is no schema {lacking[0]}, or no table is in it")
     chosen = {}
     for table in tables:
         standing = [place for place in places if place[1].lower() == table.name]

@@ -4,16 +4,17 @@ All tables are read in one read-only transaction, so that they are of one moment
 cast by the server. What is read is a copy in Parquet, which the manifest lists and whose rows are then received.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
-import pyarrow.parquet as pq
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from adbc_driver_manager import Error
-from adbc_driver_postgresql import StatementOptions, dbapi
+from adbc_driver_postgresql import StatementOptions, dbapi  # type: ignore[import-untyped]
+from pyarrow import ArrowException
 
 from expectations.declare import DATE, NUMBER, Column
 from flows.errors import Refused, Usage
@@ -25,17 +26,29 @@ from flows.warehouse import identifier
 
 SCHEMES = ("postgresql", "postgres")
 BATCH_BYTES = 4 * 2**20
-ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+NO_PERMISSION = "42501"
+# One snapshot for all tables; and rows come in the order of the table, so that the same rows give the same copy.
+ONE_MOMENT = (
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+    "SET LOCAL synchronize_seqscans = off",
+    "SET LOCAL max_parallel_workers_per_gather = 0",
+)
 FOUND = """
-SELECT CAST(columns.table_schema AS text), CAST(columns.table_name AS text), CAST(columns.column_name AS text),
-    CAST(columns.data_type AS text)
-FROM information_schema.columns
-WHERE columns.table_schema NOT IN ('pg_catalog', 'information_schema')
-ORDER BY columns.table_schema, columns.table_name, columns.ordinal_position
+SELECT
+    CAST(pg_namespace.nspname AS text),
+    CAST(pg_class.relname AS text),
+    CAST(pg_attribute.attname AS text),
+    format_type(pg_attribute.atttypid, NULL)
+FROM pg_catalog.pg_class
+JOIN pg_catalog.pg_namespace ON pg_class.relnamespace = pg_namespace.oid
+JOIN pg_catalog.pg_attribute ON pg_class.oid = pg_attribute.attrelid
+WHERE pg_class.relkind IN ('r', 'v', 'm', 'p', 'f') AND pg_attribute.attnum > 0 AND NOT pg_attribute.attisdropped
+    AND pg_namespace.nspname NOT IN ('pg_catalog', 'information_schema')
+ORDER BY pg_namespace.nspname, pg_class.relname, pg_attribute.attnum
 """
 DAYS = ("date", "timestamp without time zone", "timestamp with time zone")
 NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
-Columns = Mapping[str, str]
+Columns = dict[str, str]
 
 
 def is_address(location: str) -> bool:
@@ -67,17 +80,16 @@ class Address:
 def receive(address: Address, receiver: Receiver, tables: Sequence[SourceTable]) -> list[Part]:
     """Copy the tables into Parquet, all as of one moment, and receive the copies."""
     parts: dict[str, list[Part]] = {table.name: [] for table in tables}
+    receiver.copies.mkdir(parents=True, exist_ok=True)
     with _connected(address) as connection:
         described = _described(connection)
         standing = choose(described, tables, address.schemas, f"source omop: {address.shown}")
-        receiver.copies.mkdir(exist_ok=True)
         for table in tables:
-            if table.name in standing:
-                place = standing[table.name]
-                to = receiver.copies / f"{table.name}.parquet"
-                _copy(connection, _query(place, table, described[place]), to)
-                state = to.stat()
-                parts[table.name] = [Part(to, f"postgresql/{table.name}", state.st_size, state.st_mtime_ns)]
+            if place := standing.get(table.name):
+                with _telling(address, table.name):
+                    to = receiver.copies / f"{table.name}.parquet"
+                    _copy(connection, _query(place, table, described[place]), to)
+                parts[table.name] = [_part(to, table.name)]
     for table in tables:
         receiver.receive(table, parts[table.name])
     return [part for found in parts.values() for part in found]
@@ -85,28 +97,34 @@ def receive(address: Address, receiver: Receiver, tables: Sequence[SourceTable])
 
 @contextmanager
 def _connected(address: Address) -> Iterator[Any]:
-    """Yield a connection in one read-only transaction; what goes wrong is told without the server's own words."""
+    """Yield a connection in one read-only transaction."""
+    with _telling(address), dbapi.connect(address.uri) as connection:
+        with connection.cursor() as cursor:
+            for statement in ONE_MOMENT:
+                cursor.execute(statement)
+        yield connection
+        connection.rollback()
+
+
+@contextmanager
+def _telling(address: Address, table: str = "") -> Iterator[None]:
+    """Refuse in our own words: those of the server may name the user, or quote a row."""
     try:
-        with dbapi.connect(address.uri) as connection:
-            _run(connection, ONE_MOMENT)
-            yield connection
-            connection.rollback()
-    except Error as error:
-        raise Refused(f"source omop: {address.shown} {_why(error)}") from None
-
-
-def _why(error: Error) -> str:
-    state = error.sqlstate or ""
-    if state == "42501":
-        return "does not let this user read a table"
-    if state.startswith(("08", "57P")):
-        return "broke the connection off"
-    return "cannot be read" if state else "is not reachable, or does not let this user in"
+        yield
+    except (Error, ArrowException) as error:
+        state = getattr(error, "sqlstate", None) or ""
+        what = f"the table {table}" if table else "the database"
+        why = "is not reachable, or does not let this user in"
+        if state == NO_PERMISSION:
+            why = f"does not let this user read {what}"
+        elif state or table:
+            why = f"broke off while {what} was read"
+        raise Refused(f"source omop: {address.shown} {why}") from None
 
 
 def _described(connection: Any) -> dict[tuple[str, str], Columns]:
     """Return the columns of every table that may be read, each with its type."""
-    tables: dict[tuple[str, str], dict[str, str]] = {}
+    tables: dict[tuple[str, str], Columns] = {}
     with connection.cursor() as cursor:
         cursor.execute(FOUND)
         for schema, table, column, kind in cursor.fetchall():
@@ -146,9 +164,9 @@ def _copy(connection: Any, query: str, to: Path) -> None:
                 writer.write_batch(batch)
 
 
-def _run(connection: Any, statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
+def _part(copy: Path, table: str) -> Part:
+    state = copy.stat()
+    return Part(copy, f"postgresql/{table}", state.st_size, state.st_mtime_ns)
 
 
 def _shown(parts: SplitResult) -> str:
