@@ -60,7 +60,7 @@ TABLES = (
     ),
     SourceTable(
         "death",
-        _columns(_ids("person_id") | _dates("death_date", "death_datetime"), ["person_id"]),
+        _columns(_ids("person_id") | _dates("death_date"), ["person_id"]),
         is_lookup=True,
         without="a death does not end the observation",
     ),
@@ -68,8 +68,7 @@ TABLES = (
         "drug_exposure",
         _columns(
             _ids("drug_exposure_id", "person_id", "drug_concept_id", "drug_source_concept_id", "visit_occurrence_id")
-            | _dates("drug_exposure_start_date", "drug_exposure_start_datetime")
-            | _dates("drug_exposure_end_date", "drug_exposure_end_datetime", "verbatim_end_date")
+            | _dates("drug_exposure_start_date", "drug_exposure_end_date", "verbatim_end_date")
             | _numbers("quantity", "days_supply")
             | _texts("stop_reason", "sig", "drug_source_value", "route_source_value"),
             ["drug_exposure_id", "person_id", "drug_concept_id", "drug_exposure_start_date"],
@@ -81,7 +80,7 @@ TABLES = (
         _columns(
             _ids("measurement_id", "person_id", "measurement_concept_id", "measurement_source_concept_id")
             | _ids("operator_concept_id", "unit_concept_id")
-            | _dates("measurement_date", "measurement_datetime")
+            | _dates("measurement_date")
             | _numbers("value_as_number", "range_low", "range_high")
             | _texts("measurement_source_value", "unit_source_value", "value_source_value"),
             ["measurement_id", "person_id", "measurement_concept_id", "measurement_date", "value_as_number"],
@@ -92,7 +91,7 @@ TABLES = (
         "condition_occurrence",
         _columns(
             _ids("condition_occurrence_id", "person_id", "condition_concept_id", "condition_source_concept_id")
-            | _dates("condition_start_date", "condition_start_datetime")
+            | _dates("condition_start_date")
             | _texts("condition_source_value"),
             ["condition_occurrence_id", "person_id", "condition_concept_id", "condition_start_date"],
         ),
@@ -101,7 +100,7 @@ TABLES = (
         "procedure_occurrence",
         _columns(
             _ids("procedure_occurrence_id", "person_id", "procedure_concept_id", "procedure_source_concept_id")
-            | _dates("procedure_date", "procedure_datetime")
+            | _dates("procedure_date")
             | _texts("procedure_source_value"),
             ["procedure_occurrence_id", "person_id", "procedure_concept_id", "procedure_date"],
         ),
@@ -110,8 +109,7 @@ TABLES = (
     SourceTable(
         "visit_occurrence",
         _columns(
-            _ids("visit_occurrence_id", "person_id", "visit_concept_id")
-            | _dates("visit_start_date", "visit_start_datetime", "visit_end_date", "visit_end_datetime"),
+            _ids("visit_occurrence_id", "person_id", "visit_concept_id") | _dates("visit_start_date", "visit_end_date"),
             ["visit_occurrence_id", "person_id", "visit_concept_id", "visit_start_date"],
         ),
         without="an order that ends with a discharge cannot be told from a stop",

@@ -7,20 +7,20 @@ coded AS (
         'condition_occurrence' AS source_table,
         condition_occurrence_id AS id,
         person_id,
-        coalesce(given(condition_start_date), given(condition_start_datetime)) AS event_date,
+        condition_start_date AS event_date,
         condition_concept_id AS standard_id,
         condition_source_concept_id AS original_id,
-        as_whole(given(condition_source_value)) AS source_value
+        as_whole(as_text(condition_source_value)) AS source_value
     FROM source.condition_occurrence
     UNION ALL
     SELECT
         'procedure_occurrence',
         procedure_occurrence_id,
         person_id,
-        coalesce(given(procedure_date), given(procedure_datetime)),
+        procedure_date,
         procedure_concept_id,
         procedure_source_concept_id,
-        as_whole(given(procedure_source_value))
+        as_whole(as_text(procedure_source_value))
     FROM source.procedure_occurrence
 ),
 

@@ -35,6 +35,7 @@ unlisted AS (SELECT * FROM descendants ANTI JOIN listed USING (table_name, code)
 systemic AS (
     SELECT concept.concept_id
     FROM source.concept
+    SEMI JOIN unlisted ON concept.concept_id = unlisted.code
     GROUP BY concept.concept_id
     HAVING NOT regexp_matches(
         lower(string_agg(concept.concept_name, ' ')),

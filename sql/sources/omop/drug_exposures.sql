@@ -2,9 +2,16 @@
 WITH
 meanings AS MATERIALIZED (SELECT * FROM omop_meanings('drug_exposures')),
 
+asked AS (
+    SELECT drug_concept_id AS concept_id FROM source.drug_exposure
+    UNION
+    SELECT drug_source_concept_id FROM source.drug_exposure
+),
+
 names AS (
-    SELECT concept_id, min(given(concept_name)) AS name
+    SELECT concept_id, min(as_text(concept_name)) AS name
     FROM source.concept
+    SEMI JOIN asked USING (concept_id)
     GROUP BY concept_id
 ),
 
@@ -34,7 +41,7 @@ coded AS (
         ) AS is_contradictory,
         CASE WHEN has_concept(drug_concept_id) THEN standard_name.name END AS standard_name,
         CASE WHEN has_concept(drug_source_concept_id) THEN original_name.name END AS original_name,
-        given(drug_source_value) AS source_value
+        as_text(drug_source_value) AS source_value
     FROM source.drug_exposure
     LEFT JOIN meanings AS standard ON drug_exposure.drug_concept_id = standard.concept_id
     LEFT JOIN meanings AS original ON drug_exposure.drug_source_concept_id = original.concept_id
@@ -58,7 +65,7 @@ told AS (
             ELSE ['OMOP', drug_concept_id]
         END AS told,
         coalesce(
-            given(verbatim_end_date), given(drug_exposure_end_date), given(drug_exposure_end_datetime)
+            as_text(CAST(verbatim_end_date AS VARCHAR)), as_text(CAST(drug_exposure_end_date AS VARCHAR))
         ) AS end_date
     FROM coded
 ),
@@ -66,7 +73,7 @@ told AS (
 dosed AS (
     SELECT
         told.*,
-        coalesce(strengths.mg, mg_in(told.standard_name)) AS mg,
+        coalesce(strengths.mg, mg_in(coalesce(told.standard_name, told.original_name, told.source_value))) AS mg,
         stays.discharged_on
     FROM told
     LEFT JOIN strengths
@@ -83,7 +90,7 @@ final AS (
         person_id AS patient_id,
         told[1] AS vocabulary,
         told[2] AS code,
-        coalesce(given(drug_exposure_start_date), given(drug_exposure_start_datetime)) AS start_date,
+        drug_exposure_start_date AS start_date,
         end_date,
         CASE WHEN as_number(days_supply) = 0 THEN NULL ELSE days_supply END AS days_supply,
         coalesce(
@@ -93,11 +100,11 @@ final AS (
         CASE
             WHEN end_date IS NULL THEN 'ongoing'
             WHEN abs(date_diff('day', discharged_on, as_day(end_date))) <= 1 THEN 'discharge'
-            WHEN given(stop_reason) IS NOT NULL OR given(verbatim_end_date) IS NOT NULL THEN 'explicit'
+            WHEN as_text(stop_reason) IS NOT NULL OR is_given(verbatim_end_date) THEN 'explicit'
             ELSE 'supply'
         END AS end_type,
         stop_reason_of(stop_reason) AS stop_reason,
-        given(route_source_value) AS route,
+        as_text(route_source_value) AS route,
         CASE WHEN is_contradictory THEN 'contradicting_codes' END AS rejected,
         'drug_exposure' AS source_table
     FROM dosed

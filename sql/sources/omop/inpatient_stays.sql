@@ -6,8 +6,8 @@ final AS (
     SELECT
         visit_occurrence_id AS stay_id,
         person_id AS patient_id,
-        coalesce(given(visit_start_date), given(visit_start_datetime)) AS admitted_on,
-        coalesce(given(visit_end_date), given(visit_end_datetime)) AS discharged_on,
+        visit_start_date AS admitted_on,
+        visit_end_date AS discharged_on,
         CASE WHEN stays.concept_id IS NULL THEN 'not_inpatient' END AS left_out,
         'visit_occurrence' AS source_table
     FROM source.visit_occurrence

@@ -44,7 +44,7 @@ final AS (
     SELECT
         measurement_id AS result_id,
         person_id AS patient_id,
-        coalesce(given(measurement_date), given(measurement_datetime)) AS collected_at,
+        measurement_date AS collected_at,
         CASE
             WHEN is_by_standard THEN standard_vocabulary
             WHEN has_original THEN original_vocabulary
@@ -66,7 +66,7 @@ final AS (
             WHEN operator IS NOT NULL THEN nullif(operator, '=')
             ELSE comparator_in(text)
         END AS comparator,
-        coalesce(unit, given(unit_source_value), CASE WHEN has_concept(unit_concept_id) THEN 'OMOP ' || unit_concept_id END) AS unit,
+        coalesce(unit, as_text(unit_source_value), CASE WHEN has_concept(unit_concept_id) THEN 'OMOP ' || unit_concept_id END) AS unit,
         range_low AS reference_low,
         range_high AS reference_high,
         CASE

@@ -1,13 +1,5 @@
 -- What the mappings of an OMOP CDM share. Concept ids are text here; 0 is OMOP's "no matching concept".
 
--- A value that is given: an empty text is none.
-CREATE MACRO given
-(x VARCHAR) AS as_text(x),
-(x DATE) AS x,
-(x TIMESTAMP) AS x,
-(x TIMESTAMPTZ) AS x,
-(x DOUBLE) AS x;
-
 CREATE MACRO has_concept(concept_id) AS concept_id <> '0' AND concept_id <> '';
 
 -- The contract's name of a vocabulary.
@@ -136,7 +128,7 @@ strengths AS (
             WHEN millilitres.concept_id IS NOT NULL AND coalesce(as_number(denominator_value), 1) = 1
                 THEN as_number(numerator_value) * CAST(numerator.meaning AS DOUBLE)
         END AS mg,
-        given(drug_strength.invalid_reason) IS NULL AS is_valid
+        as_text(drug_strength.invalid_reason) IS NULL AS is_valid
     FROM source.drug_strength
     LEFT JOIN milligrams AS amount ON drug_strength.amount_unit_concept_id = amount.concept_id
     LEFT JOIN milligrams AS numerator ON drug_strength.numerator_unit_concept_id = numerator.concept_id
@@ -187,7 +179,7 @@ WHERE ancestor_concept_id IN (FROM stays) AND descendant_concept_id IS NOT NULL;
 -- How many tablets a dosage text says are taken at a time, where it says nothing of milligrams: "2 tablets daily".
 CREATE MACRO tablets_in(text) AS CASE
     WHEN len(regexp_extract_all(lower(text), '\b(tab|cap|pill)')) <> 1 THEN NULL
-    WHEN regexp_matches(lower(text), '\bmg\b|milligram|(-|–|\bto|\bor|\band|\d/|\bup to)\s*(a\s+)?(\d|half|1/2|one|two|three|four)') THEN NULL
+    WHEN regexp_matches(lower(text), '\bmg\b|milligram|(-|–|\bto|\bor|\band)\s*(a\s+)?(\d|half|one|two|three|four)|\d\s+\d/\d') THEN NULL
     WHEN regexp_matches(lower(text), '\b(half|1/2)\s+(a\s+|of\s+a\s+)?(tab|cap|pill)') THEN 0.5
     ELSE coalesce(
         try_cast(regexp_extract(lower(text), '(?:^|[^/\d.])(\d+(?:\.\d+)?)\s+(?:tab|cap|pill)', 1) AS DOUBLE),

@@ -1,5 +1,6 @@
 -- patients from person, observed from the first day of their observation periods to the last. Grain: a row of person.
--- A date that cannot be read stays as it is; a period without an end goes on.
+-- A date that cannot be read stays as it is. A CDM closes each period on the day of its extraction at the latest: one
+-- that reaches the as-of date goes on, and so does one without an end.
 WITH
 sexes AS (SELECT * FROM reference.omop_concepts WHERE field = 'sex'),
 
@@ -12,13 +13,17 @@ observed AS (
             ),
             CAST(min(as_day(observation_period_start_date)) AS VARCHAR)
         ) AS observation_start,
-        CASE
-            WHEN bool_and(is_given(observation_period_end_date)) THEN coalesce(
-                max(CAST(observation_period_end_date AS VARCHAR))
-                    FILTER (WHERE as_day(observation_period_end_date) IS NULL),
-                CAST(max(as_day(observation_period_end_date)) AS VARCHAR)
-            )
-        END AS observation_end
+        coalesce(
+            max(CAST(observation_period_end_date AS VARCHAR)) FILTER (
+                WHERE is_given(observation_period_end_date) AND as_day(observation_period_end_date) IS NULL
+            ),
+            CASE
+                WHEN
+                    bool_and(is_given(observation_period_end_date))
+                    AND max(as_day(observation_period_end_date)) < getvariable('as_of')
+                    THEN CAST(max(as_day(observation_period_end_date)) AS VARCHAR)
+            END
+        ) AS observation_end
     FROM source.observation_period
     GROUP BY person_id
 ),
@@ -26,10 +31,7 @@ observed AS (
 dead AS (
     SELECT
         person_id,
-        coalesce(
-            CAST(min(coalesce(as_day(death_date), as_day(death_datetime))) AS VARCHAR),
-            max(CAST(coalesce(given(death_date), given(death_datetime)) AS VARCHAR))
-        ) AS death_date
+        coalesce(CAST(min(as_day(death_date)) AS VARCHAR), max(CAST(death_date AS VARCHAR))) AS death_date
     FROM source.death
     GROUP BY person_id
 ),
