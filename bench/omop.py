@@ -48,7 +48,8 @@ SELECT
     CAST(NULL AS INTEGER) AS measurement_event_id,
     CAST(NULL AS INTEGER) AS meas_event_field_concept_id
 FROM (SELECT range AS number FROM range({rows}))
-INNER JOIN (SELECT *, row_number() OVER () - 1 AS place FROM ({concepts})) ON CAST(hash(number, 1) % 200 AS BIGINT) = place
+INNER JOIN (SELECT *, row_number() OVER () - 1 AS place FROM ({concepts}))
+    ON CAST(hash(number, 1) % 200 AS BIGINT) = place
 """
 OTHERS = {
     "person": "SELECT range + 1 AS person_id, 8507 AS gender_concept_id, 1970 AS year_of_birth FROM range({persons})",

@@ -61,7 +61,7 @@ def attach(warehouse: Warehouse, path: Path) -> None:
     except NOT_THE_FILES:
         raise
     except duckdb.Error as error:
-        is_held = "lock" in str(error).lower()
+        is_held = any(word in str(error).lower() for word in ("lock", "in use"))
         why = "is held by a program that may write to it" if is_held else "is not readable as a DuckDB file"
         raise Refused(f"source omop: {path.name} {why}") from None
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from adbc_driver_manager import Error
@@ -74,7 +74,8 @@ class Address:
             raise Usage("source omop: the address must look like postgresql://USER@HOST:PORT/DATABASE") from None
         query = dict(parse_qsl(parts.query))
         schemas = schemas_of(query.pop("schema", ""))
-        return cls(urlunsplit(parts._replace(query=urlencode(query))), schemas, shown)
+        rest = f"?{urlencode(query, quote_via=quote)}" if query else ""
+        return cls(location.partition("?")[0] + rest, schemas, shown)
 
 
 def receive(address: Address, receiver: Receiver, tables: Sequence[SourceTable]) -> list[Part]:

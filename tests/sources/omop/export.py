@@ -104,7 +104,8 @@ TABLES = {
             standard_id AS drug_concept_id,
             start_date AS drug_exposure_start_date,
             CASE
-                WHEN end_type = 'supply' AND number % 2 = 0 THEN coalesce(end_date, start_date + CAST(days_supply AS INTEGER) - 1)
+                WHEN end_type = 'supply' AND number % 2 = 0
+                    THEN coalesce(end_date, start_date + CAST(days_supply AS INTEGER) - 1)
                 WHEN end_type IN ('supply', 'discharge') THEN end_date
             END AS drug_exposure_end_date,
             CASE WHEN end_type = 'explicit' THEN end_date END AS verbatim_end_date,
