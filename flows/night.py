@@ -154,6 +154,7 @@ class Night:
             patients=given.staged.patients.height,
             rejects=given.rejects,
             unlisted=given.unlisted,
+            matched=given.matched,
             conservation=given.conservation,
             source_rows=given.source_rows,
             notes=self.notes(),

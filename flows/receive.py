@@ -132,12 +132,13 @@ class Receiver:
 
     def _match(self, table: Declared, header: Sequence[str]) -> dict[str, str]:
         """Return the declared columns that are there, each with its name as written; note what is kept out."""
+        declared = {column.name: column.name.lower() for column in table.columns}
         by_name: dict[str, str] = {}
         for name in header:
-            if (plain := name.strip().lower()) in by_name:
+            plain = name.strip().lower()
+            if plain in by_name and (self.schema == RECEIVED or plain in declared.values()):
                 raise Refused(f"{table.name}: two columns are named {plain}")
             by_name[plain] = name
-        declared = {column.name: column.name.lower() for column in table.columns}
         lacking = [column.name for column in table.columns if column.required and column.name.lower() not in by_name]
         if lacking:
             raise Refused(f"{table.name}: the column {', '.join(lacking)} is missing")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import textwrap
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from flows.errors import Refused, Usage
 from flows.night import Order, run_audit
+from flows.sources import table
 from flows.sources.declare import Given
 from tests.flows import cohort
 from tests.sources import look
@@ -192,6 +194,20 @@ def test_what_is_wrong_in_a_mapping_is_named(site: Path, tmp_path: Path, old: st
         pass
 
 
+def test_the_mapping_in_the_documents_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sources" / "table.md").read_text()
+    [block] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "mapping.toml").write_text(textwrap.dedent(block))
+    sections = {section.table.name: section for section in table.load(tmp_path / "mapping.toml")}
+    assert set(sections) == {"patients", "lab_results", "drug_exposures"}
+    assert all(
+        column.name in {*section.columns, *section.constants}
+        for section in sections.values()
+        for column in section.table.columns
+        if column.required
+    )
+
+
 def test_a_mapping_that_is_missing_is_a_wrong_call(site: Path, tmp_path: Path) -> None:
     (site / "mapping.toml").unlink()
     with pytest.raises(Usage, match="does not exist; it says which column is what"), look.at(given(site), tmp_path):
@@ -206,6 +222,15 @@ def test_files_that_are_missing_or_strange_are_refused(site: Path, tmp_path: Pat
         pass
     (site / "mapping.toml").write_text(TOML.replace("pat*.csv", "pat*"))
     with pytest.raises(Refused, match=r"pat1\.xlsx is no \.parquet"), look.at(given(site), tmp_path):
+        pass
+
+
+def test_two_columns_of_one_name_matter_only_where_they_are_asked(site: Path, tmp_path: Path) -> None:
+    (site / "drugs.csv").write_text("NR;PAT;MITTEL;VON;BIS;X;x\nX1;0017;AZA;01.01.2021;;1;2\n")
+    with look.at(given(site), tmp_path) as received:
+        assert look.rows(received, "drug_exposures")[0]["code"] == "AZA"
+    (site / "drugs.csv").write_text("NR;PAT;MITTEL;VON;BIS;Pat\nX1;0017;AZA;01.01.2021;;0018\n")
+    with pytest.raises(Refused, match="two columns are named pat"), look.at(given(site), tmp_path / "again"):
         pass
 
 
