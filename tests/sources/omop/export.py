@@ -3,7 +3,8 @@
 What a CDM cannot hold is left out: the time of recording, the status of a result, its laboratory. A dose becomes
 quantity, days_supply and drug_strength, or a sig. A discharge becomes an inpatient visit that the order belongs to.
 Codes become, in turn, a standard concept, only a concept of the source (above 2,000,000,000, as a site's own are), or
-only the source's value. Codes in our own words (`concept`) come out as values that the site's list must name.
+only the source's value. Codes in our own words (`concept`) come out as values that the site's list must name, and of
+drugs as their names.
 """
 
 import csv
@@ -17,8 +18,7 @@ import duckdb
 STANDARD: Mapping[tuple[str, str], int] = {
     ("RxNorm", "197388"): 19014880,
     ("RxNorm", "199310"): 19021548,
-    ("ATC", "L04AX01"): 19014880,
-    ("concept", "azathioprine"): 19014878,
+    ("ATC", "L04AX01"): 36_000_001,  # a product that no list has: known by its ancestor
     ("RxNorm", "197931"): 1436651,
     ("ATC", "L01BB02"): 1436651,
     ("concept", "mercaptopurine"): 1436650,
@@ -31,7 +31,7 @@ STANDARD: Mapping[tuple[str, str], int] = {
     ("SNOMED CT", "34000006"): 201606,
     ("SNOMED CT", "18165001"): 137977,
 }
-STRENGTHS = {19014880: 50, 19021548: 25, 1436651: 50}  # milligrams in a tablet
+STRENGTHS = {19014880: 50, 36_000_001: 50, 19021548: 25, 1436651: 50}  # milligrams in a tablet
 UNITS = {"U/L": 8645, "IU/L": 8923, "mg/dL": 8840, "umol/L": 8749, "10*9/L": 9444, "10*3/uL": 8848, "ukat/L": 32995}
 VOCABULARIES = {
     "SNOMED CT": "SNOMED",
@@ -192,6 +192,11 @@ TABLES = {
         FROM written
         WHERE vocabulary_id IS NOT NULL
     """,
+    "CONCEPT_ANCESTOR": """
+        SELECT 19014878 AS ancestor_concept_id, 36000001 AS descendant_concept_id
+        UNION ALL
+        SELECT 36000001, 36000001
+    """,
     "DRUG_STRENGTH": """
         SELECT
             concept_id AS drug_concept_id,
@@ -240,4 +245,5 @@ def site_list(folder: Path, codes: list[str]) -> None:
     with (folder / "own.csv").open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["concept", "vocabulary", "code", "display"])
-        writer.writerows([code, vocabulary, code, code] for code in codes for vocabulary in ("OMOP source", "name"))
+        writer.writerows([code, "OMOP source", code, code] for code in codes)
+        writer.writerows([code, "name", code, code] for code in ("anticoagulant", "corticosteroid_systemic"))
