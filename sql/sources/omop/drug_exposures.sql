@@ -32,7 +32,7 @@ coded AS (
         original.vocabulary AS original_vocabulary,
         original.code AS original_code,
         standard_tells(standard.concept, standard.is_listed, original.is_listed) AS is_by_standard,
-        coalesce(CASE WHEN original.is_listed THEN original.concept END, standard.concept, original.concept) AS concept,
+        coalesce(standard.concept, original.concept) AS concept,
         coalesce(
             standard.is_contradictory
             OR original.is_contradictory

@@ -75,7 +75,6 @@ final AS (
                 number IS NULL
                 AND text IS NOT NULL
                 AND number_in(text) IS NULL
-                AND concept IS NOT NULL
                 AND NOT list_contains(getvariable('serologies'), concept)
                 THEN 'not_a_number'
         END AS rejected,

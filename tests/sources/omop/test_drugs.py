@@ -135,6 +135,14 @@ def test_the_dose_is_quantity_by_strength_by_days(
     assert drug(tmp_path, change, drug_strength=strength)["daily_dose_mg"] == dose
 
 
+def test_two_ingredients_of_one_concept_leave_the_dose_unknown(tmp_path: Path) -> None:
+    both = [STRENGTH | {"drug_concept_id": "9", "ingredient_concept_id": one} for one in ("1551099", "1550557")]
+    below = [{"ancestor_concept_id": "1551099", "descendant_concept_id": "9"}]
+    tables = {"concept_ancestor": below, "concept": [{"concept_id": "9", "concept_name": "prednisone / prednisolone"}]}
+    assert drug(tmp_path / "a", {"drug_concept_id": "9"}, drug_strength=both, **tables)["daily_dose_mg"] is None
+    assert drug(tmp_path / "b", {"drug_concept_id": "9"}, drug_strength=both[:1], **tables)["daily_dose_mg"] == 50.0
+
+
 def test_without_drug_strength_the_strength_is_read_from_the_name(tmp_path: Path) -> None:
     named = [
         RXNORM | {"concept_id": AZATHIOPRINE, "concept_name": "azathioprine 75 MG Oral Tablet", "concept_code": "1"}

@@ -58,6 +58,12 @@ def test_descendants_of_a_listed_event_are_that_event_unless_a_list_says_otherwi
     ]
 
 
+def test_the_own_code_of_a_descendant_is_the_better_witness(tmp_path: Path) -> None:
+    below = [{"ancestor_concept_id": NAUSEA, "descendant_concept_id": "2000000003"}]
+    [row] = events(tmp_path, [change("2000000003")], concept=CONCEPTS, concept_ancestor=below)
+    assert coded(row) == ("SNOMED CT", "18165001")
+
+
 def test_two_listed_things_in_one_row_are_rejected_but_not_two_signs_of_decompensation(tmp_path: Path) -> None:
     rows = [change(NAUSEA, JAUNDICE), change(ASCITES, FAILURE), change(NAUSEA, ICD)]
     with read(tmp_path, condition_occurrence=rows, concept=CONCEPTS) as received:
