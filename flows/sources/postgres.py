@@ -16,7 +16,7 @@ from adbc_driver_manager import Error
 from adbc_driver_postgresql import StatementOptions, dbapi  # type: ignore[import-untyped]
 from pyarrow import ArrowException
 
-from expectations.declare import DATE, NUMBER, Column
+from expectations.declare import DATE, NUMBER, WHOLE, Column
 from flows.errors import Refused, Usage
 from flows.extract import Part
 from flows.receive import Receiver
@@ -47,7 +47,8 @@ WHERE pg_class.relkind IN ('r', 'v', 'm', 'p', 'f') AND pg_attribute.attnum > 0 
 ORDER BY pg_namespace.nspname, pg_class.relname, pg_attribute.attnum
 """
 DAYS = ("date", "timestamp without time zone", "timestamp with time zone")
-NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
+WHOLES = ("smallint", "integer", "bigint")
+NUMBERS = (*WHOLES, "numeric", "double precision")
 Columns = dict[str, str]
 
 
@@ -147,10 +148,12 @@ def _cast(name: str, column: Column, kind: str) -> str:
     """Return how the server hands over a column; an endless day is none, for Arrow knows no such day."""
     if column.role == DATE and kind in DAYS:
         return f"CASE WHEN isfinite({name}) THEN {name} END"
+    if column.role == WHOLE and kind in WHOLES:
+        return name
+    if column.role == NUMBER and kind == "real":  # 3.3 as a 4-byte float is 3.2999999523 as an 8-byte one
+        return f"CAST(CAST({name} AS text) AS double precision)"
     if column.role == NUMBER and kind in NUMBERS:
-        return (
-            f"CAST({name} AS double precision)" if kind != "real" else f"CAST(CAST({name} AS text) AS double precision)"
-        )
+        return f"CAST({name} AS double precision)"
     return f"CAST({name} AS text)"
 
 
