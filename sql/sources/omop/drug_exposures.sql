@@ -99,6 +99,8 @@ final AS (
         frequency_in(sig) AS frequency,
         CASE
             WHEN end_date IS NULL THEN 'ongoing'
+            -- A stop for the liver is a stop, on whatever day the patient went home.
+            WHEN stop_reason_of(stop_reason) IN ('hepatotoxicity', 'abnormal_lft') THEN 'explicit'
             WHEN abs(date_diff('day', discharged_on, as_day(end_date))) <= 1 THEN 'discharge'
             WHEN as_text(stop_reason) IS NOT NULL OR is_given(verbatim_end_date) THEN 'explicit'
             ELSE 'supply'
