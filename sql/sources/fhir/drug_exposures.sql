@@ -119,7 +119,7 @@ ended AS (
         CASE
             WHEN said_end IS NOT NULL THEN said_end
             WHEN bounds_days > 0 THEN CAST(as_day(start_date) + CAST(bounds_days AS INTEGER) - 1 AS VARCHAR)
-            WHEN is_single THEN start_date
+            WHEN is_single AND days_supply IS NULL THEN start_date
             WHEN days_supply IS NULL AND is_inpatient AND ended_on >= as_day(start_date) THEN CAST(ended_on AS VARCHAR)
         END AS end_date
     FROM placed

@@ -6,7 +6,7 @@ CREATE MACRO reference_id(reference, kind) AS CASE
     WHEN starts_with(reference, kind || '/') AND NOT contains(substr(reference, len(kind) + 2), '/')
         THEN nullif(regexp_extract(substr(reference, len(kind) + 2), '^[^?#]+$'), '')
     WHEN starts_with(reference, 'urn:') THEN nullif(regexp_extract(reference, '^urn:(?:uuid|oid):([^/?#]+)$', 1), '')
-    ELSE nullif(regexp_extract(reference, '/' || kind || '/([^/?#]+)(?:/_history/[^/?#]+)?$', 1), '')
+    ELSE nullif(regexp_extract(reference, '(?:^|/)' || kind || '/([^/?#]+)(?:/_history/[^/?#]+)?$', 1), '')
 END;
 
 -- A date that is only a year or a month is placed by another date of the same resource that lies within it.
@@ -90,10 +90,10 @@ END;
 CREATE MACRO is_one(entries) AS len(list_distinct(entries)) = 1 AND len(list_filter(entries, lambda x: x IS NULL)) = 0;
 
 -- Milligrams of a quantity; NULL in another unit, none included: a bare number may be milligrams or tablets.
-CREATE MACRO mg_of(value, unit) AS try_cast(value AS DOUBLE) * CASE
-    WHEN lower(unit) IN ('mg', 'milligram', 'milligrams') THEN 1
-    WHEN lower(unit) IN ('g', 'gram', 'grams') THEN 1000
-    WHEN lower(unit) IN ('ug', 'mcg', 'µg', 'μg', 'microgram', 'micrograms') THEN 0.001
+CREATE MACRO mg_of(value, unit) AS CASE
+    WHEN lower(unit) IN ('mg', 'milligram', 'milligrams') THEN try_cast(value AS DOUBLE)
+    WHEN lower(unit) IN ('g', 'gram', 'grams') THEN try_cast(value AS DOUBLE) * 1000
+    WHEN lower(unit) IN ('ug', 'mcg', 'µg', 'μg', 'microgram', 'micrograms') THEN try_cast(value AS DOUBLE) / 1000
 END;
 
 -- Tablets or capsules of a quantity.

@@ -114,8 +114,12 @@ final AS (
             ) AS VARCHAR)
         END AS death_date,
         'Patient' AS source_table,
-        CASE WHEN recency > 1 THEN 'older_version' WHEN survivor IS NOT NULL THEN 'replaced_patient' END AS left_out,
-        CASE WHEN is_replaced AND survivor IS NULL THEN 'contradicting_links' END AS rejected
+        CASE
+            WHEN recency > 1 THEN 'older_version'
+            WHEN survivor IS NOT NULL THEN 'replaced_patient'
+            WHEN NOT is_replaced AND NOT has_period AND first_day IS NULL THEN 'no_dated_resource'
+        END AS left_out,
+        CASE WHEN is_replaced AND survivor IS NULL AND recency = 1 THEN 'contradicting_links' END AS rejected
     FROM joined
 )
 
