@@ -32,7 +32,13 @@ COMPONENT = SourceTable(
     "Observation.component",
     tuple(
         Column(name)
-        for name in (*OF_OBSERVATION, "observation_row", "place", *OF_COMPONENT, *(f"valueQuantity_{q}" for q in QUANTITY))
+        for name in (
+            *OF_OBSERVATION,
+            "observation_row",
+            "place",
+            *OF_COMPONENT,
+            *(f"valueQuantity_{q}" for q in QUANTITY),
+        )
     ),
 )
 LINES = SourceTable("lines", (Column(TYPE),), is_lookup=True)
@@ -126,7 +132,7 @@ def receive_components(receiver: Receiver, found: Lines) -> None:
     own = ", ".join(identifier(name) for name in OF_OBSERVATION)
     parted = ", ".join(f"CAST(component.{name} AS VARCHAR) AS {name}" for name in OF_COMPONENT)
     quantity = ", ".join(f"component.valueQuantity.{part} AS valueQuantity_{part}" for part in QUANTITY)
-    listed = f"SELECT *, json_transform(component, {quoted(shape)}) AS components FROM source.\"Observation\""
+    listed = f'SELECT *, json_transform(component, {quoted(shape)}) AS components FROM source."Observation"'
     each = (
         "SELECT * EXCLUDE (component), unnest(components) AS component, generate_subscripts(components, 1) AS place "
         f"FROM ({listed} WHERE component IS NOT NULL)"

@@ -12,6 +12,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import IO, cast
 
@@ -29,6 +30,7 @@ LINES = "lines"
 GZIP, BOM = b"\x1f\x8b", b"\xef\xbb\xbf"
 HEAD_BYTES = 1 << 18
 LARGEST_LINE = 64 << 20
+REJECTS_AT_ONCE = 10_000
 KINDS = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]+)"')
 UNREADABLE, NO_RESOURCE = "unreadable_json", "not_a_resource"
 WORDS = {
@@ -180,16 +182,21 @@ class Reader:
             f"FROM read_parquet({literal(copy)}, file_row_number = true) WHERE file = ?"
         )
         ordinals = self.warehouse.rows(f'SELECT ordinal FROM ({numbered}) WHERE "{TYPE}" IS NULL', [str(file.path)])
+        broken = self._lines(file, {ordinal for (ordinal,) in ordinals}, rows)
+        while some := list(islice(broken, REJECTS_AT_ONCE)):
+            self._keep(file, some)
+
+    def _keep(self, file: File, broken: Sequence[tuple[int, bytes]]) -> None:
         found = [
-            (LINES, number, reason_of(line), f"{file.part.name}, line {number}", line.decode("utf-8", "replace"))
-            for number, line in self._lines(file, {ordinal for (ordinal,) in ordinals}, rows)
+            (number, reason_of(line), f"{file.part.name}, line {number}", line.decode("utf-8", "replace"))
+            for number, line in broken
         ]
-        schema = ("source_table", "row_number", "reason", "at", "line")
+        schema = ("row_number", "reason", "place", "line")
         self.warehouse.load("source", "broken", pl.DataFrame(found, schema=schema, orient="row"))
         words = " ".join(f"WHEN {quoted(reason)} THEN {quoted(rule)}" for reason, rule in WORDS.items())
         self.warehouse.run(
-            "INSERT INTO source.rejects SELECT source_table, row_number, NULL, reason, "
-            f"at || ': ' || CASE reason {words} END, CAST(to_json(line) AS VARCHAR) FROM source.broken"
+            f"INSERT INTO source.rejects SELECT {quoted(LINES)}, row_number, NULL, reason, "
+            f"place || ': ' || CASE reason {words} END, CAST(to_json(line) AS VARCHAR) FROM source.broken"
         )
         self.warehouse.run("DROP TABLE source.broken")
 

@@ -34,7 +34,9 @@ def export(extract: Path, to: Path, seed: int = 1) -> Path:
     to.mkdir(parents=True)
     shutil.copy(extract / "extract.json", to / "extract.json")
     rows = {name: read(extract, name) for name in MAKERS}
-    resources = [one for name, maker in MAKERS.items() for place, row in enumerate(rows[name]) for one in maker(row, place)]
+    resources = [
+        one for name, maker in MAKERS.items() for place, row in enumerate(rows[name]) for one in maker(row, place)
+    ]
     resources += [{"resourceType": "Organization", "id": site} for site in ("north", "south")]
     random.Random(seed).shuffle(resources)
     mixed, plain = resources[::3], [one for place, one in enumerate(resources) if place % 3]
@@ -130,9 +132,11 @@ def request(row: Resource, place: int) -> list[Resource]:
     own = without_nulls(
         resourceType="MedicationRequest",
         id=row["exposure_id"],
-        status={"explicit": "stopped", "discharge": "stopped", "supply": "completed" if row["end_date"] else "active"}.get(
-            row["end_type"], "active"
-        ),
+        status={
+            "explicit": "stopped",
+            "discharge": "stopped",
+            "supply": "completed" if row["end_date"] else "active",
+        }.get(row["end_type"], "active"),
         intent="order",
         statusReason=row["stop_reason"] and REASONS.get(row["stop_reason"], {"text": row["stop_reason"]}),
         medicationCodeableConcept=concept(row, place),
@@ -147,7 +151,16 @@ def request(row: Resource, place: int) -> list[Resource]:
         return [own]
     own |= {"category": [{"coding": [{"code": "inpatient"}]}], "encounter": {"reference": f"Encounter/d-{place}"}}
     stay = {"start": row["start_date"], "end": row["end_date"]}
-    return [own, {"resourceType": "Encounter", "id": f"d-{place}", "status": "finished", "class": {"code": "EMER"}, "period": stay}]
+    return [
+        own,
+        {
+            "resourceType": "Encounter",
+            "id": f"d-{place}",
+            "status": "finished",
+            "class": {"code": "EMER"},
+            "period": stay,
+        },
+    ]
 
 
 def dosage(row: Resource, place: int, bounds: Resource) -> Resource:
@@ -174,7 +187,12 @@ def dosage(row: Resource, place: int, bounds: Resource) -> Resource:
 def event(row: Resource, place: int) -> list[Resource]:
     """Return a condition; an image is a procedure or a report."""
     kind = ("Procedure", "DiagnosticReport")[place % 2] if row["vocabulary"] == "CPT" else "Condition"
-    own: Resource = {"resourceType": kind, "id": row["event_id"], "subject": subject(row, place), "code": concept(row, place)}
+    own: Resource = {
+        "resourceType": kind,
+        "id": row["event_id"],
+        "subject": subject(row, place),
+        "code": concept(row, place),
+    }
     if kind == "Procedure":
         own |= {"status": "completed", "performedPeriod": {"start": row["event_date"]}}
         return [own | {"meta": {"lastUpdated": row["recorded_at"]}}]
@@ -202,7 +220,10 @@ def concept(row: Resource, place: int) -> Resource:
     coding = without_nulls(system=SYSTEMS.get(row["vocabulary"]), code=row["code"], display="Something")
     stranger = {"system": "urn:oid:1.2.3.4", "code": f"L{place % 4}", "display": "Local"}
     is_listed = row["vocabulary"] not in ("local", "ICD-10-CM") and place % 4 == 0
-    return {"coding": [stranger, coding] if is_listed and row["vocabulary"] == "concept" else [coding], "text": "Something"}
+    return {
+        "coding": [stranger, coding] if is_listed and row["vocabulary"] == "concept" else [coding],
+        "text": "Something",
+    }
 
 
 def subject(row: Resource, place: int) -> Resource:

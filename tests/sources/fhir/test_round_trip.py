@@ -56,7 +56,12 @@ def test_what_they_rest_on_is_identical(judged: tuple[Judged, Judged], name: str
 def test_what_is_staged_is_identical_but_for_ids(both: tuple[Intake, Intake]) -> None:
     native, fhir = (taken.staged for taken in both)
     assert_frame_equal(native.patients, fhir.patients)
-    for name, key in (("labs", "result_id"), ("exposures", "exposure_id"), ("events", "event_id"), ("stays", "stay_id")):
+    for name, key in (
+        ("labs", "result_id"),
+        ("exposures", "exposure_id"),
+        ("events", "event_id"),
+        ("stays", "stay_id"),
+    ):
         one, other = (getattr(staged, name).drop(key) for staged in (native, fhir))
         assert_frame_equal(one, other, check_row_order=False)
 
@@ -74,5 +79,7 @@ def test_every_row_went_where_it_should(both: tuple[Intake, Intake]) -> None:
         ("observation_periods", "looked_up", None),
     }
     lines = fhir.source_rows.filter(source_table="lines")["rows"].sum()
-    own = fhir.source_rows.filter(~fhir.source_rows["source_table"].is_in(["lines", "observation_periods", "Observation.component"]))
+    own = fhir.source_rows.filter(
+        ~fhir.source_rows["source_table"].is_in(["lines", "observation_periods", "Observation.component"])
+    )
     assert lines == own["rows"].sum()
