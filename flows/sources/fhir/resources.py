@@ -49,7 +49,7 @@ class Element:
 
 def elements(plain: str, **forms: str) -> tuple[Element, ...]:
     """Return elements by their form, the names of a form parted by blanks; every resource has an id and a meta."""
-    named = {"meta": META, **{name: PLAIN for name in plain.split()}}
+    named = {"meta": META, **dict.fromkeys(plain.split(), PLAIN)}
     named |= {name: form for form, names in forms.items() for name in names.split()}
     return (Element("id"), *(Element(name, form) for name, form in named.items()))
 

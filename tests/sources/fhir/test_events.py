@@ -74,7 +74,8 @@ def test_what_was_refuted_or_is_one_of_several_guesses_is_no_event(tmp_path: Pat
     states = ("confirmed", "provisional", "unconfirmed", "differential", "refuted", "entered-in-error")
     system = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
     given = [
-        CONDITION | {"id": state, "verificationStatus": {"coding": [{"system": system, "code": state}]}} for state in states
+        CONDITION | {"id": state, "verificationStatus": {"coding": [{"system": system, "code": state}]}}
+        for state in states
     ]
     found = read_all(tmp_path, *given, CONDITION)
     assert found.went("Condition") == {"carried": 4, "differential_diagnosis": 1, "refuted": 1, "entered_in_error": 1}

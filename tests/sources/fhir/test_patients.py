@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 
 from flows.errors import Refused
-from tests.sources.fhir.bulk import CONDITION, ENCOUNTER, OBSERVATION, PATIENT, REQUEST, Read, Resource, read, read_all, write
+from tests.sources.fhir.bulk import (
+    CONDITION,
+    ENCOUNTER,
+    OBSERVATION,
+    PATIENT,
+    REQUEST,
+    Read,
+    Resource,
+    read,
+    read_all,
+    write,
+)
 
 
 def of(patient: str, resource: Resource) -> Resource:
@@ -14,7 +25,10 @@ def of(patient: str, resource: Resource) -> Resource:
 
 
 def test_a_patient_comes_over_whole(tmp_path: Path) -> None:
-    organisation = {"managingOrganization": {"reference": "Organization/north"}, "deceasedDateTime": "2024-06-01T03:00:00Z"}
+    organisation = {
+        "managingOrganization": {"reference": "Organization/north"},
+        "deceasedDateTime": "2024-06-01T03:00:00Z",
+    }
     found = read_all(tmp_path, PATIENT | organisation, of("p1", OBSERVATION), of("p1", REQUEST), base=False)
     [row] = found.tables["patients"]
     assert {name: value for name, value in row.items() if name != "row_number"} == {
@@ -30,7 +44,9 @@ def test_a_patient_comes_over_whole(tmp_path: Path) -> None:
 
 def test_gender_and_birth_date(tmp_path: Path) -> None:
     given = [("male", "M"), ("female", "F"), ("other", None), ("unknown", None), (None, None), ("x", "x")]
-    patients = [PATIENT | {"id": f"g{n}", "gender": gender, "birthDate": "1980-02"} for n, (gender, _) in enumerate(given)]
+    patients = [
+        PATIENT | {"id": f"g{n}", "gender": gender, "birthDate": "1980-02"} for n, (gender, _) in enumerate(given)
+    ]
     found = read_all(tmp_path, *patients, *(of(one["id"], OBSERVATION) for one in patients))
     rows = found.of("patients")
     assert [rows[one["id"]]["sex"] for one in patients] == [sex for _, sex in given]
@@ -81,9 +97,9 @@ def test_the_feed_begins_with_the_first_day_of_any_resource(tmp_path: Path) -> N
 
 def last(patient: Resource, tmp_path: Path, as_of: date | None = None) -> Resource:
     later = of("p1", OBSERVATION) | {"effectiveDateTime": "2024-03-20", "id": "later"}
-    return read_all(tmp_path, PATIENT | patient, of("p1", OBSERVATION), of("p1", REQUEST), later, as_of=as_of, base=False).of(
-        "patients"
-    )["p1"]
+    return read_all(
+        tmp_path, PATIENT | patient, of("p1", OBSERVATION), of("p1", REQUEST), later, as_of=as_of, base=False
+    ).of("patients")["p1"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +135,9 @@ def periods(tmp_path: Path, text: str) -> Read:
 
 
 def test_observation_periods_come_first(tmp_path: Path) -> None:
-    found = periods(tmp_path, "patient_id,observation_start,observation_end\np1,2019-01-01,2024-05-01\nnobody,2019-01-01,\n")
+    found = periods(
+        tmp_path, "patient_id,observation_start,observation_end\np1,2019-01-01,2024-05-01\nnobody,2019-01-01,\n"
+    )
     rows = found.of("patients")
     assert (rows["p1"]["observation_start"], rows["p1"]["observation_end"]) == ("2019-01-01", "2024-05-01")
     assert (rows["p2"]["observation_start"], rows["p2"]["observation_end"]) == ("2024-02-01", None)
@@ -138,7 +156,9 @@ def link(kind: str, *others: str) -> Resource:
 
 def merged(tmp_path: Path, *patients: Resource, **options: bool) -> Read:
     resources = [of(name, one) for name in ("p1", "p2", "p3") for one in (OBSERVATION, REQUEST, CONDITION, ENCOUNTER)]
-    panel = of("p2", OBSERVATION | {"id": "panel", "component": [{"code": {"text": "x"}}], "effectiveDateTime": "2019-01-01"})
+    panel = of(
+        "p2", OBSERVATION | {"id": "panel", "component": [{"code": {"text": "x"}}], "effectiveDateTime": "2019-01-01"}
+    )
     return read_all(tmp_path, *patients, *resources, panel, base=False)
 
 
@@ -158,7 +178,9 @@ P2, P3 = PATIENT | {"id": "p2", "active": False}, PATIENT | {"id": "p3"}
         (PATIENT | link("replaces", "p2"), P2 | link("replaced-by", "p1"), P3),
     ],
 )
-def test_what_a_replaced_patient_has_belongs_to_the_one_who_stays(tmp_path: Path, patients: tuple[Resource, ...]) -> None:
+def test_what_a_replaced_patient_has_belongs_to_the_one_who_stays(
+    tmp_path: Path, patients: tuple[Resource, ...]
+) -> None:
     found = merged(tmp_path, *patients)
     assert all(owners(found, table) == {"p1", "p3"} for table in TABLES)
     assert found.went("Patient") == {"carried": 2, "replaced_patient": 1}
@@ -187,7 +209,9 @@ def test_the_latest_version_of_a_patient_counts(tmp_path: Path) -> None:
     assert found.went("Patient") == {"carried": 1, "older_version": 2}
     assert found.of("patients")["p1"]["sex"] == "M"
     # Two of one time are for the contract to tell apart: the same twice, or a contradiction.
-    found = read_all(tmp_path / "two", new, new | {"gender": "other"}, of("p1", OBSERVATION), of("p1", REQUEST), base=False)
+    found = read_all(
+        tmp_path / "two", new, new | {"gender": "other"}, of("p1", OBSERVATION), of("p1", REQUEST), base=False
+    )
     assert found.went("Patient") == {"carried": 2}
 
 
