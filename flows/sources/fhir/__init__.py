@@ -6,7 +6,6 @@ every line that was read, of which those that are no resource are rejected; `oth
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -19,26 +18,15 @@ from flows.receive import Receiver
 from flows.sources.declare import Given, Source, SourceTable, a_folder
 from flows.sources.fhir import lines
 from flows.sources.fhir.lines import Lines
-from flows.sources.fhir.resources import RESOURCES, TYPE, columns_of, table
-from flows.warehouse import identifier, literal, quoted, text_of
+from flows.sources.fhir.resources import RESOURCES, TYPE, columns
+from flows.warehouse import SQL, literal, text_of
 
-OF_OBSERVATION = (
-    *("id", "lastUpdated", "status", "effectiveDateTime", "effectiveInstant", "issued", "subject"),
-    *("effectivePeriod_start", "effectiveTiming"),
-)
-OF_COMPONENT = ("code", "valueInteger", "valueString", "referenceRange")
-QUANTITY = ("value", "comparator", "unit", "system", "code")
 COMPONENT = SourceTable(
     "Observation.component",
-    tuple(
-        Column(name)
-        for name in (
-            *OF_OBSERVATION,
-            "observation_row",
-            "place",
-            *OF_COMPONENT,
-            *(f"valueQuantity_{q}" for q in QUANTITY),
-        )
+    (
+        *(column for column in columns("Observation") if column.name not in ("component", "effectivePeriod_end")),
+        Column("observation_row"),
+        Column("place"),
     ),
 )
 LINES = SourceTable("lines", (Column(TYPE),), is_lookup=True)
@@ -55,7 +43,7 @@ PERIODS = SourceTable(
 # Reports and procedures alone are no feed of diagnoses: without any Condition there are no clinical events.
 LOOKUPS = ("Medication", "Procedure", "DiagnosticReport")
 TABLES = (
-    *(table(kind, is_lookup=kind in LOOKUPS) for kind in RESOURCES),
+    *(SourceTable(kind, columns(kind), is_lookup=kind in LOOKUPS) for kind in RESOURCES),
     *(COMPONENT, OTHER, LINES, PERIODS),
 )
 REASONS = {
@@ -114,7 +102,7 @@ def receive_resources(receiver: Receiver, found: Lines, one: SourceTable) -> Non
     """Create the table of a resource type."""
     if rows := found.resources[one.name]:
         relation, number = found.of(one.name)
-        receiver.take(one, dict.fromkeys(columns_of(one.name), "VARCHAR"), relation, number, rows)
+        receiver.take(one, {column.name: "VARCHAR" for column in one.columns}, relation, number, rows)
     else:
         receiver.lack(one)
 
@@ -125,22 +113,8 @@ def receive_components(receiver: Receiver, found: Lines) -> None:
         receiver.lack(COMPONENT)
         return
     to = receiver.copies / "components.parquet"
-    shape = (
-        '[{"code": "JSON", "valueInteger": "VARCHAR", "valueString": "VARCHAR", "referenceRange": "JSON", '
-        f'"valueQuantity": {{{", ".join(f"{chr(34)}{part}{chr(34)}: {chr(34)}VARCHAR{chr(34)}" for part in QUANTITY)}}}}}]'
-    )
-    own = ", ".join(identifier(name) for name in OF_OBSERVATION)
-    parted = ", ".join(f"CAST(component.{name} AS VARCHAR) AS {name}" for name in OF_COMPONENT)
-    quantity = ", ".join(f"component.valueQuantity.{part} AS valueQuantity_{part}" for part in QUANTITY)
-    listed = f'SELECT *, json_transform(component, {quoted(shape)}) AS components FROM source."Observation"'
-    each = (
-        "SELECT * EXCLUDE (component), unnest(components) AS component, generate_subscripts(components, 1) AS place "
-        f"FROM ({listed} WHERE component IS NOT NULL)"
-    )
-    rows = receiver.warehouse.number(
-        f"COPY (SELECT {own}, CAST(row_number AS VARCHAR) AS observation_row, CAST(place AS VARCHAR) AS place, "
-        f"{parted}, {quantity} FROM ({each})) TO {literal(to)} (FORMAT parquet)"
-    )
+    parted = (SQL / "sources" / "fhir" / "observation_components.sql").read_text(encoding="utf-8")
+    rows = receiver.warehouse.number(f"COPY ({parted}) TO {literal(to)} (FORMAT parquet)")
     types = {column.name: "VARCHAR" for column in COMPONENT.columns}
     receiver.take(COMPONENT, types, f"read_parquet({literal(to)})", "CAST(file_row_number AS BIGINT) + 1", rows)
 

@@ -10,7 +10,7 @@ import re
 import shutil
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -117,8 +117,8 @@ def read(receiver: Receiver, parts: Sequence[Part]) -> Lines:
     return lines
 
 
-def _used(counts: Mapping[str | None, int]) -> frozenset[str]:
-    return frozenset(kind for kind in counts if kind in RESOURCES)
+def _used(kinds: Iterable[str | None]) -> frozenset[str]:
+    return frozenset(kind for kind in kinds if kind is not None and kind in RESOURCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,7 @@ class Reader:
                         shutil.copyfileobj(content, plain)
         except (OSError, EOFError, zlib.error):
             raise self._damaged(file) from None
-        kinds = {kind.decode() for kind in KINDS.findall(head)}
-        return replace(file, kinds=_used(dict.fromkeys(kinds, 1)))
+        return replace(file, kinds=_used(kind.decode() for kind in KINDS.findall(head)))
 
     def copy(self, files: Sequence[File], kinds: frozenset[str]) -> Found:
         """Copy the elements of these types out of files of one compression."""

@@ -7,8 +7,7 @@ distinct ones apart and joins. A quantity differs in every row, so the reader ta
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from expectations.declare import TEXT, Column
-from flows.sources.declare import SourceTable
+from expectations.declare import Column
 from flows.warehouse import identifier
 
 PLAIN, JSON, REFERENCE, PERIOD, QUANTITY, META = "plain", "json", "reference", "period", "quantity", "meta"
@@ -104,22 +103,16 @@ RESOURCES: Mapping[str, tuple[Element, ...]] = {
 }
 
 
-def columns_of(kind: str) -> dict[str, str]:
-    """Return the columns of a resource type, each with its SQL over what the reader reads."""
-    return {name: sql for element in RESOURCES[kind] for name, sql in element.columns.items()}
+def columns(kind: str) -> tuple[Column, ...]:
+    """Return the columns of a resource type."""
+    return tuple(Column(name) for element in RESOURCES[kind] for name in element.columns)
 
 
 def reading(kinds: Iterable[str]) -> tuple[dict[str, str], str]:
-    """Return the reader's columns with their types for resources of these types in one file, and SQL that parts them."""
+    """Return the reader's columns with their types for files with these types of resource, and SQL that parts them."""
     wanted: dict[str, Element] = {}
     for element in (element for kind in kinds for element in RESOURCES[kind]):
         assert wanted.setdefault(element.name, element) == element, "an element has one form"
     read = {TYPE: "VARCHAR", **{element.name: element.reader for element in wanted.values()}}
     made = {name: sql for element in wanted.values() for name, sql in element.columns.items()}
     return read, ", ".join(f"{sql} AS {identifier(name)}" for name, sql in made.items())
-
-
-def table(kind: str, *more: str, is_lookup: bool = False, without: str = "") -> SourceTable:
-    """Return the declared table of a resource type."""
-    columns = tuple(Column(name, TEXT) for name in (*columns_of(kind), *more))
-    return SourceTable(kind, columns, is_lookup=is_lookup, without=without)

@@ -290,6 +290,8 @@ def test_an_administration_is_one_day_with_its_dose(tmp_path: Path) -> None:
     given = [ADMINISTRATION | {"id": state, "status": state} for state in ("not-done", "on-hold", "entered-in-error")]
     counts = read_all(tmp_path / "states", *given).went("MedicationAdministration")
     assert counts == {"not_done": 1, "on_hold": 1, "entered_in_error": 1}
+    in_stay = {"context": {"reference": "Encounter/e1"}, "effectiveDateTime": "2024-02-08T08:00:00Z"}
+    assert only(tmp_path / "stay", ADMINISTRATION | in_stay, STAY)["end_type"] == "discharge"
     stopped = only(tmp_path / "stopped", ADMINISTRATION | {"status": "stopped"})
     assert stopped["end_type"] is None  # one infusion that was broken off stops no course
 

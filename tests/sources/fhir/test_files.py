@@ -33,7 +33,9 @@ def test_files_of_every_form_are_read_wherever_they_lie(tmp_path: Path) -> None:
     (folder / "notes.txt").write_text("no")
     found = read(given, tmp_path)
     assert set(found.of("clinical_events")) == {"Condition/c1", "Condition/c2"}
-    assert found.rows == dict.fromkeys(("all.ndjson", "deep/er/Patient.jsonl", "deep/x.JSON", "c.ndjson.gz", "d.json.gz"), 1)
+    assert found.rows == dict.fromkeys(
+        ("all.ndjson", "deep/er/Patient.jsonl", "deep/x.JSON", "c.ndjson.gz", "d.json.gz"), 1
+    )
     assert found.rejects == []
     assert found.has == {"patients", "lab_results", "drug_exposures", "clinical_events"}
 

@@ -32,19 +32,17 @@ def test_a_result_comes_over_whole(tmp_path: Path) -> None:
     }
 
 
-STATUSES = dict(
-    [
-        ("final", "final"),
-        ("amended", "corrected"),
-        ("corrected", "corrected"),
-        ("appended", "final"),
-        ("preliminary", "preliminary"),
-        ("cancelled", "cancelled"),
-        ("entered-in-error", "entered-in-error"),
-        ("unknown", "preliminary"),
-        ("odd", "odd"),
-    ]
-)
+STATUSES = {
+    "final": "final",
+    "amended": "corrected",
+    "corrected": "corrected",
+    "appended": "final",
+    "preliminary": "preliminary",
+    "cancelled": "cancelled",
+    "entered-in-error": "entered-in-error",
+    "unknown": "preliminary",
+    "odd": "odd",
+}
 
 
 def test_the_status(tmp_path: Path) -> None:
@@ -122,7 +120,7 @@ RANGES: list[tuple[list[Resource], float | None, float | None]] = [
     ([{"high": limit(40)}, {"low": limit(7)}], None, None),
     ([{"text": "7-56"}], 7, 56),
     ([{"text": "7.5 - 56.5 U/L"}], 7.5, 56.5),
-    ([{"text": "7–56 IU/L"}], 7, 56),
+    ([{"text": "7\u201356 IU/L"}], 7, 56),
     ([{"text": "7 to 56"}], 7, 56),
     ([{"text": "0.1 - 0.9 ukat/L"}], None, None),
     ([{"text": "<45"}], None, 45),
