@@ -63,7 +63,7 @@ events AS (
 ),
 
 repeated_hashes AS (
-    SELECT hash(source_table, id) AS id_hash FROM events GROUP BY id_hash HAVING count(*) > 1
+    SELECT hash(source_table, id) AS id_hash FROM events WHERE id IS NOT NULL GROUP BY id_hash HAVING count(*) > 1
 ),
 
 known AS (

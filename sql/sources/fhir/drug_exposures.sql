@@ -118,7 +118,8 @@ ended AS (
         *,
         CASE
             WHEN said_end IS NOT NULL THEN said_end
-            WHEN bounds_days > 0 THEN CAST(as_day(start_date) + CAST(bounds_days AS INTEGER) - 1 AS VARCHAR)
+            WHEN bounds_days BETWEEN 1 AND 36525
+                THEN CAST(as_day(start_date) + CAST(bounds_days AS INTEGER) - 1 AS VARCHAR)
             WHEN is_single AND days_supply IS NULL THEN start_date
             WHEN days_supply IS NULL AND is_inpatient AND ended_on >= as_day(start_date) THEN CAST(ended_on AS VARCHAR)
         END AS end_date
@@ -130,8 +131,9 @@ typed AS (
         *,
         CASE
             WHEN is_of_stay AND abs(as_day(end_date) - ended_on) <= 1 THEN 'discharge'
-            WHEN status = 'stopped' AND NOT is_single THEN 'explicit'
-            WHEN source_table = 'MedicationStatement' AND status = 'completed' AND end_date IS NOT NULL THEN 'explicit'
+            WHEN status = 'stopped' AND source_table IN ('MedicationRequest', 'MedicationStatement') AND NOT is_single
+                THEN 'explicit'
+            WHEN status = 'completed' AND source_table = 'MedicationStatement' AND end_date IS NOT NULL THEN 'explicit'
             WHEN days_supply IS NOT NULL
                 AND (end_date IS NULL OR as_day(end_date) - as_day(start_date) + 1 = days_supply) THEN 'supply'
             WHEN end_date IS NULL AND status IN ('active', 'in-progress', 'on-hold') THEN 'ongoing'
@@ -146,7 +148,7 @@ typed AS (
 ),
 
 repeated_hashes AS (
-    SELECT hash(source_table, id) AS id_hash FROM drug_records GROUP BY id_hash HAVING count(*) > 1
+    SELECT hash(source_table, id) AS id_hash FROM drug_records WHERE id IS NOT NULL GROUP BY id_hash HAVING count(*) > 1
 ),
 
 dated AS (

@@ -17,7 +17,7 @@ final AS (
         encounters.period_end AS discharged_on,
         'Encounter' AS source_table,
         CASE
-            WHEN encounters.recency > 1 THEN 'older_version'
+            WHEN encounters.recency > 1 AND encounters.id IS NOT NULL THEN 'older_version'
             WHEN encounters.status = 'entered-in-error' THEN 'entered_in_error'
             WHEN encounters.status IN ('planned', 'cancelled') THEN encounters.status
             WHEN NOT coalesce(is_inpatient(encounters.class), FALSE) THEN 'not_inpatient'

@@ -11,7 +11,7 @@ reference_ranges AS (SELECT * FROM source.reference_ranges),
 survivors AS (SELECT * FROM source.survivors),
 
 -- Hashes find the few ids that come more than once in a tenth of the memory that the ids would take.
-repeated_hashes AS (SELECT hash(id) AS id_hash FROM observations GROUP BY id_hash HAVING count(*) > 1),
+repeated_hashes AS (SELECT hash(id) AS id_hash FROM observations WHERE id IS NOT NULL GROUP BY id_hash HAVING count(*) > 1),
 
 -- Versions of one observation are told apart by their update; of the last one the parts may be other ones.
 ranked AS (

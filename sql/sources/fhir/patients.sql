@@ -115,7 +115,7 @@ final AS (
         END AS death_date,
         'Patient' AS source_table,
         CASE
-            WHEN recency > 1 THEN 'older_version'
+            WHEN recency > 1 AND id IS NOT NULL THEN 'older_version'
             WHEN survivor IS NOT NULL THEN 'replaced_patient'
             WHEN NOT is_replaced AND NOT has_period AND first_day IS NULL THEN 'no_dated_resource'
         END AS left_out,
