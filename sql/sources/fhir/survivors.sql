@@ -28,7 +28,6 @@ followed AS (
     SELECT followed.replaced, pairs.survivor
     FROM followed
     INNER JOIN pairs ON followed.survivor = pairs.replaced
-    WHERE pairs.survivor <> followed.replaced
 ),
 
 ends AS (SELECT followed.* FROM followed ANTI JOIN pairs ON followed.survivor = pairs.replaced),

@@ -259,6 +259,9 @@ def test_a_dispense(tmp_path: Path) -> None:
     row = only(tmp_path, DISPENSE | {"whenPrepared": "2024-01-04", "daysSupply": {"value": 28}})
     found = [row[name] for name in ("exposure_id", "start_date", "end_date", "days_supply", "end_type", "recorded_at")]
     assert found == ["MedicationDispense/x", "2024-01-05", None, 28, "supply", "2024-01-05"]
+    assert (
+        only(tmp_path / "stopped", DISPENSE | {"status": "stopped"})["end_type"] == "supply"
+    )  # the parcel, not the drug
     counted = {
         "daysSupply": None,
         "quantity": {"value": 60, "unit": "tablet"},

@@ -127,6 +127,11 @@ def test_a_condition_that_was_taken_back_does_not_come_back(tmp_path: Path, as_o
     assert found.went("Condition") == went
 
 
+def test_versions_that_are_not_yet_known_are_for_the_contract_to_count(tmp_path: Path) -> None:
+    found = read_all(tmp_path, version("2024-04-01T00:00:00Z"), version("2024-04-02T00:00:00Z"), as_of=date(2024, 3, 1))
+    assert found.went("Condition") == {"carried": 2}
+
+
 def test_a_corrected_condition_replaces_the_older_one(tmp_path: Path) -> None:
     old = version("2024-04-01T00:00:00Z", verificationStatus=ERROR)
     new = version("2024-05-02T00:00:00Z", recordedDate="2024-02-03")
