@@ -63,8 +63,9 @@ class SourceTable:
 class Source:
     """A kind of source at one place: its tables, how they are read, and the words of its mapping's reasons.
 
-    `read` creates every table in the receiver and returns the files that it read. `mappings` are SELECTs that are made
-    for this place, where the kind has no file of its own for a table.
+    `read` creates every table in the receiver and returns the files that it read. `relations` are SELECTs that several
+    mappings ask, each a TABLE or a VIEW `source.<name>`, created in order before the mappings. `mappings` are SELECTs
+    that are made for this place, where the kind has no file of its own.
     """
 
     kind: str
@@ -72,6 +73,7 @@ class Source:
     read: Callable[[Receiver], Sequence[Part]]
     reasons: Mapping[str, str] = field(default_factory=dict)
     mappings: Mapping[str, str] = field(default_factory=dict)
+    relations: Mapping[str, str] = field(default_factory=dict)
 
 
 def a_folder(given: Given) -> Path:
