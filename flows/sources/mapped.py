@@ -133,9 +133,11 @@ class Carrier:
         self.receiver.take(table, types, carried, "CAST(file_row_number AS BIGINT) + 1", rows)
         row = ", ".join(f"{identifier(name)} := CAST({identifier(name)} AS VARCHAR)" for name in types)
         self.warehouse.run(
-            "INSERT INTO source.rejects SELECT source_table, file_row_number + 1, "
-            f"CAST({table.id} AS VARCHAR), rejected, NULL, CAST(to_json(struct_pack({row})) AS VARCHAR) "
-            f"FROM {whole} WHERE rejected IS NOT NULL"
+            "INSERT INTO source.rejects "
+            "SELECT source_table, row_number() OVER (PARTITION BY source_table ORDER BY id, content), "
+            "id, reason, NULL, content "
+            f"FROM (SELECT source_table, CAST({table.id} AS VARCHAR) AS id, rejected AS reason, "
+            f"CAST(to_json(struct_pack({row})) AS VARCHAR) AS content FROM {whole} WHERE rejected IS NOT NULL)"
         )
 
     def _unread(self) -> None:

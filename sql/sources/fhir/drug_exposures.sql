@@ -130,6 +130,8 @@ typed AS (
     SELECT
         *,
         CASE
+            -- A stop for the liver is a stop, on whatever day the patient went home.
+            WHEN status = 'stopped' AND NOT is_single AND stop_reason IN ('hepatotoxicity', 'abnormal_lft') THEN 'explicit'
             WHEN is_of_stay AND abs(as_day(end_date) - ended_on) <= 1 THEN 'discharge'
             WHEN status = 'stopped' AND source_table IN ('MedicationRequest', 'MedicationStatement') AND NOT is_single
                 THEN 'explicit'
