@@ -66,7 +66,7 @@ TABLES = (
         (
             Column("pharmacy_id", WHOLE, required=True),
             SUBJECT,
-            Column("hadm_id", WHOLE, required=True),
+            STAY,
             Column("starttime", DATE, required=True),
             Column("stoptime", DATE, required=True),
             Column("drug_type", required=True),
@@ -83,11 +83,12 @@ TABLES = (
         (
             Column("pharmacy_id", WHOLE, required=True),
             Column("frequency", required=True),
+            Column("status"),
             Column("infusion_type"),
             Column("doses_per_24_hrs", NUMBER),
         ),
         is_lookup=True,
-        without="how often an order was to be given is not known: as needed, once and every other day cannot be told apart",
+        without="as needed, once and every other day cannot be told apart: doses are those of doses_per_24_hrs alone",
     ),
     SourceTable(
         "omr",
@@ -115,13 +116,13 @@ TABLES = (
         ),
     ),
 )
-REASONS = ("base_fluid", "not_a_weight")
+REASONS = {"end_before_start": "an order does not stop before it starts"}
 
 
 def source(given: Given) -> Source:
     """Return the source in the folder `hosp`, or in the folder that holds it."""
     folder = hosp(a_folder(given))
-    return Source(kind="mimic-iv", tables=TABLES, read=partial(read, folder))
+    return Source(kind="mimic-iv", tables=TABLES, read=partial(read, folder), reasons=REASONS)
 
 
 def hosp(folder: Path) -> Path:

@@ -36,7 +36,7 @@ final AS (
     SELECT
         'procedures_icd:' || concat_ws('-', subject_id, hadm_id, seq_num, nullif(place, 1)),
         subject_id,
-        CAST(chartdate AS VARCHAR),
+        local_text(chartdate),
         CASE as_text(icd_version)
             WHEN '9' THEN 'ICD-9-Proc' WHEN '10' THEN 'ICD-10-PCS' ELSE 'ICD-' || as_text(icd_version) || '-Proc'
         END,
@@ -47,7 +47,7 @@ final AS (
     SELECT
         'hcpcsevents:' || concat_ws('-', subject_id, hadm_id, seq_num, nullif(place, 1)),
         subject_id,
-        CAST(chartdate AS VARCHAR),
+        local_text(chartdate),
         'CPT',
         as_text(hcpcs_cd),
         'hcpcsevents'

@@ -8,6 +8,7 @@ pharmacy AS (
         as_text(pharmacy_id) AS pharmacy_id,
         min(as_text(frequency)) AS frequency,
         min(as_text(infusion_type)) AS infusion_type,
+        min(as_text(status)) AS status,
         min(as_number(doses_per_24_hrs)) AS doses_a_day
     FROM source.pharmacy
     WHERE as_text(pharmacy_id) IS NOT NULL
@@ -38,6 +39,7 @@ joined AS (
         ) AS place,
         pharmacy.frequency,
         pharmacy.infusion_type,
+        pharmacy.status,
         coalesce(as_number(prescriptions.doses_per_24_hrs), pharmacy.doses_a_day) AS doses_a_day,
         stays.hadm_id IS NOT NULL AS has_stay,
         stays.discharged_on
@@ -65,22 +67,36 @@ dated AS (
     SELECT
         joined.* EXCLUDE (discharged_on),
         coalesce(joined.discharged_on, without_stay.discharged_on) AS discharged_on,
-        joined.stop_day < joined.start_day AS is_reversed
+        is_given(joined.stoptime) AS has_stop,
+        joined.stop_day < joined.start_day AS is_stopped_days_before,
+        joined.stop_day = joined.start_day AND time_of(joined.stoptime) < time_of(joined.starttime)
+            AS is_stopped_hours_before
     FROM joined
     LEFT JOIN without_stay ON joined.row_number = without_stay.row_number
 ),
 
--- The last day on which the order itself allows a dose, which is no day after the discharge.
+-- The last day on which the order itself allows a dose.
+allowed AS (
+    SELECT
+        *,
+        CASE
+            WHEN NOT has_stop THEN CASE WHEN discharged_on IS NOT NULL THEN greatest(start_day, discharged_on) END
+            WHEN is_stopped_days_before THEN stop_day
+            WHEN is_once(frequency) THEN start_day
+            WHEN is_midnight(time_of(stoptime)) AND stop_day > start_day THEN stop_day - 1
+            ELSE stop_day
+        END AS allowed_to
+    FROM dated
+),
+
+-- No dose of the hospital is given after the discharge.
 ended AS (
     SELECT
         *,
         CASE
-            WHEN is_once(frequency) AND stop_day IS NOT NULL THEN start_day
-            WHEN is_midnight(stoptime) AND stop_day > start_day THEN stop_day - 1
-            WHEN NOT is_given(stoptime) THEN discharged_on
-            ELSE stop_day
+            WHEN allowed_to > discharged_on AND start_day <= discharged_on THEN discharged_on ELSE allowed_to
         END AS last_day
-    FROM dated
+    FROM allowed
 ),
 
 final AS (
@@ -89,26 +105,26 @@ final AS (
         subject_id AS patient_id,
         'name' AS vocabulary,
         as_text(drug) AS code,
-        CAST(starttime AS VARCHAR) AS start_date,
-        CASE
-            WHEN is_reversed OR (is_given(stoptime) AND stop_day IS NULL) OR start_day IS NULL
-                THEN CAST(stoptime AS VARCHAR)
-            ELSE CAST(CASE WHEN last_day > discharged_on THEN greatest(start_day, discharged_on) ELSE greatest(start_day, last_day) END AS VARCHAR)
-        END AS end_date,
+        local_text(starttime) AS start_date,
+        coalesce(CASE WHEN NOT has_stop OR stop_day IS NOT NULL THEN CAST(last_day AS VARCHAR) END, local_text(stoptime))
+            AS end_date,
         CASE
             WHEN is_as_needed(frequency) OR infusion_type = 'C' THEN NULL
             ELSE dose_mg(dose_val_rx, dose_unit_rx) * coalesce(nullif(doses_a_day, 0), rare_doses_a_day(frequency))
         END AS daily_dose_mg,
         CASE WHEN is_every_other_day(frequency) THEN 'QOD' ELSE frequency END AS frequency,
         CASE
-            WHEN discharged_on IS NOT NULL AND (NOT is_given(stoptime) OR stop_day >= discharged_on - 1)
-                THEN 'discharge'
-            WHEN NOT is_given(stoptime) THEN 'ongoing'
+            WHEN contains(lower(status), 'patient discharge') THEN 'discharge'
+            WHEN discharged_on IS NOT NULL AND (NOT has_stop OR stop_day >= discharged_on - 1) THEN 'discharge'
+            WHEN NOT has_stop THEN 'ongoing'
             ELSE 'explicit'
         END AS end_type,
         route,
         'prescriptions' AS source_table,
-        CASE WHEN upper(as_text(drug_type)) = 'BASE' THEN 'base_fluid' END AS left_out
+        CASE WHEN upper(as_text(drug_type)) = 'BASE' THEN 'base_fluid' END AS left_out,
+        CASE
+            WHEN is_stopped_hours_before AND upper(as_text(drug_type)) IS DISTINCT FROM 'BASE' THEN 'end_before_start'
+        END AS rejected
     FROM ended
 )
 

@@ -29,15 +29,15 @@ results AS (
     SELECT
         bounded.labevent_id AS result_id,
         bounded.subject_id AS patient_id,
-        CAST(bounded.charttime AS VARCHAR) AS collected_at,
+        local_text(bounded.charttime) AS collected_at,
         'MIMIC-IV' AS vocabulary,
         bounded.itemid AS code,
         CASE
             WHEN bounded.is_numeric THEN CAST(bounded.valuenum AS VARCHAR)
-            ELSE coalesce(nullif(bounded.bound.number, ''), said(bounded.value))
+            ELSE coalesce(nullif(replace(bounded.bound.number, ',', ''), ''), said(bounded.value))
         END AS value,
         CASE
-            WHEN NOT bounded.is_numeric OR as_number(bounded.bound.number) = as_number(bounded.valuenum)
+            WHEN NOT bounded.is_numeric OR as_number(replace(bounded.bound.number, ',', '')) = as_number(bounded.valuenum)
                 THEN comparator_of(bounded.bound.comparator)
         END AS comparator,
         bounded.valueuom AS unit,
@@ -46,7 +46,7 @@ results AS (
         -- A serology counts whatever its value: one that was not done must not.
         CASE WHEN bounded.is_without_result AND serologies.itemid IS NOT NULL THEN 'cancelled' ELSE 'final' END
             AS status,
-        CAST(bounded.storetime AS VARCHAR) AS recorded_at,
+        local_text(bounded.storetime) AS recorded_at,
         'labevents' AS source_table,
         CAST(NULL AS VARCHAR) AS left_out
     FROM bounded
@@ -62,9 +62,9 @@ numbered AS (
 
 weights AS (
     SELECT
-        'omr:' || concat_ws('-', subject_id, CAST(chartdate AS VARCHAR), seq_num, nullif(place, 1)) AS result_id,
+        'omr:' || concat_ws('-', subject_id, local_text(chartdate), seq_num, nullif(place, 1)) AS result_id,
         subject_id AS patient_id,
-        CAST(chartdate AS VARCHAR) AS collected_at,
+        local_text(chartdate) AS collected_at,
         'concept' AS vocabulary,
         'body_weight' AS code,
         result_value AS value,

@@ -16,11 +16,11 @@ CREATE MACRO is_not_done(x) AS coalesce(
 -- A result beyond the measuring range, where the text begins with it as a sentence of its own: "<5.", ">182*.",
 -- "LESS THAN 20.", "<0.01.  CTROPNT > 0.10 NG/ML SUGGESTS ACUTE MI.". A number anywhere else is no result.
 CREATE MACRO beyond_range(x) AS CASE
-    WHEN NOT is_not_done(x)
+    WHEN regexp_matches(x, '^\s*([<>]|(?i:less|greater) )') AND NOT is_not_done(x)
         THEN regexp_extract(
             upper(as_text(x)),
             '^(<=?|>=?|LESS THAN OR EQUAL TO|GREATER THAN OR EQUAL TO|LESS THAN|GREATER THAN)'
-            || '\s*(\d+(?:[.]\d+)?|[.]\d+)\s*[*]?\s*(?:[.](?:\s|$)|$)',
+            || '\s*(\d{1,3}(?:,\d{3})+(?:[.]\d+)?|\d+(?:[.]\d+)?|[.]\d+)\s*[*]?\s*(?:[.](?:\s|$)|$)',
             ['comparator', 'number']
         )
 END;
@@ -33,12 +33,22 @@ CREATE MACRO comparator_of(words) AS CASE words
     ELSE nullif(words, '')
 END;
 
+-- A date or time as text, an instant as local time.
+CREATE MACRO local_text
+(x VARCHAR) AS x,
+(x DATE) AS CAST(x AS VARCHAR),
+(x TIMESTAMP) AS CAST(x AS VARCHAR),
+(x TIMESTAMPTZ) AS CAST(timezone(getvariable('time_zone'), x) AS VARCHAR);
+
+-- The time of the day as text, NULL where only the day is given.
+CREATE MACRO time_of
+(x VARCHAR) AS nullif(substr(as_text(x), 12), ''),
+(x DATE) AS CAST(NULL AS VARCHAR),
+(x TIMESTAMP) AS CAST(CAST(x AS TIME) AS VARCHAR),
+(x TIMESTAMPTZ) AS CAST(CAST(timezone(getvariable('time_zone'), x) AS TIME) AS VARCHAR);
+
 -- Whether a time is the first instant of its day, before which nothing of that day can have been given.
-CREATE MACRO is_midnight
-(x VARCHAR) AS regexp_matches(as_text(x), '[T ]00:00(:00([.]0+)?)?$'),
-(x DATE) AS FALSE,
-(x TIMESTAMP) AS x = date_trunc('day', x),
-(x TIMESTAMPTZ) AS timezone(getvariable('time_zone'), x) = date_trunc('day', timezone(getvariable('time_zone'), x));
+CREATE MACRO is_midnight(time) AS coalesce(regexp_full_match(time, '00:00(:00([.]0+)?)?'), FALSE);
 
 -- An order for a single dose; it stands for up to a day, but the dose is given when it starts.
 CREATE MACRO is_once(frequency) AS coalesce(
@@ -60,12 +70,9 @@ CREATE MACRO rare_doses_a_day(frequency) AS CASE
 END;
 
 -- Milligrams of one dose; NULL for a range (1-2) and for a unit that is no mass.
-CREATE MACRO dose_mg(dose, unit) AS as_number(regexp_replace(as_text(dose), '^(\d{1,3}),(\d{3})$', '\1\2')) * CASE lower(as_text(unit))
-    WHEN 'mg' THEN 1
-    WHEN 'g' THEN 1000
-    WHEN 'gm' THEN 1000
-    WHEN 'mcg' THEN 0.001
-END;
+CREATE MACRO dose_mg(dose, unit) AS
+    as_number(CASE WHEN regexp_full_match(dose, '\d{1,3}(,\d{3})+') THEN replace(dose, ',', '') ELSE dose END)
+    * CASE lower(as_text(unit)) WHEN 'mg' THEN 1 WHEN 'g' THEN 1000 WHEN 'gm' THEN 1000 WHEN 'mcg' THEN 0.001 END;
 
 -- The hospital stays. Grain: an admission; should one come twice, the longer.
 CREATE MACRO hospital_stays() AS TABLE (

@@ -35,7 +35,7 @@ final AS (
         'BIDMC' AS site_id,
         observed.observation_start,
         observed.observation_end,
-        coalesce(CAST(patients.dod AS VARCHAR), CAST(observed.death_in_hospital AS VARCHAR)) AS death_date,
+        coalesce(as_text(local_text(patients.dod)), CAST(observed.death_in_hospital AS VARCHAR)) AS death_date,
         'patients' AS source_table
     FROM patients
     LEFT JOIN observed ON patients.subject_id = observed.subject_id
