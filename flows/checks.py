@@ -27,7 +27,8 @@ def split(warehouse: Warehouse) -> None:
     for table in TABLES:
         warehouse.create("VIEW", "extract", table.name)
     with _reading("extract"):
-        warehouse.create("TABLE", "resolved", "codes")
+        for name in ("drug_texts", "drug_names", "codes"):
+            warehouse.create("TABLE", "resolved", name)
     for table in TABLES:
         with _reading(table.name):
             _settle(warehouse, table)
@@ -55,6 +56,11 @@ def conservation(warehouse: Warehouse) -> pl.DataFrame:
 def unlisted(warehouse: Warehouse) -> pl.DataFrame:
     """Return the received codes that are on no list, the most frequent first."""
     return warehouse.relation("outcome", "unlisted")
+
+
+def matched(warehouse: Warehouse) -> pl.DataFrame:
+    """Return what was matched otherwise than by a listed code, and the near misses, the most frequent first."""
+    return warehouse.relation("outcome", "matched")
 
 
 def refusals(warehouse: Warehouse, failed: Sequence[tuple[Table, Check]]) -> list[str]:

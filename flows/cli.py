@@ -230,6 +230,20 @@ def check(
         checked.require()
 
 
+@app.command(epilog=EPILOG, short_help="Show the code lists, or one concept whole.")
+def codelists(
+    concept: Annotated[
+        str | None, typer.Argument(metavar="CONCEPT", help="Concept, such as alt; without it, all concepts.")
+    ] = None,
+    codelists: Codelists = None,
+    debug: Debug = False,
+) -> None:
+    """Show the concepts with their codes by vocabulary and what is unverified, or all codes of one concept."""
+    from flows.show_codelists import show
+
+    show(codelists or (), concept)
+
+
 @app.command(epilog=EPILOG, short_help="Write a synthetic extract.")
 def sample(
     patients: Annotated[int, typer.Option(min=1, metavar="N", help="How many patients.")],

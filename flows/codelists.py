@@ -6,7 +6,7 @@ always. `concept` is a vocabulary too: in it the code is the concept's own name.
 
 import csv
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +18,12 @@ from flows.errors import Usage
 from flows.warehouse import SQL, text_of
 
 DATA = Path(__file__).parent.parent / "data"
+PROJECT = DATA / "codelists"
 COLUMNS = ("concept", "vocabulary", "code")
+REMARKS = ("display", "checked", "source")
 TABLE_OF = {"lab": "lab_results", "drug": "drug_exposures", "event": "clinical_events"}
+# The lists' own names, read by the rule for received ones.
+OWN_NAMES = "SELECT DISTINCT key FROM resolved.code_keys WHERE vocabulary = 'name'"
 SCHEMA = pl.Schema({"table_name": pl.String(), **dict.fromkeys(COLUMNS, pl.String())})
 
 
@@ -32,12 +36,35 @@ class CodeLists:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a list: the code, what its list remarks on it, and the list: file, a site's with its folder."""
+
+    concept: str
+    vocabulary: str
+    code: str
+    display: str
+    checked: str
+    source: str
+    file: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Return what the row says, without remarks."""
+        return self.concept, self.vocabulary, self.code
+
+    @property
+    def is_of_site(self) -> bool:
+        """Return whether a site's list has the row."""
+        return "/" in self.file
+
+
 def load(folders: Sequence[Path] = (), drugs: Sequence[str] = ()) -> CodeLists:
     """Return the project's lists and the site's; `drugs` are the concepts that the guideline names.
 
     Raise Usage for a folder or file that is no code list, and for a code with two concepts.
     """
-    listed = [row for folder in (DATA / "codelists", *folders) for row in _read(folder)]
+    listed = [entry.key for entry in entries(folders)]
     domains = concepts()
     named = {concept for concept, _, _ in listed}
     local = sorted(named - set(domains) - set(drugs))
@@ -56,7 +83,12 @@ def concepts() -> dict[str, str]:
         return {row["concept"]: row["domain"] for row in csv.DictReader(lines)}
 
 
-def _read(folder: Path) -> Iterable[tuple[str, str, str]]:
+def entries(folders: Sequence[Path] = ()) -> list[Entry]:
+    """Return the rows of the project's lists and the site's; raise Usage for what is no code list."""
+    return [entry for folder in (PROJECT, *folders) for entry in _read(folder)]
+
+
+def _read(folder: Path) -> Iterable[Entry]:
     files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
     if not files:
         raise Usage(f"code lists: {folder} is no folder with .csv files")
@@ -64,20 +96,25 @@ def _read(folder: Path) -> Iterable[tuple[str, str, str]]:
         yield from _rows(file)
 
 
-def _rows(file: Path) -> list[tuple[str, str, str]]:
+def _rows(file: Path) -> list[Entry]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.DictReader(lines)
             lacking = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
             if lacking:
                 raise Usage(f"code list {file.name} lacks the column {', '.join(lacking)}")
-            rows = [(reader.line_num, [(row[column] or "").strip() for column in COLUMNS]) for row in reader]
+            rows = [(reader.line_num, _entry(row, file)) for row in reader]
     except UnicodeDecodeError:
         raise Usage(f"code list {file.name} is not UTF-8") from None
-    for line, row in rows:
-        if not all(row):
+    for line, entry in rows:
+        if not all(entry.key):
             raise Usage(f"code list {file.name}, line {line}: concept, vocabulary and code must be given")
-    return [(concept, vocabulary, code) for _, (concept, vocabulary, code) in rows]
+    return [entry for _, entry in rows]
+
+
+def _entry(row: Mapping[str, str | None], file: Path) -> Entry:
+    given = {column: (row.get(column) or "").strip() for column in (*COLUMNS, *REMARKS)}
+    return Entry(**given, file=file.name if file.parent == PROJECT else f"{file.parent.resolve().name}/{file.name}")
 
 
 def _by_table(rows: Iterable[tuple[str, str, str]], domains: dict[str, str]) -> Iterable[tuple[str, ...]]:
@@ -93,9 +130,13 @@ def _refuse_conflicts(codes: pl.DataFrame) -> None:
     with duckdb.connect() as connection:
         connection.execute((SQL / "macros.sql").read_text(encoding="utf-8"))
         connection.execute("CREATE SCHEMA reference; CREATE SCHEMA resolved")
-        connection.register("incoming", codes.to_arrow())
-        connection.execute("CREATE TABLE reference.codes AS SELECT * FROM incoming")
+        for name, frame in (("codes", codes), ("name_words", pl.read_csv(DATA / "reference" / "name_words.csv"))):
+            connection.register("incoming", frame.to_arrow())
+            connection.execute(f"CREATE TABLE reference.{name} AS SELECT * FROM incoming")
         connection.execute(f"CREATE VIEW resolved.code_keys AS {text_of('resolved', 'code_keys')}")
+        connection.execute(f"CREATE VIEW resolved.listed_names AS {text_of('resolved', 'listed_names')}")
+        connection.execute(f"CREATE VIEW resolved.drug_texts AS {OWN_NAMES}")
+        connection.execute(f"CREATE VIEW resolved.drug_names AS {text_of('resolved', 'drug_names')}")
         conflicts = connection.execute(text_of("resolved", "conflicting_codes")).fetchall()
     if conflicts:
         vocabulary, code, first, second = conflicts[0]

@@ -49,6 +49,7 @@ class Intake:
     rejects: pl.DataFrame
     conservation: pl.DataFrame
     unlisted: pl.DataFrame
+    matched: pl.DataFrame
     unknown_doses: pl.DataFrame
     row_notes: pl.DataFrame
     expectations: pl.DataFrame
@@ -84,6 +85,11 @@ class Checked:
     def unlisted(self) -> pl.DataFrame:
         """Return the codes that are on no list."""
         return checks.unlisted(self.received.warehouse)
+
+    @cached_property
+    def matched(self) -> pl.DataFrame:
+        """Return what was matched otherwise than by a listed code, and the near misses."""
+        return checks.matched(self.received.warehouse)
 
     def require(self) -> None:
         """Raise Refused where a stop check failed."""
@@ -129,7 +135,7 @@ def settle(received: Received, as_of: date | None, guideline: Guideline, site: S
         received=received,
         expectations=EXPECTATIONS.to_frame(),
         refusals=[],
-        notes=[*received.notes, *lists.notes],
+        notes=[*received.notes, *lists.notes, *notes.of_near_misses(checks.matched(received.warehouse))],
         codelist_hash=lists.hash,
     )
 
@@ -140,6 +146,7 @@ def prepare(warehouse: Warehouse, as_of: date | None, by: References) -> None:
     reference.load(warehouse, by.site.uln)
     warehouse.load("reference", "codes", by.codelists.codes)
     warehouse.create("VIEW", "resolved", "code_keys")
+    warehouse.create("VIEW", "resolved", "listed_names")
 
 
 def stage(checked: Checked) -> Intake:
@@ -164,6 +171,7 @@ def stage(checked: Checked) -> Intake:
         rejects=checked.rejects,
         conservation=checked.conservation,
         unlisted=checked.unlisted,
+        matched=checked.matched,
         unknown_doses=unknown_doses,
         row_notes=row_notes,
         expectations=checked.expectations,

@@ -19,6 +19,23 @@ def of_strangers(names: Sequence[str]) -> list[str]:
     return [f"extract: files of no table were left alone: {', '.join(names)}"] if names else []
 
 
+def parted(matched: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return what was matched, and what nearly was, each with the columns that tell."""
+    is_missed = pl.col("matched_by") == "near_miss"
+    return matched.filter(~is_missed).drop("words_left"), matched.filter(is_missed).drop("matched_by")
+
+
+def of_near_misses(matched: pl.DataFrame) -> list[str]:
+    """Return a line for each drug that names look like without being matched; the names stay in `matched`."""
+    _, missed = parted(matched)
+    counts = missed.group_by("table", "concept").agg(names=pl.len(), rows=pl.col("rows").sum())
+    return [
+        f"{table}: {names} {'name' if names == 1 else 'names'} ({rows} {'row' if rows == 1 else 'rows'})"
+        f" {'looks' if names == 1 else 'look'} like {concept} but did not match: see matched"
+        for table, concept, names, rows in counts.sort("table", "concept").iter_rows()
+    ]
+
+
 def of_staged(staged: Staged, row_notes: pl.DataFrame, unknown_doses: pl.DataFrame) -> list[str]:
     """Return the notes on what was done to staged rows beyond the contract."""
     if staged.patients.is_empty():

@@ -12,13 +12,14 @@ from expectations.declare import DATE, NUMBER, WHOLE, Column
 from flows.errors import Refused
 from flows.extract import Part
 from flows.receive_csv import CONTRACT, Dialect, copy_csv, header_of
-from flows.warehouse import Warehouse, identifier, literal, refusing
+from flows.warehouse import Warehouse, identifier, literal, quoted, refusing
 
 WHOLES = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 FLOATS = {"FLOAT", "DOUBLE"}
 DAYS = {"DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"}
 NOTHING = "CAST(NULL AS VARCHAR)"
 RECEIVED, SOURCE = "received", "source"
+TOO_LONG = "holds an id that a float cannot"
 
 
 class Declared(Protocol):
@@ -131,12 +132,13 @@ class Receiver:
 
     def _match(self, table: Declared, header: Sequence[str]) -> dict[str, str]:
         """Return the declared columns that are there, each with its name as written; note what is kept out."""
+        declared = {column.name: column.name.lower() for column in table.columns}
         by_name: dict[str, str] = {}
         for name in header:
-            if (plain := name.strip().lower()) in by_name:
+            plain = name.strip().lower()
+            if plain in by_name and (self.schema == RECEIVED or plain in declared.values()):
                 raise Refused(f"{table.name}: two columns are named {plain}")
             by_name[plain] = name
-        declared = {column.name: column.name.lower() for column in table.columns}
         lacking = [column.name for column in table.columns if column.required and column.name.lower() not in by_name]
         if lacking:
             raise Refused(f"{table.name}: the column {', '.join(lacking)} is missing")
@@ -183,7 +185,7 @@ def whole_text(name: str, kind: str) -> str:
     if kind not in FLOATS:
         return f"CAST({name} AS VARCHAR)"
     exact = f"abs({name}) <= 9007199254740992"
-    broken = f"error('{name.replace(chr(39), '')} holds an id that a float cannot')"
+    broken = f"error({quoted(f'the column {name} {TOO_LONG}'.replace(chr(34), ''))})"
     whole = f"{exact} AND {name} = trunc({name}) THEN CAST(CAST({name} AS BIGINT) AS VARCHAR)"
     odd = f"{exact} THEN CAST({name} AS VARCHAR)"
     return f"CASE WHEN {name} IS NULL OR isnan({name}) THEN NULL WHEN {whole} WHEN {odd} ELSE {broken} END"

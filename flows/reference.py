@@ -1,4 +1,4 @@
-"""The facts about analytes: units, plausible ranges, upper limits. Each is written once, in data/reference."""
+"""The facts about analytes (units, plausible ranges, upper limits) and words: each once, in data/reference."""
 
 from collections.abc import Sequence
 
@@ -23,6 +23,7 @@ FILES: dict[str, dict[str, pl.DataType]] = {
     "inferred_units": {"concept": TEXT, "unit": TEXT, "uln_low": NUMBER, "uln_high": NUMBER},
     "uln": {"concept": TEXT, "uln": NUMBER, "unit": TEXT},
     "frequencies": {"spelling": TEXT, "frequency": TEXT},
+    "name_words": {"word": TEXT, "kind": TEXT},
 }
 # Codes that a source derives from a vocabulary of its own, such as the descendants of an ingredient.
 DERIVED_CODES = "table_name VARCHAR, vocabulary VARCHAR, code VARCHAR, concept VARCHAR, matched_by VARCHAR"
@@ -34,7 +35,7 @@ def load(warehouse: Warehouse, limits: Sequence[Limit] = ()) -> None:
     for name, schema in FILES.items():
         frame = pl.read_csv(DATA / "reference" / f"{name}.csv", schema=schema)
         warehouse.load("reference", name, frame)
-    warehouse.run(f"CREATE TABLE reference.derived_codes ({DERIVED_CODES})")
+    warehouse.run(f"CREATE TABLE IF NOT EXISTS reference.derived_codes ({DERIVED_CODES})")
     warehouse.set("serologies", list(SEROLOGIES))
     warehouse.create("TABLE", "reference", "analytes")
     warehouse.create("TABLE", "reference", "inferable_units")

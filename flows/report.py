@@ -1,7 +1,7 @@
 """report.html: one self-contained page for people, made from the frames of a release and nothing else."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,13 @@ from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.measures import wilson
 from audit.rule import Rule
+from flows.notes import parted
+from flows.received import SOURCE_ROWS
 from flows.wording import DASH, count, interval, percent, sentence, share, value_of, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKLIST_ROWS = 200
-UNLISTED_ROWS = 20
+CODES_SHOWN = 20
 LEVELS = 12
 VERDICT_COLUMNS = {"pass": "passed", "advisory": "advisory", "violation": "violation", "indeterminate": "indeterminate"}
 GROUPS = {"RST": "Before and at the restart", "MON": "Monitoring after the restart", "STP": "Stopping again"}
@@ -53,12 +55,14 @@ class Facts:
     patients: int
     rejects: pl.DataFrame
     unlisted: pl.DataFrame
+    matched: pl.DataFrame
     conservation: pl.DataFrame
     notes: Sequence[str]
     guideline: Guideline
     rules: Mapping[str, Rule]
     run: Mapping[str, Any]
     data_docs: str | None = None
+    source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.to_frame)
 
 
 def render(facts: Facts) -> str:
@@ -77,6 +81,7 @@ def render(facts: Facts) -> str:
 def context(facts: Facts) -> dict[str, Any]:
     """Return what the template reads, by section."""
     guideline = facts.guideline
+    matched, missed = parted(facts.matched)
     return {
         "run": facts.run,
         "guideline": guideline,
@@ -90,8 +95,11 @@ def context(facts: Facts) -> dict[str, Any]:
         "strata": strata(facts),
         "notes": list(facts.notes),
         "conservation": {"names": facts.conservation.columns, "rows": facts.conservation.rows()},
+        "source_rows": {"names": facts.source_rows.columns, "rows": facts.source_rows.rows()},
         "reasons": reject_reasons(facts.rejects),
-        "unlisted": unlisted(facts.unlisted),
+        "unlisted": listing(facts.unlisted),
+        "matched": listing(matched),
+        "missed": listing(missed),
         "has_data_docs": facts.data_docs is not None,
         "data_docs": facts.data_docs,
         "limits": LIMITS,
@@ -275,9 +283,9 @@ def reject_reasons(rejects: pl.DataFrame) -> list[dict[str, Any]]:
     return list(counted.sort("rows", "table", "reason", descending=[True, False, False]).iter_rows(named=True))
 
 
-def unlisted(codes: pl.DataFrame) -> dict[str, Any]:
-    """Return the most frequent codes that are on no list; the frame comes sorted."""
-    return {"names": codes.columns, "rows": codes.head(UNLISTED_ROWS).rows(), "total": codes.height}
+def listing(codes: pl.DataFrame) -> dict[str, Any]:
+    """Return the most frequent codes; the frame comes sorted."""
+    return {"names": codes.columns, "rows": codes.head(CODES_SHOWN).rows(), "total": codes.height}
 
 
 def parameter(guideline: Guideline, name: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from rich.table import Table
 
 from audit.guideline import Guideline
 from audit.rule import Rule
+from flows.notes import parted
 from flows.rulebook import why
 from flows.wording import banner, value_of, words
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from flows.night import Night
 
 PIPED_WIDTH = 120
-UNLISTED_SHOWN = 30
+CODES_SHOWN = 20
 
 
 class Plain(Console):
@@ -137,25 +138,32 @@ def one_rule(rule: Rule, guideline: Guideline) -> None:
 
 
 def checked(found: "Checked") -> None:
-    """Print what became of every row, why rows were rejected, and which codes are on no list."""
+    """Print what became of every row, why rows were rejected, what was matched by rule, and what is on no list."""
     out = Plain()
     by_reason = ("table", "reason", "detail")
     reasons = (
         found.rejects.group_by(by_reason).agg(rows=pl.len()).sort("rows", *by_reason, descending=[True, *[False] * 3])
     )
-    for title, frame in (
-        ("Rows read and what became of them", found.conservation),
-        ("Rejected rows by reason", reasons),
-        ("Codes on no list, the most frequent first", found.unlisted.head(UNLISTED_SHOWN)),
-    ):
-        out.print(title, style="bold")
-        out.print(framed(frame) if frame.height else "  none")
-        out.print()
-    if found.unlisted.height > UNLISTED_SHOWN:
-        out.print(f"{found.unlisted.height - UNLISTED_SHOWN:,} more codes are on no list.\n")
+    if (of_source := found.received.source_rows).height:
+        titled(out, "Rows of the source and what became of them", of_source)
+    titled(out, "Rows read and what became of them", found.conservation)
+    titled(out, "Rejected rows by reason", reasons)
+    matched, missed = parted(found.matched)
+    titled(out, "Names matched by rule: please confirm", matched, CODES_SHOWN)
+    titled(out, "Looks like a listed drug but was not matched", missed, CODES_SHOWN)
+    titled(out, "Codes on no list, the most frequent first", found.unlisted, CODES_SHOWN)
     for note in found.notes:
         out.print(f"Note: {note}")
     out.print("An audit would be refused." if found.refusals else "An audit would go ahead.")
+
+
+def titled(out: Console, title: str, frame: pl.DataFrame, most: int | None = None) -> None:
+    """Print a frame under its title, at `most` its first rows with the number of the others."""
+    out.print(title, style="bold")
+    out.print(framed(frame.head(most) if most else frame) if frame.height else "  none")
+    if most and frame.height > most:
+        out.print(f"  and {frame.height - most:,} more")
+    out.print()
 
 
 def written(out: Path, counts: Mapping[str, int]) -> None:

@@ -58,10 +58,20 @@ CREATE MACRO as_whole(x VARCHAR) AS CASE
     WHEN contains(x, '.') THEN regexp_replace(trim(x), '^([+-]?\d+)[.]0*$', '\1') ELSE x
 END;
 
--- Hospitals write ICD codes with and without the dot, in either case.
+-- Hospitals write ICD codes with and without the dot, in either case; a drug's name is compared without case and
+-- with single blanks.
 CREATE MACRO code_key(vocabulary, code) AS CASE
-    WHEN starts_with(vocabulary, 'ICD-') THEN upper(replace(code, '.', '')) ELSE code
+    WHEN starts_with(vocabulary, 'ICD-') THEN upper(replace(code, '.', ''))
+    WHEN vocabulary = 'name' THEN lower(regexp_replace(code, '\s+', ' ', 'g'))
+    ELSE code
 END;
+
+-- The words of a drug's name: runs of letters, numbers with their decimals, percent signs (also the wide ones), without
+-- case and accents. What else there is only parts words; "50mg" is two of them. A percent sign marks what is put on
+-- the skin or into the eye, so it is a word and never lost.
+CREATE MACRO name_words(x) AS regexp_extract_all(
+    translate(lower(strip_accents(x)), chr(181) || chr(956) || '％﹪', 'uu%%'), '\d+(?:[.,]\d+)*|\pL+|%'
+);
 
 -- Units are compared without spaces and without case, the micro sign (U+00B5) and the Greek mu (U+03BC) being u.
 -- "MU" keeps its case: as mega-units it is no milli-unit, and as all-capitals nobody can tell.

@@ -13,12 +13,12 @@ import polars as pl
 
 from expectations import TABLES
 from expectations.declare import Table
-from flows.errors import RechallengeError, Refused, Usage
-from flows.receive import SOURCE, Receiver
+from flows.errors import Refused, Usage
+from flows.receive import SOURCE, TOO_LONG, Receiver
 from flows.received import Received
 from flows.sources import account, source
 from flows.sources.declare import CONTROL, Given, Source, SourceTable
-from flows.warehouse import SQL, Warehouse, identifier, literal, quoted
+from flows.warehouse import NOT_THE_FILES, SQL, Warehouse, identifier, literal, quoted
 
 SOURCES = SQL / "sources"
 CODES, MACROS = "codes", "macros"
@@ -124,7 +124,8 @@ class Carrier:
         row = ", ".join(f"{identifier(name)} := CAST({identifier(name)} AS VARCHAR)" for name in types)
         self.warehouse.run(
             "INSERT INTO source.rejects SELECT source_table, file_row_number + 1, "
-            f"CAST({table.id} AS VARCHAR), rejected, NULL, CAST(to_json(struct_pack({row})) AS VARCHAR) FROM {whole} WHERE rejected IS NOT NULL"
+            f"CAST({table.id} AS VARCHAR), rejected, NULL, CAST(to_json(struct_pack({row})) AS VARCHAR) "
+            f"FROM {whole} WHERE rejected IS NOT NULL"
         )
 
     def _unread(self) -> None:
@@ -145,13 +146,17 @@ class Carrier:
 
     @contextmanager
     def _naming(self, file: Path) -> Iterator[None]:
-        """Tell a site what is wrong with a mapping of its own, but not what DuckDB says of data: it may quote a row."""
+        """Tell what is wrong with a site's own mapping, or with the files; never what DuckDB says of a value."""
         try:
             yield
-        except RechallengeError:
-            raise
         except duckdb.Error as error:
-            if file.parent != self.given.mapping:
+            said, is_own = str(error), file.parent == self.given.mapping
+            if is_own and isinstance(error, WRONG_SQL):
+                raise Usage(f"mapping {file.name}: {said.splitlines()[0]}") from None
+            if is_own and isinstance(error, duckdb.ConversionException):
+                raise Usage(f"mapping {file.name}: a value cannot be read as it asks") from None
+            if isinstance(error, NOT_THE_FILES):
                 raise
-            said = str(error).splitlines()[0] if isinstance(error, WRONG_SQL) else "a value cannot be read as it asks"
-            raise Usage(f"mapping {file.name}: {said}") from None
+            long = re.search(f"the column .+ {TOO_LONG}", said)
+            why = long.group() if long else "a file is damaged: its rows cannot be read to the end"
+            raise Refused(f"source {self.given.kind}: {file.stem}: {why}") from None

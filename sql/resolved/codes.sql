@@ -1,4 +1,6 @@
--- What each received code means; the concept is null where no list has it. Grain: received table, vocabulary, code.
+-- What each received code means; the concept is null where nothing tells. Grain: received table, vocabulary, code.
+-- matched_by says what told: a code list, else what the source derives from its own vocabulary, else the rule for the
+-- names of drugs. A code that is derived for two concepts (a combination) stands for neither: it is one row, always.
 WITH
 received AS (
     SELECT 'lab_results' AS table_name, vocabulary, code, count(*) AS row_count FROM received.lab_results GROUP BY ALL
@@ -22,10 +24,35 @@ listed AS (
             AND (keyed.key = code_keys.key OR (code_keys.is_prefix AND starts_with(keyed.key, code_keys.key)))
 ),
 
+derived AS (
+    SELECT
+        table_name,
+        vocabulary,
+        code_key(vocabulary, code) AS key,
+        min(concept) AS concept,
+        min(matched_by) AS matched_by
+    FROM reference.derived_codes
+    GROUP BY ALL
+    HAVING min(concept) = max(concept)
+),
+
+named AS (SELECT key, concept FROM resolved.drug_names WHERE is_match),
+
 final AS (
-    SELECT keyed.*, listed.concept
+    SELECT
+        keyed.*,
+        coalesce(listed.concept, derived.concept, named.concept) AS concept,
+        CASE
+            WHEN listed.concept IS NOT NULL THEN 'list'
+            WHEN derived.concept IS NOT NULL THEN derived.matched_by
+            WHEN named.concept IS NOT NULL THEN 'name'
+        END AS matched_by
     FROM keyed
     LEFT JOIN listed USING (table_name, vocabulary, code)
+    LEFT JOIN derived
+        ON keyed.table_name = derived.table_name AND keyed.list = derived.vocabulary AND keyed.key = derived.key
+    LEFT JOIN named
+        ON keyed.table_name = 'drug_exposures' AND keyed.list = 'name' AND keyed.key = named.key
 )
 
 SELECT * FROM final

@@ -1,23 +1,42 @@
 -- Readers that several mappings share, beside those of sql/macros.sql.
 
--- How often a day a dose is taken, as a dosage text says; NULL where it does not say. Only the first match counts, the
--- rarer ways first: "every other day" holds "day" too.
+-- The ways of taking a dose that a dosage text names, each as times a day: "twice daily" is one way, not two.
+CREATE MACRO ways_in(text) AS [
+    CASE
+        WHEN regexp_matches(way, 'other|alternat|second|two days|2 days|2d|48|qod|q\.o\.d|eod') THEN 0.5
+        WHEN regexp_matches(way, 'week|wk|q1w|7 days|seven') THEN 1 / 7.0
+        WHEN regexp_matches(way, '^(four|4)|qid|q\.i\.d|6') THEN 4.0
+        WHEN regexp_matches(way, '^(three|3)|ti?ds?$|t\.i\.d|8') THEN 3.0
+        WHEN regexp_matches(way, '^(two|2)|twice|bi?d$|b\.i\.d|12') THEN 2.0
+        ELSE 1.0
+    END FOR way IN regexp_extract_all(
+        lower(text),
+        '\b(every other day|every (?:2|second|two) days?|every 48 hours|alternat(?:e|ing) days?|qod|q\.o\.d|eod|q2d|q ?48 ?h'
+        || '|once (?:a|per) week|(?:once )?weekly|every week|qwk|q1w|every (?:7|seven) days'
+        || '|(?:four|4|three|3|two|2) times (?:a |per )?(?:day|daily)|twice (?:a |per )?(?:day|daily)|twice'
+        || '|qid|q\.i\.d|every 6 hours|q ?6 ?h|tid|t\.i\.d|tds|every 8 hours|q ?8 ?h|bid|b\.i\.d|bd|every 12 hours|q ?12 ?h'
+        || '|(?:once )?daily|once (?:a|per) day|every day|each day|qd|q\.d|od|q ?24 ?h|every 24 hours)\b'
+    )
+];
+
+-- Times a day, NULL where a text names no way of taking, several, or one that is not counted by the day.
 CREATE MACRO times_a_day_in(text) AS CASE
-    WHEN regexp_matches(lower(text), '\b(every other day|every (2|second|two) days?|every 48 hours|(on )?alternat(e|ing) days?|qod|q\.o\.d|eod|q2d|q48h|q 48 h)\b')
-        THEN 0.5
-    WHEN regexp_matches(lower(text), '\b(once (a|per) week|(once )?weekly|every week|qwk|q1w|every (7|seven) days)\b') THEN 1 / 7.0
-    WHEN regexp_matches(lower(text), '\b((four|4) times (a|per)? ?(day|daily)|qid|q\.i\.d|every 6 hours|q6h|q 6 h)\b') THEN 4.0
-    WHEN regexp_matches(lower(text), '\b((three|3) times (a|per)? ?(day|daily)|tid|t\.i\.d|tds|every 8 hours|q8h|q 8 h)\b') THEN 3.0
-    WHEN regexp_matches(lower(text), '\b((two|2) times (a|per)? ?(day|daily)|twice|bid|b\.i\.d|bd|every 12 hours|q12h|q 12 h)\b') THEN 2.0
-    WHEN regexp_matches(lower(text), '\b(daily|once (a|per) day|every day|each day|qd|q\.d|od|q24h|q 24 h|every 24 hours|nightly|at bedtime|every (morning|evening|night)|qam|qpm|qhs)\b')
+    WHEN regexp_matches(lower(text), '\b(every (other|\d+|two|three|four|six) (weeks?|months?)|monthly|every (3|4|5|6|three|four|five|six) days|as needed|if needed|prn|p\.r\.n)\b')
+        THEN NULL
+    WHEN len(list_distinct(ways_in(text))) = 1 THEN ways_in(text)[1]
+    WHEN len(ways_in(text)) = 0
+        AND len(regexp_extract_all(lower(text), '\b(bedtime|nightly|morning|evening|night|noon|qam|qpm|qhs)\b')) = 1
         THEN 1.0
 END;
 
--- The milligrams of one dose that a text states alone ("50 mg"), NULL where it states none, several, or a ratio.
+-- The milligrams of one dose that a text states ("50 mg"), NULL where it states none, several, a range, a ratio or a
+-- number of tablets other than one: what the patient takes then is more than one reading.
 CREATE MACRO mg_in(text) AS CASE
-    WHEN len(regexp_extract_all(lower(text), '\d+(\.\d+)?\s*(mg|milligrams?)\b')) = 1
-        AND NOT regexp_matches(lower(text), 'mg\s*/')
-        THEN try_cast(regexp_extract(lower(text), '(\d+(\.\d+)?)\s*(mg|milligrams?)\b', 1) AS DOUBLE)
+    WHEN len(regexp_extract_all(lower(text), '\d+(\.\d+)?\s*(mg|milligrams?)\b')) <> 1 THEN NULL
+    WHEN regexp_matches(lower(text), '(mg|milligrams?)\s*/|([-–,x×*]|\bto|\bor)\s*\d+(\.\d+)?\s*mg|\d\.\d{3}\s*mg') THEN NULL
+    WHEN regexp_matches(lower(text), '\b(half|halves|1/2|[02-9]|\d{2,}|\d*\.\d+|two|three|four|five|six)\s+(a\s+)?((of\s+)?\d+(\.\d+)?\s*mg\s+)?(tab|cap|pill)')
+        THEN NULL
+    ELSE try_cast(regexp_extract(lower(text), '(\d+(\.\d+)?)\s*(mg|milligrams?)\b', 1) AS DOUBLE)
 END;
 
 -- The frequency of the contract: QOD where a dosage is every other day, else the text as it is.

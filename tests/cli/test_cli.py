@@ -8,12 +8,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import cli, conduct, night
+from flows import cli, codelists, conduct, night
 from flows.lock import exclusive
 from tests.flows import cohort
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("audit", "explain", "rules", "check", "sample")
+COMMANDS = ("audit", "explain", "rules", "check", "codelists", "sample")
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +96,17 @@ def test_an_audit_takes_a_date_a_site_file_and_code_lists(run, extract: Path, tm
         (("explain", "--home", "{tmp}/home"), "EPISODE or --patient"),
         (("rules", "RST-99"), "no rule 'RST-99'"),
         (("rules", "--guideline", "bogus"), "no guideline edition"),
+        (("codelists", "bogus"), "no concept 'bogus'"),
+        (("codelists", "alt", "--codelists", "{tmp}/empty"), "code lists"),
         (("check",), "Missing option '--extract'"),
+        (("check", "--source", "omop"), "--source KIND with --from LOCATION"),
+        (("check", "--from", "{extract}"), "--source KIND with --from LOCATION"),
+        (("check", "--extract", "{extract}", "--source", "omop", "--from", "{extract}"), "--extract"),
+        (("check", "--source", "i2b2", "--from", "{extract}"), "no source 'i2b2' (known: native, omop, fhir"),
+        (("check", "--extract", "{extract}", "--mapping", "{extract}"), "--mapping goes with --source"),
+        (("check", "--source", "table", "--from", "{extract}", "--mapping", "{tmp}/nowhere"), "--mapping"),
+        (("check", "--source", "table", "--from", "{extract}"), "mapping.toml does not exist"),
+        (("audit", "--source", "table", "--from", "{tmp}/nowhere", "--home", "{tmp}/home"), "no as-of date"),
         (("sample", "--patients", "0", "--seed", "1", "--out", "{tmp}/s"), "--patients"),
         (("sample", "--patients", "1", "--seed", "1", "--out", "{tmp}/s", "--format", "xls"), "no format 'xls'"),
         (("bogus",), "No such command"),
@@ -249,6 +259,79 @@ def test_check_counts_what_comes_after_a_given_date(run, extract: Path) -> None:
     _, out, _ = run("check", "--extract", extract, "--as-of", "2023-01-01")
     [row] = [line.split() for line in out.splitlines() if line.startswith("lab_results ")]
     assert int(row[7]) > 0
+
+
+def test_check_shows_what_matched_by_rule_and_what_nearly_did(run, tmp_path: Path) -> None:
+    extract = cohort.write_extract(tmp_path / "in")
+    drugs = pl.read_csv(extract / "drug_exposures.csv", infer_schema=False)
+    named = [*(f"Imuran {n} mg" for n in range(1, 23)), "imuran gel", *(f"drug {n:02d}" for n in range(25))]
+    added = pl.concat([drugs.head(1)] * len(named)).with_columns(
+        exposure_id=pl.format("n{}", pl.int_range(pl.len())), vocabulary=pl.lit("name"), code=pl.Series(named)
+    )
+    pl.concat([drugs, added]).write_csv(extract / "drug_exposures.csv")
+    _, out, err = run("check", "--extract", extract)
+    matched, _, rest = out.partition("Looks like a listed drug but was not matched")
+    missed, _, unlisted = rest.partition("Codes on no list")
+    assert "Names matched by rule: please confirm" in matched
+    assert matched.count("Imuran") == 20
+    assert "and 2 more" in matched
+    assert missed.split()[-7:] == ["drug_exposures", "name", "imuran", "gel", "azathioprine", "1", "gel"]
+    assert unlisted.count("drug_exposures  name") == 20
+    assert "and 6 more" in unlisted, "a near miss is on no list either"
+    assert "drug_exposures: 1 name (1 row) looks like azathioprine but did not match" in out
+    assert "imuran" not in err.lower()
+
+
+def test_codelists_shows_each_concept_and_what_is_unverified(run) -> None:
+    code, out, err = run("codelists")
+    assert (code, err) == (0, "")
+    overview, _, unverified = out.partition("Unverified: ")
+    rows = {line.split()[0]: line.split()[1:] for line in overview.splitlines() if line and not line.startswith(" ")}
+    assert codelists.concepts().keys() <= rows.keys()
+    assert rows["benefit_risk_documented"] == ["event", *("0",) * 5]
+    listed = [entry for entry in codelists.entries() if entry.concept == "febuxostat"]
+    assert rows["febuxostat"][:6] == ["drug", str(len(listed)), "0", "3", "0", "2"]
+    assert "OMOP 1" in " ".join(overview.split())
+    wanted = [entry for entry in codelists.entries() if entry.checked == "unverified"]
+    assert unverified.startswith(f"{len(wanted)} of {len(codelists.entries())} codes")
+    lines = [line.split() for line in unverified.splitlines()]
+    assert all(any(line[:1] == [entry.concept] and entry.code in line for line in lines) for entry in wanted)
+    assert "list of the site" not in out
+
+
+def test_codelists_shows_one_concept_whole(run) -> None:
+    code, out, err = run("codelists", "tioguanine")
+    assert (code, err) == (0, "")
+    rows = [line.split() for line in out.splitlines() if line.startswith("RxNorm")]
+    assert rows == [["RxNorm", "10485", "thioguanine", "(ingredient)", "one", "source", "drugs.csv", *rows[0][7:]]]
+    assert "PharmGKB/CPIC drug table" in out
+    assert "febuxostat" not in out
+    code, out, _ = run("codelists", "benefit_risk_documented")
+    assert (code, out.split()[:3]) == (0, ["benefit_risk_documented", "(event):", "0"])
+
+
+def test_codelists_counts_a_sites_lists_and_names_them(run, tmp_path: Path) -> None:
+    folder = tmp_path / "ours"
+    folder.mkdir()
+    lines = ("concept,vocabulary,code,display,checked", "alt,local,GPT,GPT,one source", "statin,name,simvastatin,,")
+    (folder / "local.csv").write_text("\n".join([*lines, "alt,LOINC,1742-6,again,"]) + "\n")
+    before = next(line for line in run("codelists")[1].splitlines() if line.startswith("alt "))
+    code, out, err = run("codelists", "--codelists", folder)
+    assert (code, err) == (0, "")
+    lines_of = {
+        name: [line.split() for line in out.splitlines() if line.startswith(name)] for name in ("alt ", "statin ")
+    }
+    assert int(lines_of["alt "][0][2]) == int(before.split()[2]) + 1, "a code that stands on two lists is one code"
+    assert lines_of["statin "] == [
+        ["statin", "drug", "1", "0", "0", "0", "1", "name", "1"],
+        ["statin", "name", "simvastatin", "ours/local.csv"],
+    ]
+    assert [line.split()[1:] for line in out.splitlines() if line.startswith("ours/local.csv")] == [
+        ["alt", "1"],
+        ["statin", "1"],
+    ]
+    code, out, _ = run("codelists", "statin", "--codelists", folder)
+    assert (code, "ours/local.csv" in out) == (0, True)
 
 
 def test_a_sample_can_be_written_and_checked(run, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What identifies a patient stands in the release and nowhere else: not on the terminal, not with Prefect, in no log.
 
 The canaries are ids and values that occur once in the world; one row is rejected, one result comes with a code on no
-list, and one run fails with a row in its words.
+list, one drug with a text that nearly matches, and one run fails with a row in its words.
 """
 
 import sqlite3
@@ -13,7 +13,7 @@ import pytest
 
 from tests.flows import cohort, command
 
-CANARIES = ("CANARYPATIENT", "CANARYRESULT", "CANARYUNIT", "CANARYCODE", "171.71727")
+CANARIES = ("CANARYPATIENT", "CANARYRESULT", "CANARYUNIT", "CANARYCODE", "CANARYDRUG", "171.71727")
 FAILING = """
 from flows import night
 from flows.cli import main
@@ -41,6 +41,11 @@ def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 code=pl.when(pl.col("index") == 2).then(pl.lit("CANARYCODE")).otherwise("code"),
             )
             table = table.drop("index")
+        if path.stem == "drug_exposures":
+            text = table.head(1).with_columns(
+                exposure_id=pl.lit("X-text"), vocabulary=pl.lit("name"), code=pl.lit("imuran CANARYDRUG")
+            )
+            table = pl.concat([table, text])
         table.write_csv(path)
     return folder
 
@@ -62,6 +67,7 @@ def test_a_good_run_shows_no_canary_outside_the_release(extract: Path, tmp_path:
     assert 171.71727 in pl.read_parquet(current / "evidence.parquet")["value"]
     assert "CANARYUNIT" in pl.read_parquet(current / "rejects.parquet")["row"][0]
     assert "CANARYCODE" in pl.read_parquet(current / "unlisted.parquet")["code"].to_list()
+    assert "imuran CANARYDRUG" in pl.read_parquet(current / "matched.parquet")["code"].to_list()
     assert {path.parts[:2] for path in files_with_canaries(tmp_path)} == {("home", "releases")}
     assert not [path for path in files_with_canaries(current.resolve()) if path.parts[0] == "data_docs"]
     assert artifact(tmp_path / "home").count("RST-01") == 1

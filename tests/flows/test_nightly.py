@@ -50,7 +50,7 @@ def contents_of(home: Path) -> dict[Path, bytes]:
 def test_a_night_publishes_every_file_of_the_contract(done: Path) -> None:
     names = {path.name for path in (done / "current").iterdir()}
     assert {f"{frame.name}.parquet" for frame in RELEASED} <= names
-    assert {"manifest.json", "audit.duckdb", "report.html", "data_docs", "unlisted.parquet"} <= names
+    assert {"manifest.json", "audit.duckdb", "report.html", "data_docs", "unlisted.parquet", "matched.parquet"} <= names
     assert sorted(path.name for path in done.iterdir()) == [".lock", "current", "releases"]
 
 

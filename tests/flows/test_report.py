@@ -26,6 +26,17 @@ UNLISTED = pl.DataFrame(
         "rows": [9] * 25,
     }
 )
+MATCHED = pl.DataFrame(
+    {
+        "table": ["drug_exposures"] * 24,
+        "vocabulary": ["name"] * 24,
+        "code": [f"Imuran {n} mg" for n in range(1, 23)] + ["imuran <cream>", "alpha beta"],
+        "concept": ["azathioprine"] * 24,
+        "matched_by": ["name"] * 22 + ["near_miss"] * 2,
+        "rows": [1234] * 24,
+        "words_left": [None] * 22 + ["cream", None],
+    }
+)
 RUN = {
     "run_id": "RUN-1",
     "as_of": "2023-12-31",
@@ -77,7 +88,8 @@ def facts() -> Facts:
         schema=REJECTS.schema, orient="row",
     )  # fmt: skip
     return Facts(
-        judged=cohort.judged(30), patients=30, rejects=rejects, unlisted=UNLISTED, conservation=CONSERVATION,
+        judged=cohort.judged(30), patients=30, rejects=rejects, unlisted=UNLISTED, matched=MATCHED,
+        conservation=CONSERVATION,
         notes=["inpatient_stays is missing: a slot missed during a stay cannot be excused"],
         guideline=EDITION, rules=rulebook(EDITION), run=RUN, data_docs="data_docs/index.html",
     )  # fmt: skip
@@ -200,7 +212,8 @@ def test_an_audit_of_nobody_is_a_page_too() -> None:
     text = Page(
         render(
             Facts(
-                judged=empty, patients=0, rejects=REJECTS.empty(), unlisted=UNLISTED.clear(), conservation=CONSERVATION,
+                judged=empty, patients=0, rejects=REJECTS.empty(), unlisted=UNLISTED.clear(),
+                matched=MATCHED.clear(), conservation=CONSERVATION,
                 notes=[], guideline=EDITION, rules=rulebook(EDITION), run=RUN,
             )
         )
@@ -208,6 +221,25 @@ def test_an_audit_of_nobody_is_a_page_too() -> None:
     assert "No violation was found." in text
     assert "No restart of this cohort can answer yet" in text
     assert "No row was rejected." in text
+    assert "Nothing was matched otherwise than by a code on a list." in text
+    assert "No name looks like a listed drug without being matched." in text
+    assert "Every code is on a list." in text
+
+
+def test_what_matched_by_rule_is_shown_for_a_person_to_confirm(page: Page) -> None:
+    heads = [
+        "Names matched by rule: please confirm",
+        "Looks like a listed drug but was not matched",
+        "Codes on no list",
+    ]
+    places = [page.text.index(head) for head in heads]
+    matched, missed = page.text[places[0] : places[1]], page.text[places[1] : places[2]]
+    assert "The 20 most frequent of 22 names and codes whose concept was found otherwise" in matched
+    assert "Imuran 20 mg" in matched
+    assert "Imuran 21 mg" not in matched
+    assert "drug_exposures name imuran <cream> azathioprine 1\u202f234 cream" in missed
+    assert "None" not in matched + missed
+    assert "The 20 most frequent of 25 codes that no code list knows" in page.text[places[2] :]
 
 
 def test_a_level_with_few_is_shown_with_its_counts(facts: Facts) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from audit.frames import STAGED
 from expectations import TABLES
-from flows import reference
+from flows import codelists, reference
 from flows.codelists import DATA
 from flows.errors import Refused
 from flows.warehouse import SQL, Warehouse, refusing
@@ -99,6 +99,40 @@ def test_icd_codes_match_with_and_without_the_dot_and_others_as_they_are(warehou
     assert value(warehouse, "code_key('ICD-10-CM', 'k76.82')") == "K7682"
     assert value(warehouse, "code_key('LOINC', '1742-6')") == "1742-6"
     assert value(warehouse, "code_key('local', 'a.b')") == "a.b"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("azaTHIOprine (IMURAN)", ["azathioprine", "imuran"]),
+        ("50mg/2,5 ml", ["50", "mg", "2,5", "ml"]),
+        ("Azatioprína 50 \u00b5g", ["azatioprina", "50", "ug"]),
+        ("5 \u03bcg", ["5", "ug"]),
+        ("1% cream", ["1", "%", "cream"]),
+        ("1\uff05", ["1", "%"]),
+        ("a_b-c/d+e", ["a", "b", "c", "d", "e"]),
+        ("...", []),
+    ],
+)
+def test_a_name_is_words_numbers_and_percent_signs(warehouse: Warehouse, given: str, words: list[str]) -> None:
+    assert value(warehouse, "name_words(?)", given) == words
+
+
+def test_a_name_is_compared_without_case_and_with_single_blanks(warehouse: Warehouse) -> None:
+    assert value(warehouse, "code_key('name', 'Hydrocodone  -\tAPAP')") == "hydrocodone - apap"
+
+
+def test_the_words_that_say_no_drug_are_words_and_none_names_a_drug(warehouse: Warehouse) -> None:
+    reference.load(warehouse)
+    assert warehouse.rows("SELECT word FROM reference.name_words WHERE name_words(word) <> [word]") == []
+    assert warehouse.rows("SELECT word FROM reference.name_words GROUP BY word HAVING count(*) > 1") == []
+    kinds = {kind for (kind,) in warehouse.rows("SELECT DISTINCT kind FROM reference.name_words")}
+    assert kinds == {"unit", "piece", "form", "salt", "link"}
+    warehouse.load("reference", "codes", codelists.load().codes)
+    for name in ("code_keys", "listed_names"):
+        warehouse.create("VIEW", "resolved", name)
+    names = "SELECT unnest(words) AS word FROM resolved.listed_names"
+    assert warehouse.rows(f"SELECT word FROM ({names}) SEMI JOIN reference.name_words USING (word)") == []
 
 
 def test_the_reference_tables_fit_together(warehouse: Warehouse) -> None:

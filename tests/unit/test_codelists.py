@@ -5,15 +5,20 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from audit.frames import DECOMPENSATION, INDICATIONS, SEROLOGIES, SYMPTOMS
 from audit.guideline import load as load_guideline
 from flows import codelists
 from flows.errors import Usage
+from flows.warehouse import SQL
 
 LISTS = codelists.DATA / "codelists"
-VOCABULARIES = {"LOINC", "SNOMED CT", "RxNorm", "ATC", "dm+d", "ICD-10-CM", "ICD-9-CM", "OMOP", "MIMIC-IV", "CPT"}
+SHARED = Path(__file__).parents[3] / "shared" / "codelists"
+VOCABULARIES = {
+    *("LOINC", "SNOMED CT", "RxNorm", "ATC", "dm+d", "ICD-10-CM", "ICD-9-CM", "OMOP", "MIMIC-IV", "CPT", "name"),
+}
 SHAPES = {
     "LOINC": r"\d{3,5}-\d",
     "SNOMED CT": r"\d{6,18}",
@@ -24,6 +29,7 @@ SHAPES = {
     "CPT": r"\d{5}",
     "ATC": r"[A-Z]\d{2}[A-Z]{2}(\d{2}|\*)",
     "ICD-10-CM": r"[A-Z]\d{2}(\.\d{1,4}|\*)?",
+    "name": r"[a-z0-9]+([ -][a-z0-9]+)*",
     "ICD-9-CM": r"(\d{3}|V\d{2})(\.\d{1,2}|\*)?",
 }
 LABS = {
@@ -56,6 +62,20 @@ TRAPS = {
     *(("dm+d", code) for code in ("338311000000000", "586691e10")),
     *(("ICD-10-CM", code) for code in ("K52.0", "K52.1", "K52.9")),
 }
+# Codes of ../shared/codelists under concepts of the contract that the project leaves out, and why.
+NO_VOCABULARY = "no vocabulary of the contract"
+NO_IBD = "no inflammatory bowel disease: radiation, toxic, allergic, microscopic and unspecified colitis"
+EXCLUDED = {
+    **dict.fromkeys([("BNF", code) for code in ("1001040C0", "0802010G0", "0603020T0", "0801030L0")], NO_VOCABULARY),
+    ("ICD-9-CM procedure", "88.76"): NO_VOCABULARY,
+    ("SNOMED CT", "Ultrasonography of liver (child of 45036003)"): "words, no code",
+    ("ATC", "L04AX01 (WHO 2024+: check L04AX/L04AG regrouping each release)"): "L04AX01 with a remark: it is in",
+    **dict.fromkeys(
+        [("ICD-10-CM", f"K52.{tail}") for tail in ("0", "1", "2", "21", "22", "29", "8", "81", "82", "83", "89", "9")]
+        + [("ICD-10-CM", f"K52.83{tail}") for tail in "1289"],
+        NO_IBD,
+    ),
+}
 DIHEDRAL = [
     *([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4, 0, 6, 7, 8, 9, 5], [2, 3, 4, 0, 1, 7, 8, 9, 5, 6]),
     *([3, 4, 0, 1, 2, 8, 9, 5, 6, 7], [4, 0, 1, 2, 3, 9, 5, 6, 7, 8], [5, 9, 8, 7, 6, 0, 4, 3, 2, 1]),
@@ -71,6 +91,15 @@ def rows() -> list[dict[str, str]]:
     for file in sorted(LISTS.glob("*.csv")):
         with file.open(encoding="utf-8", newline="") as lines:
             found += list(csv.DictReader(lines))
+    return found
+
+
+def shared_rows() -> list[dict[str, str]]:
+    """Return the shared rows under concepts of the contract."""
+    found = []
+    for name in ("labs", "drugs", "conditions"):
+        with (SHARED / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+            found += [row for row in csv.DictReader(lines) if row["concept"] in LABS | DRUGS | EVENTS]
     return found
 
 
@@ -156,6 +185,29 @@ def test_none_of_the_traps_is_in_the_lists() -> None:
     assert meaning["LOINC", "76625-3"] == meaning["LOINC", "77144-4"] == "alt"  # listed elsewhere under AST too
 
 
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/codelists is not on this machine")
+
+
+@needs_shared
+def test_every_shared_code_is_in_or_left_out_for_a_reason() -> None:
+    ours = {(row["vocabulary"], row["code"].rstrip("*")) for row in rows()}
+    theirs = {(row["vocabulary"], row["code"]) for row in shared_rows()}
+    assert len(theirs) > 800
+    assert theirs - ours == EXCLUDED.keys()
+
+
+@needs_shared
+def test_what_a_shared_code_means_and_how_it_was_checked_are_kept() -> None:
+    ours = {(row["vocabulary"], row["code"].rstrip("*")): row for row in rows()}
+    for theirs in shared_rows():
+        row = ours.get((theirs["vocabulary"], theirs["code"]))
+        if row is not None:
+            members = set(DECOMPENSATION) if theirs["concept"] == "hepatic_decompensation" else set()
+            assert row["concept"] in {theirs["concept"], *members}, row["code"]
+            if not row["code"].endswith("*"):  # a star widens the code, and says so in its own words
+                assert (row["checked"], row["source"]) == (theirs["checked"], theirs["source"]), row["code"]
+
+
 def test_each_list_is_sorted_so_that_changes_can_be_read() -> None:
     for file in LISTS.glob("*.csv"):
         with file.open(encoding="utf-8", newline="") as lines:
@@ -200,11 +252,35 @@ def test_the_audited_drug_is_no_stranger(tmp_path: Path) -> None:
         ("sle,ICD-10-CM,M05.9,x", "ICD-10-CM M059 has two concepts, rheumatoid_arthritis and sle"),
         ("sle,ICD-10-CM,M0*,x", "ICD-10-CM M05 has two concepts, rheumatoid_arthritis and sle"),
         ("ast,concept,alt,x", "concept alt has two concepts, alt and ast"),
+        ("statin,name,AZATHIOPRINE,x", "name azathioprine has two concepts, azathioprine and statin"),
+        ("statin,name,Imuran  50mg tab,x", "name imuran 50mg tab has two concepts, azathioprine and statin"),
+        ("statin,name,6 mercaptopurine,x", "name 6 mercaptopurine has two concepts, mercaptopurine and statin"),
+        ("statin,name,Azatioprína,x", "name azatioprina has two concepts, azathioprine and statin"),
     ],
 )
 def test_a_code_with_two_concepts_is_an_error_that_names_it(tmp_path: Path, line: str, said: str) -> None:
     with pytest.raises(Usage, match="^code lists: " + re.escape(said) + "$"):
         codelists.load([write(tmp_path / "lists", line)])
+
+
+def test_a_name_that_only_holds_another_drugs_name_is_no_conflict(tmp_path: Path) -> None:
+    lines = (
+        "eye,name,prednisolone acetate 1% ophth susp,x",
+        "clinic,name,warfarin clinic,x",
+        "clinic,local,warfarin,x",
+    )
+    added = codelists.load([write(tmp_path / "lists", *lines)]).codes.filter(vocabulary="name", concept="eye")
+    assert added["code"].to_list() == ["prednisolone acetate 1% ophth susp"]
+
+
+def test_each_name_is_stored_as_it_is_compared() -> None:
+    names = [row["code"] for row in rows() if row["vocabulary"] == "name"]
+    assert len(names) > 50
+    assert {row["concept"] for row in rows() if row["vocabulary"] == "name"} == DRUGS
+    with duckdb.connect() as connection:
+        connection.execute((SQL / "macros.sql").read_text(encoding="utf-8"))
+        keys = connection.execute("SELECT code_key('name', unnest(?))", [names]).fetchall()
+    assert [key for (key,) in keys] == names
 
 
 def test_two_folders_may_not_contradict_each_other(tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""Read a source as an audit does, and look at what came of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from flows import intake
+from flows.received import Received
+from flows.references import References
+from flows.site import Site
+from flows.sources import mapped
+from flows.sources.declare import Given
+from tests.flows.extracts import AS_OF, EDITION, lists_of
+
+__all__ = ["AS_OF", "EDITION", "Site"]
+
+
+@contextmanager
+def at(given: Given, tmp_path: Path, as_of: date | None = None) -> Iterator[Received]:
+    """Yield a source as it was received."""
+    by = References(EDITION, Site(), lists_of((), (EDITION.audited_drug, *EDITION.other_thiopurines)))
+    with mapped.receive(given, tmp_path / "work", partial(intake.prepare, as_of=as_of, by=by)) as received:
+        yield received
+
+
+def rows(received: Received, table: str) -> list[dict[str, Any]]:
+    """Return the received rows of a table of the contract, those of the source in their order."""
+    frame = received.warehouse.frame(f"SELECT * FROM received.{table} ORDER BY row_number")
+    return frame.to_dicts()
+
+
+def rejects(received: Received) -> list[dict[str, Any]]:
+    """Return the rows of the source that never became rows of the contract."""
+    return received.warehouse.frame("SELECT * FROM source.rejects ORDER BY source_table, row_number").to_dicts()
+
+
+def account(received: Received) -> set[tuple[Any, ...]]:
+    """Return where the rows of the source went."""
+    return set(received.source_rows.iter_rows())
