@@ -29,7 +29,8 @@ final AS (
             WHEN '9' THEN 'ICD-9-CM' WHEN '10' THEN 'ICD-10-CM' ELSE 'ICD-' || as_text(diagnoses.icd_version)
         END AS vocabulary,
         as_text(diagnoses.icd_code) AS code,
-        'diagnoses_icd' AS source_table
+        'diagnoses_icd' AS source_table,
+        diagnoses.row_number
     FROM diagnoses
     LEFT JOIN stays ON as_text(diagnoses.hadm_id) = stays.hadm_id
     UNION ALL
@@ -41,7 +42,8 @@ final AS (
             WHEN '9' THEN 'ICD-9-Proc' WHEN '10' THEN 'ICD-10-PCS' ELSE 'ICD-' || as_text(icd_version) || '-Proc'
         END,
         as_text(icd_code),
-        'procedures_icd'
+        'procedures_icd',
+        row_number
     FROM procedures
     UNION ALL
     SELECT
@@ -50,8 +52,9 @@ final AS (
         local_text(chartdate),
         'CPT',
         as_text(hcpcs_cd),
-        'hcpcsevents'
+        'hcpcsevents',
+        row_number
     FROM services
 )
 
-SELECT * FROM final
+SELECT * EXCLUDE (row_number) FROM final ORDER BY source_table, row_number

@@ -101,6 +101,7 @@ ended AS (
 
 final AS (
     SELECT
+        row_number,
         concat(subject_id, '-', pharmacy_id, '-', place) AS exposure_id,
         subject_id AS patient_id,
         'name' AS vocabulary,
@@ -128,4 +129,4 @@ final AS (
     FROM ended
 )
 
-SELECT * FROM final
+SELECT * EXCLUDE (row_number) FROM final ORDER BY row_number

@@ -53,16 +53,9 @@ results AS (
     LEFT JOIN serologies ON bounded.itemid = serologies.itemid
 ),
 
-numbered AS (
-    SELECT
-        *,
-        dense_rank() OVER (PARTITION BY subject_id, chartdate, seq_num, result_name ORDER BY result_value) AS place
-    FROM omr
-),
-
 weights AS (
     SELECT
-        'omr:' || concat_ws('-', subject_id, local_text(chartdate), seq_num, nullif(place, 1)) AS result_id,
+        'omr:' || concat_ws('-', subject_id, local_text(chartdate), seq_num) AS result_id,
         subject_id AS patient_id,
         local_text(chartdate) AS collected_at,
         'concept' AS vocabulary,
@@ -76,7 +69,7 @@ weights AS (
         CAST(NULL AS VARCHAR) AS recorded_at,
         'omr' AS source_table,
         CASE WHEN coalesce(lower(as_text(result_name)), '') <> 'weight (lbs)' THEN 'not_a_weight' END AS left_out
-    FROM numbered
+    FROM omr
 ),
 
 final AS (
