@@ -48,17 +48,18 @@ joined AS (
     LEFT JOIN stays ON as_text(prescriptions.hadm_id) = stays.hadm_id
 ),
 
--- For an order of no known stay: the last discharge of the patient that it ends at, or that it outlasts.
+-- For an order of no known stay: the last discharge of the patient that it ends at, or whose stay it outlasts.
 without_stay AS (
     SELECT joined.row_number, max(stays.discharged_on) AS discharged_on
     FROM joined
     INNER JOIN stays
         ON
             as_text(joined.subject_id) = stays.subject_id
-            AND stays.admitted_on <= coalesce(joined.stop_day, joined.start_day)
-            AND stays.discharged_on >= joined.start_day - 1
             AND joined.stop_day >= stays.discharged_on - 1
-            AND (joined.stop_day <= stays.discharged_on + 1 OR joined.start_day <= stays.discharged_on)
+            AND (
+                joined.stop_day <= stays.discharged_on + 1
+                OR joined.start_day BETWEEN stays.admitted_on AND stays.discharged_on
+            )
     WHERE NOT joined.has_stay
     GROUP BY joined.row_number
 ),

@@ -68,12 +68,24 @@ WITHOUT_STAY = [
     ("2150-03-21", "2150-03-21", "discharge", "2150-03-21"),
     ("2150-03-21", "2150-03-22", "explicit", "2150-03-22"),
     ("2150-02-01", "2150-02-05", "explicit", "2150-02-05"),
+    ("2150-03-01", "2150-03-25", "discharge", "2150-03-20"),
+    ("2150-02-28", "2150-03-25", "explicit", "2150-03-25"),  # it did not begin in the stay
 ]
+
+
+def test_in_a_stay_that_goes_on_the_discharge_of_another_does_not_count(tmp_path: Path) -> None:
+    stays = [{"dischtime": None}, {"hadm_id": "21", "dischtime": "2150-03-10 10:00:00"}]
+    [row] = received(tmp_path, "drug_exposures", admissions=stays)
+    assert row["end_type"] == "explicit"
 
 
 @pytest.mark.parametrize("hadm_id", [None, "99"])
 def test_an_order_of_no_known_stay_is_held_against_every_stay(tmp_path: Path, hadm_id: str | None) -> None:
-    stays = [{}, {"hadm_id": "21", "admittime": "2150-05-01 10:00:00", "dischtime": "2150-05-05 10:00:00"}]
+    stays = [
+        {},
+        {"hadm_id": "21", "admittime": "2150-05-01 10:00:00", "dischtime": "2150-05-05 10:00:00"},
+        {"hadm_id": "22", "subject_id": "2", "admittime": "2150-02-01 10:00:00", "dischtime": "2150-02-05 10:00:00"},
+    ]
     given = [
         ({}, {"hadm_id": hadm_id, "starttime": f"{start} 09:00:00", "stoptime": f"{stop} 11:00:00"})
         for start, stop, *_ in WITHOUT_STAY

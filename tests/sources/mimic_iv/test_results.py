@@ -136,7 +136,10 @@ def test_a_serology_that_was_not_done_proves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_serology_with_a_value_was_done_whatever_the_comment(tmp_path: Path) -> None:
-    assert result(tmp_path, **HBSAG, value="NEG", valuenum=None, comments="PRIOR TEST CANCELLED.")["status"] == "final"
+    comment = "PRIOR TEST CANCELLED."
+    texts = {**HBSAG, "value": "NEG", "valuenum": None, "comments": comment}
+    numbers = {**HBSAG, "value": "___", "valuenum": "0.1", "comments": comment}
+    assert [row["status"] for row in results(tmp_path, texts, numbers)] == ["final", "final"]
 
 
 def test_a_number_that_was_not_measured_stays_for_the_contract_to_reject(tmp_path: Path) -> None:
