@@ -9,8 +9,7 @@ seen AS (
     UNION ALL
     SELECT subject_id, as_day(charttime), as_day(charttime), NULL FROM source.labevents
     UNION ALL
-    SELECT subject_id, as_day(starttime), greatest(as_day(starttime), as_day(stoptime)), NULL
-    FROM source.prescriptions
+    SELECT subject_id, as_day(starttime), as_day(stoptime), NULL FROM source.prescriptions
 ),
 
 observed AS (

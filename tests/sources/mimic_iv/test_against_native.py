@@ -279,6 +279,17 @@ def test_names_and_routes_are_the_same(exposures: pl.DataFrame) -> None:
     assert exposures.filter(differ("route")).height == 0
 
 
+def test_names_mean_what_the_native_extract_s_codes_mean_and_two_more(work: Path) -> None:
+    """The project's own list names febuxostat and hydrocortisone, which the site's list of local codes does not."""
+    ours, theirs = (one("furosemide", work).intake for one in (source_of, native_of))
+    both = ours.staged.exposures.join(theirs.staged.exposures, on="exposure_id", how="left", suffix="_n")
+    other = both.filter(pl.col("concept").ne_missing(pl.col("concept_n")))
+    assert dict(other["product"].value_counts().iter_rows()) == {"name Febuxostat": 9, "name Hydrocortisone": 1}
+    assert other["concept_n"].null_count() == other.height
+    near = ours.matched.filter(pl.col("matched_by") == "near_miss")
+    assert (near.height, near["rows"].sum(), set(near["concept"])) == (5, 12, {"corticosteroid_systemic"})
+
+
 @pytest.mark.parametrize("drug", DRUGS)
 def test_every_row_is_accounted_for(drug: str, work: Path) -> None:
     account = source_of(drug, work).intake.source_rows.group_by("source_table").agg(pl.col("rows").sum())

@@ -33,6 +33,7 @@ def test_a_patient_is_observed_from_the_first_to_the_last_day_of_any_row(tmp_pat
     [
         ("admissions", [{"admittime": "2149-01-01 10:00:00"}], ("2149-01-01", "2150-03-20")),
         ("admissions", [{"dischtime": None}], ("2150-03-01", "2150-03-10")),
+        ("admissions", [{"admittime": "2150-04-01 10:00:00", "dischtime": None}], ("2150-03-02", "2150-04-01")),
         ("labevents", [{"charttime": "2149-01-02 10:00:00"}], ("2149-01-02", "2150-03-20")),
         ("labevents", [{"charttime": "2151-01-02 10:00:00"}], ("2150-03-01", "2151-01-02")),
         ("prescriptions", [{"starttime": "2149-01-03 10:00:00"}], ("2149-01-03", "2150-03-20")),
