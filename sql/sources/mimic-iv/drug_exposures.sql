@@ -22,7 +22,7 @@ joined AS (
         prescriptions.*,
         as_day(prescriptions.starttime) AS start_day,
         as_day(prescriptions.stoptime) AS stop_day,
-        -- The rows of an order are numbered, the drug itself before what it was mixed with; a row that comes twice is one.
+        -- The rows of an order are numbered, the drug itself before what it was mixed with; one that comes twice is one.
         dense_rank() OVER (
             PARTITION BY prescriptions.subject_id, prescriptions.pharmacy_id
             ORDER BY
@@ -108,8 +108,10 @@ final AS (
         'name' AS vocabulary,
         as_text(drug) AS code,
         local_text(starttime) AS start_date,
-        coalesce(CASE WHEN NOT has_stop OR stop_day IS NOT NULL THEN CAST(last_day AS VARCHAR) END, local_text(stoptime))
-            AS end_date,
+        CASE
+            WHEN has_stop AND stop_day IS NULL THEN local_text(stoptime)
+            ELSE coalesce(CAST(last_day AS VARCHAR), local_text(stoptime))
+        END AS end_date,
         CASE
             WHEN is_as_needed(frequency) OR infusion_type = 'C' THEN NULL
             ELSE dose_mg(dose_val_rx, dose_unit_rx) * coalesce(nullif(doses_a_day, 0), rare_doses_a_day(frequency))

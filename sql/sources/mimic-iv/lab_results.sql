@@ -37,7 +37,9 @@ results AS (
             ELSE coalesce(nullif(replace(bounded.bound.number, ',', ''), ''), said(bounded.value))
         END AS value,
         CASE
-            WHEN NOT bounded.is_numeric OR as_number(replace(bounded.bound.number, ',', '')) = as_number(bounded.valuenum)
+            WHEN
+                NOT bounded.is_numeric
+                OR as_number(replace(bounded.bound.number, ',', '')) = as_number(bounded.valuenum)
                 THEN comparator_of(bounded.bound.comparator)
         END AS comparator,
         bounded.valueuom AS unit,
