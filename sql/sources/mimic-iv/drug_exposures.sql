@@ -22,7 +22,7 @@ joined AS (
         prescriptions.*,
         as_day(prescriptions.starttime) AS start_day,
         as_day(prescriptions.stoptime) AS stop_day,
-        -- The rows of an order are numbered, the drug itself before what it was mixed with; one that comes twice is one.
+        -- An order's rows are numbered, the drug itself before what it was mixed with; one that came twice is one.
         dense_rank() OVER (
             PARTITION BY prescriptions.subject_id, prescriptions.pharmacy_id
             ORDER BY
