@@ -60,6 +60,8 @@ class Carrier:
                 with self._naming(file):
                     self.warehouse.run(file.read_text(encoding="utf-8"))
         self._codes()
+        for name, kind in self.found.relations.items():
+            self._relation(name, kind)
         for table in TABLES:
             self._table(table)
         self._words()
@@ -80,6 +82,14 @@ class Carrier:
             file, text = mapping
             with self._naming(file):
                 self.warehouse.run(f"INSERT INTO reference.derived_codes BY NAME SELECT DISTINCT * FROM ({text}\n)")
+
+    def _relation(self, name: str, kind: str) -> None:
+        """Create what several mappings ask."""
+        mapping = self._mapping(name)
+        assert mapping is not None, f"the source has a relation {name}"
+        file, text = mapping
+        with self._naming(file):
+            self.warehouse.run(f"CREATE {kind} source.{name} AS {text}")
 
     def _table(self, table: Table) -> None:
         """Map a table; one whose source tables are all missing is missing, which is not the same as empty."""
