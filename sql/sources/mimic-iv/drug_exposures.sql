@@ -64,9 +64,20 @@ without_stay AS (
     GROUP BY joined.row_number
 ),
 
+-- Whose discharge it is does not matter: an order that ends within a day of one is never an explicit stop.
+near_discharge AS (
+    SELECT DISTINCT joined.row_number
+    FROM joined
+    INNER JOIN stays
+        ON
+            as_text(joined.subject_id) = stays.subject_id
+            AND joined.stop_day BETWEEN stays.discharged_on - 1 AND stays.discharged_on + 1
+),
+
 dated AS (
     SELECT
         joined.* EXCLUDE (discharged_on),
+        near_discharge.row_number IS NOT NULL AS is_near_discharge,
         coalesce(joined.discharged_on, without_stay.discharged_on) AS discharged_on,
         is_given(joined.stoptime) AS has_stop,
         joined.stop_day < joined.start_day AS is_stopped_days_before,
@@ -74,6 +85,7 @@ dated AS (
             AS is_stopped_hours_before
     FROM joined
     LEFT JOIN without_stay ON joined.row_number = without_stay.row_number
+    LEFT JOIN near_discharge ON joined.row_number = near_discharge.row_number
 ),
 
 -- The last day on which the order itself allows a dose.
@@ -119,6 +131,7 @@ final AS (
         CASE WHEN is_every_other_day(frequency) THEN 'QOD' ELSE frequency END AS frequency,
         CASE
             WHEN contains(lower(status), 'patient discharge') THEN 'discharge'
+            WHEN is_near_discharge THEN 'discharge'
             WHEN discharged_on IS NOT NULL AND (NOT has_stop OR stop_day >= discharged_on - 1) THEN 'discharge'
             WHEN NOT has_stop THEN 'ongoing'
             ELSE 'explicit'

@@ -53,11 +53,12 @@ def test_what_the_pharmacy_discontinued_via_discharge_is_no_stop(tmp_path: Path)
     assert order(tmp_path, status, hadm_id=None)["end_type"] == "discharge"
 
 
-def test_only_the_discharge_of_the_order_s_own_stay_counts(tmp_path: Path) -> None:
+def test_the_discharge_of_another_stay_counts_within_a_day_and_does_not_end_the_order(tmp_path: Path) -> None:
     stays = [{}, {"hadm_id": "21", "admittime": "2150-03-20 15:00:00", "dischtime": "2150-04-10 12:00:00"}]
-    moved = {"hadm_id": "21", "starttime": "2150-03-20 16:00:00", "stoptime": "2150-03-20 18:00:00"}
-    [row] = received(tmp_path, "drug_exposures", admissions=stays, prescriptions=[moved])
-    assert row["end_type"] == "explicit"
+    for stop, said in (("2150-03-20", "discharge"), ("2150-03-21", "discharge"), ("2150-03-22", "explicit")):
+        moved = {"hadm_id": "21", "starttime": "2150-03-20 16:00:00", "stoptime": f"{stop} 18:00:00"}
+        [row] = received(tmp_path / stop, "drug_exposures", admissions=stays, prescriptions=[moved])
+        assert (row["end_date"], row["end_type"]) == (stop, said)
 
 
 WITHOUT_STAY = [
@@ -73,10 +74,13 @@ WITHOUT_STAY = [
 ]
 
 
-def test_in_a_stay_that_goes_on_the_discharge_of_another_does_not_count(tmp_path: Path) -> None:
-    stays = [{"dischtime": None}, {"hadm_id": "21", "dischtime": "2150-03-10 10:00:00"}]
+@pytest.mark.parametrize(("day", "said"), [("09", "discharge"), ("11", "discharge"), ("08", "explicit")])
+def test_in_a_stay_that_goes_on_the_discharge_of_another_counts_within_a_day(
+    tmp_path: Path, day: str, said: str
+) -> None:
+    stays = [{"dischtime": None}, {"hadm_id": "21", "dischtime": f"2150-03-{day} 10:00:00"}]
     [row] = received(tmp_path, "drug_exposures", admissions=stays)
-    assert row["end_type"] == "explicit"
+    assert (row["end_date"], row["end_type"]) == ("2150-03-10", said)
 
 
 @pytest.mark.parametrize("hadm_id", [None, "99"])
