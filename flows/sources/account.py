@@ -32,17 +32,20 @@ def of_unread(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def balanced(counts: pl.DataFrame, warehouse: Warehouse, tables: Sequence[SourceTable], kind: str) -> pl.DataFrame:
-    """Return the whole account; Refused where a mapping loses a row, doubles one, or names a table that is none."""
+    """Return the whole account; Refused where a mapping loses a row, doubles one, or names a table that is none.
+
+    Some rows of a lookup may be left out or rejected by name; the others were looked up.
+    """
     came = _by_table(counts)
     unread = _by_table(counts.filter(pl.col("table").is_null()))
     rest = []
     for name, read in warehouse.rows("SELECT table_name, rows_read FROM source.row_counts"):
         if (out := came.pop(name, 0)) == read:
             continue
-        if out != (broken := unread.get(name, 0)):
-            raise Refused(f"mapping: of {name} {read:,} rows were read and {out:,} came out; each must, and once")
         is_lookup = any(table.is_lookup for table in tables if table.name == name)
-        rest.append((name, None, LOOKED_UP if is_lookup else NOT_MAPPED, None, read - broken))
+        if out > read or not (is_lookup or out == unread.get(name, 0)):
+            raise Refused(f"mapping: of {name} {read:,} rows were read and {out:,} came out; each must, and once")
+        rest.append((name, None, LOOKED_UP if is_lookup else NOT_MAPPED, None, read - out))
     if came:
         raise Refused(f"mapping: source_table '{min(map(str, came))}' is no table of the source {kind}")
     rows = pl.DataFrame(rest, schema=SOURCE_ROWS, orient="row")

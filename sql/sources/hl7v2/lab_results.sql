@@ -1,0 +1,129 @@
+-- Results from messages, and from a table of results where there is one. Grain: a row of observations or lab_results,
+-- and a message that is left out.
+WITH
+observations AS (SELECT * FROM source.observations),
+
+given AS (SELECT * FROM source.lab_results),
+
+messages AS (SELECT * FROM source.messages WHERE left_out IS NOT NULL),
+
+code_keys AS (SELECT vocabulary, key, concept FROM resolved.code_keys WHERE table_name = 'lab_results'),
+
+codings AS (
+    SELECT DISTINCT code, text, system, code_2, text_2, system_2, code_3, text_3, system_3 FROM observations
+),
+
+-- A text alone is a code of the laboratory's own.
+candidates AS (
+    SELECT *, 1 AS place, hl7_vocabulary(system) AS vocabulary, code AS candidate FROM codings WHERE code IS NOT NULL
+    UNION ALL
+    SELECT *, 2, hl7_vocabulary(system_2), code_2 FROM codings WHERE code_2 IS NOT NULL
+    UNION ALL
+    SELECT *, 3, hl7_vocabulary(system_3), code_3 FROM codings WHERE code_3 IS NOT NULL
+    UNION ALL
+    SELECT *, 4, 'local', coalesce(text, text_2, text_3) FROM codings WHERE coalesce(code, code_2, code_3) IS NULL
+),
+
+listed AS (
+    SELECT candidates.*, code_keys.concept
+    FROM candidates
+    LEFT JOIN code_keys
+        ON
+            candidates.vocabulary = code_keys.vocabulary
+            AND code_key(candidates.vocabulary, candidates.candidate) = code_keys.key
+),
+
+-- The first coding that is on a list, else the first.
+chosen AS (
+    SELECT
+        * EXCLUDE (place, vocabulary, candidate, concept),
+        arg_min({'vocabulary': vocabulary, 'code': candidate}, place + if(concept IS NULL, 10, 0)) AS coding,
+        count(DISTINCT concept) > 1 AS is_contradicting
+    FROM listed
+    GROUP BY ALL
+),
+
+read AS (
+    SELECT
+        observations.*,
+        chosen.coding.vocabulary AS vocabulary,
+        chosen.coding.code AS chosen_code,
+        chosen.is_contradicting,
+        hl7_time(coalesce(observed_at, order_time, specimen_time)) AS collected_at,
+        hl7_unit(unit, unit_text, unit_system, unit_2, unit_system_2) AS read_unit,
+        coalesce(filler_number, placer_number) AS order_number,
+        coalesce(observations.code, observations.code_2, observations.code_3, observations.text) AS own_code
+    FROM observations
+    LEFT JOIN chosen
+        ON
+            observations.code IS NOT DISTINCT FROM chosen.code
+            AND observations.text IS NOT DISTINCT FROM chosen.text
+            AND observations.system IS NOT DISTINCT FROM chosen.system
+            AND observations.code_2 IS NOT DISTINCT FROM chosen.code_2
+            AND observations.text_2 IS NOT DISTINCT FROM chosen.text_2
+            AND observations.system_2 IS NOT DISTINCT FROM chosen.system_2
+            AND observations.code_3 IS NOT DISTINCT FROM chosen.code_3
+            AND observations.text_3 IS NOT DISTINCT FROM chosen.text_3
+            AND observations.system_3 IS NOT DISTINCT FROM chosen.system_3
+),
+
+from_messages AS (
+    SELECT
+        -- The same result sent again is a version of the same id. Without an order number the time tells draws apart.
+        CASE
+            WHEN instance_id IS NOT NULL THEN concat_ws('|', hl7_part(patient_id), hl7_part(instance_id))
+            ELSE concat_ws(
+                '|', hl7_part(patient_id), hl7_part(coalesce(order_number, collected_at)), hl7_part(own_code), hl7_part(sub_id)
+            )
+        END AS result_id,
+        patient_id,
+        collected_at,
+        vocabulary,
+        chosen_code AS code,
+        hl7_value(value_type, value, value_count, comparator, number_1, separator, number_2) AS value,
+        hl7_comparator(value_type, comparator) AS comparator,
+        read_unit AS unit,
+        hl7_range(reference_range, read_unit).low AS reference_low,
+        hl7_range(reference_range, read_unit).high AS reference_high,
+        hl7_status(result_status, order_status, value) AS status,
+        hl7_time(coalesce(sent_at, reported_at)) AS recorded_at,
+        coalesce(performer, producer, facility) AS laboratory_id,
+        'observations' AS source_table,
+        CASE
+            WHEN hl7_is_animal(species, species_text) THEN 'not_a_person'
+            ELSE hl7_no_result(result_status, order_status, value)
+        END AS left_out,
+        CASE WHEN is_contradicting THEN 'contradicting_codes' END AS rejected
+    FROM read
+),
+
+from_table AS (
+    SELECT
+        result_id,
+        patient_id,
+        as_written(collected_at) AS collected_at,
+        vocabulary,
+        code,
+        as_written(value) AS value,
+        comparator,
+        unit,
+        as_written(reference_low) AS reference_low,
+        as_written(reference_high) AS reference_high,
+        status,
+        as_written(recorded_at) AS recorded_at,
+        laboratory_id,
+        'lab_results' AS source_table
+    FROM given
+),
+
+no_results AS (SELECT control_id AS result_id, 'messages' AS source_table, left_out FROM messages),
+
+final AS (
+    SELECT * FROM from_messages
+    UNION ALL BY NAME
+    SELECT * FROM from_table
+    UNION ALL BY NAME
+    SELECT * FROM no_results
+)
+
+SELECT * FROM final
