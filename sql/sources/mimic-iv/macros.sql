@@ -33,13 +33,6 @@ CREATE MACRO comparator_of(words) AS CASE words
     ELSE nullif(words, '')
 END;
 
--- A date or time as text, an instant as local time.
-CREATE MACRO local_text
-(x VARCHAR) AS x,
-(x DATE) AS CAST(x AS VARCHAR),
-(x TIMESTAMP) AS CAST(x AS VARCHAR),
-(x TIMESTAMPTZ) AS CAST(timezone(getvariable('time_zone'), x) AS VARCHAR);
-
 -- The time of the day as text, NULL where only the day is given.
 CREATE MACRO time_of
 (x VARCHAR) AS nullif(substr(as_text(x), 12), ''),
