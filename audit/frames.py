@@ -321,7 +321,12 @@ REJECTS = Frame(
     "one row a rejected row and the first rule that it broke",
     (
         Column("table", TEXT, "The received table.", key=True),
-        Column("row_number", COUNT, "Position in the received table, from 1.", key=True),
+        Column(
+            "row_number",
+            COUNT,
+            "Position in the received table, from 1; of mapped rows, among the rejects.",
+            key=True,
+        ),
         Column("source_id", TEXT, "The row's own id, or null."),
         Column("reason", TEXT, "Reason code."),
         Column("detail", TEXT, "The rule that it broke, in words."),

@@ -25,7 +25,7 @@ class Part:
     @property
     def is_parquet(self) -> bool:
         """Return whether the file is Parquet by its name."""
-        return self.path.name.endswith(".parquet")
+        return self.path.name.lower().endswith(".parquet")
 
     def sha256(self) -> str:
         """Return the hash of the file's bytes."""

@@ -74,7 +74,8 @@ class Checked:
     @cached_property
     def rejects(self) -> pl.DataFrame:
         """Return the rejected rows, each with its reason."""
-        return checks.rejects(self.received.warehouse)
+        found = checks.rejects(self.received.warehouse)
+        return found if self.received.source_rows.is_empty() else numbered(found)
 
     @cached_property
     def conservation(self) -> pl.DataFrame:
@@ -95,6 +96,14 @@ class Checked:
         """Raise Refused where a stop check failed."""
         if self.refusals:
             raise Refused(self.refusals[0])
+
+
+def numbered(rejects: pl.DataFrame) -> pl.DataFrame:
+    """Number the rejects of a mapped source anew: rows come out of a join in another order in every run."""
+    is_of_source = pl.col("table").str.starts_with("source.")
+    mapped_rows = rejects.filter(~is_of_source).sort("table", "source_id", "reason", "row")
+    again = mapped_rows.with_columns(row_number=pl.int_range(1, pl.len() + 1).over("table"))
+    return pl.concat([rejects.filter(is_of_source), again]).sort("table", "row_number")
 
 
 def read(given: Path | Given, work: Path, as_of: date | None = None, by: References | None = None) -> Received:

@@ -28,7 +28,8 @@ from flows.lock import exclusive
 from flows.references import References, refer
 from flows.release import ACCOUNT, CURRENT, Contents, publish, sweep
 from flows.rulebook import rulebook
-from flows.sources.declare import Given
+from flows.sources import source
+from flows.sources.declare import NATIVE, Given
 
 LOGGER = logging.getLogger("rechallenge")
 STEPS = ("read", "check", "stage", "judge", "release")
@@ -69,6 +70,8 @@ class Night:
         self.order = order
         self.given = order.given
         self.as_of = intake.resolve_as_of(self.given, order.as_of)
+        if self.given.kind != NATIVE:
+            source(self.given)  # a wrong place or mapping.toml is told before anything is started
         self.references = refer(order.guideline, order.site, order.codelists)
         self.guideline = self.references.guideline
         self.started = datetime.now(UTC)

@@ -23,6 +23,8 @@ FILES: dict[str, dict[str, pl.DataType]] = {
     "inferred_units": {"concept": TEXT, "unit": TEXT, "uln_low": NUMBER, "uln_high": NUMBER},
     "uln": {"concept": TEXT, "uln": NUMBER, "unit": TEXT},
     "frequencies": {"spelling": TEXT, "frequency": TEXT},
+    "omop_units": dict.fromkeys(("concept_id", "unit", "display", "checked", "source"), TEXT),
+    "omop_concepts": dict.fromkeys(("field", "concept_id", "meaning", "display", "checked", "source"), TEXT),
     "name_words": {"word": TEXT, "kind": TEXT},
 }
 # Codes that a source derives from a vocabulary of its own, such as the descendants of an ingredient.

@@ -36,19 +36,24 @@ def balanced(counts: pl.DataFrame, warehouse: Warehouse, tables: Sequence[Source
 
     Some rows of a lookup may be left out or rejected by name; the others were looked up.
     """
-    came = dict(counts.group_by("source_table").agg(pl.col("rows").sum()).iter_rows())
+    came = _by_table(counts)
+    unread = _by_table(counts.filter(pl.col("table").is_null()))
     rest = []
     for name, read in warehouse.rows("SELECT table_name, rows_read FROM source.row_counts"):
         if (out := came.pop(name, 0)) == read:
             continue
         is_lookup = any(table.is_lookup for table in tables if table.name == name)
-        if out > read or (out and not is_lookup):
+        if out > read or not (is_lookup or out == unread.get(name, 0)):
             raise Refused(f"mapping: of {name} {read:,} rows were read and {out:,} came out; each must, and once")
         rest.append((name, None, LOOKED_UP if is_lookup else NOT_MAPPED, None, read - out))
     if came:
         raise Refused(f"mapping: source_table '{min(map(str, came))}' is no table of the source {kind}")
     rows = pl.DataFrame(rest, schema=SOURCE_ROWS, orient="row")
     return pl.concat([counts, rows]).sort("source_table", "table", "disposition", "reason", nulls_last=True)
+
+
+def _by_table(counts: pl.DataFrame) -> dict[str, int]:
+    return dict(counts.group_by("source_table").agg(pl.col("rows").sum()).iter_rows())
 
 
 def refusals(account: pl.DataFrame, allowed: float) -> list[str]:

@@ -6,6 +6,7 @@ a row is rightly not carried over, or null; `rejected`, the reason why a row is 
 table that is no lookup must come out of exactly one mapping, once.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from flows.extract import Part
 from flows.receive import Receiver
 
 NATIVE = "native"
+ADDRESS_WITH_PASSWORD = re.compile(r"^\w+://([^/?#@:]*:[^?#]*@|[^?]*\?(.*&)?(ssl)?password=)", re.IGNORECASE)
 CONTROL = ("source_table", "left_out", "rejected")
 
 
@@ -26,6 +28,11 @@ class Given:
     kind: str
     location: str
     mapping: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a password in an address before it gets anywhere: processes and parameters can be seen."""
+        if ADDRESS_WITH_PASSWORD.search(self.location):
+            raise Usage("no password in an address: give it by PGPASSWORD, PGPASSFILE or ~/.pgpass")
 
     @property
     def path(self) -> Path:
@@ -56,8 +63,9 @@ class SourceTable:
 class Source:
     """A kind of source at one place: its tables, how they are read, and the words of its mapping's reasons.
 
-    `read` creates every table in the receiver and returns the files that it read. `mappings` are SELECTs that are made
-    for this place, where the kind has no file of its own for a table.
+    `read` creates every table in the receiver and returns the files that it read. `relations` are SELECTs that several
+    mappings ask, each a TABLE or a VIEW `source.<name>`, created in order before the mappings. `mappings` are SELECTs
+    that are made for this place, where the kind has no file of its own.
     """
 
     kind: str
@@ -65,6 +73,7 @@ class Source:
     read: Callable[[Receiver], Sequence[Part]]
     reasons: Mapping[str, str] = field(default_factory=dict)
     mappings: Mapping[str, str] = field(default_factory=dict)
+    relations: Mapping[str, str] = field(default_factory=dict)
 
 
 def a_folder(given: Given) -> Path:

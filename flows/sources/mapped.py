@@ -60,6 +60,8 @@ class Carrier:
                 with self._naming(file):
                     self.warehouse.run(file.read_text(encoding="utf-8"))
         self._codes()
+        for name, kind in self.found.relations.items():
+            self._relation(name, kind)
         for table in TABLES:
             self._table(table)
         self._words()
@@ -80,6 +82,14 @@ class Carrier:
             file, text = mapping
             with self._naming(file):
                 self.warehouse.run(f"INSERT INTO reference.derived_codes BY NAME SELECT DISTINCT * FROM ({text}\n)")
+
+    def _relation(self, name: str, kind: str) -> None:
+        """Create what several mappings ask."""
+        mapping = self._mapping(name)
+        assert mapping is not None, f"the source has a relation {name}"
+        file, text = mapping
+        with self._naming(file):
+            self.warehouse.run(f"CREATE {kind} source.{name} AS {text}")
 
     def _table(self, table: Table) -> None:
         """Map a table; one whose source tables are all missing is missing, which is not the same as empty."""
@@ -123,9 +133,11 @@ class Carrier:
         self.receiver.take(table, types, carried, "CAST(file_row_number AS BIGINT) + 1", rows)
         row = ", ".join(f"{identifier(name)} := CAST({identifier(name)} AS VARCHAR)" for name in types)
         self.warehouse.run(
-            "INSERT INTO source.rejects SELECT source_table, file_row_number + 1, "
-            f"CAST({table.id} AS VARCHAR), rejected, NULL, CAST(to_json(struct_pack({row})) AS VARCHAR) "
-            f"FROM {whole} WHERE rejected IS NOT NULL"
+            "INSERT INTO source.rejects "
+            "SELECT source_table, row_number() OVER (PARTITION BY source_table ORDER BY id, content), "
+            "id, reason, NULL, content "
+            f"FROM (SELECT source_table, CAST({table.id} AS VARCHAR) AS id, rejected AS reason, "
+            f"CAST(to_json(struct_pack({row})) AS VARCHAR) AS content FROM {whole} WHERE rejected IS NOT NULL)"
         )
 
     def _unread(self) -> None:

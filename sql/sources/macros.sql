@@ -1,5 +1,13 @@
 -- Readers that several mappings share, beside those of sql/macros.sql.
 
+-- A typed column as text, beside text from elsewhere; an instant as local time at the site.
+CREATE MACRO local_text
+(x VARCHAR) AS x,
+(x DOUBLE) AS CAST(x AS VARCHAR),
+(x DATE) AS CAST(x AS VARCHAR),
+(x TIMESTAMP) AS CAST(x AS VARCHAR),
+(x TIMESTAMPTZ) AS CAST(timezone(getvariable('time_zone'), x) AS VARCHAR);
+
 -- The ways of taking a dose that a dosage text names, each as times a day: "twice daily" is one way, not two.
 CREATE MACRO ways_in(text) AS [
     CASE

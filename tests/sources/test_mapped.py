@@ -69,7 +69,7 @@ def test_a_row_is_carried_left_out_or_rejected_with_its_reason(own: Own, tmp_pat
         assert ("lab_results", "lab_results", "left_out", "not_a_lab", 1) in look.account(received)
         assert ("lab_results", "lab_results", "rejected", "two_codes", 1) in look.account(received)
         [row] = look.rejects(received)
-        assert (row["source_table"], row["row_number"], row["source_id"]) == ("lab_results", 2, "r2")
+        assert (row["source_table"], row["row_number"], row["source_id"]) == ("lab_results", 1, "r2")
         assert (row["reason"], json.loads(row["row"])["code"]) == ("two_codes", "ast")
         assert "source lab_results: 1 rows left out as not_a_lab" in received.notes
         assert "source lab_results: 1 rows rejected as two_codes" in received.notes
@@ -91,6 +91,26 @@ def test_the_rejects_of_the_source_stand_beside_those_of_the_contract(own: Own, 
         ("lab_results", "r1", "missing_unit"),
     }
     assert taken.rejects.filter(table="source.lab_results")["detail"].to_list() == ["two_codes"]
+
+
+def test_the_order_of_mapped_rows_leaves_no_trace_in_the_rejects(own: Own, tmp_path: Path) -> None:
+    def rejects(order: str) -> pl.DataFrame:
+        more = ", CASE WHEN id < 'r3' THEN 'two_codes' END AS rejected"
+        given = own(lab_results=labs(more, f" ORDER BY id {order}"))
+        (tmp_path / "site" / "labs.csv").write_text(
+            "id,who,day,code,value\n" + "".join(f"r{n},p1,2020-02-01,alt,x\n" for n in range(1, 6))
+        )
+        site = look.Site(max_rejected_share=1.0)
+        return intake.intake(given, tmp_path / "work", look.AS_OF, look.EDITION, site).rejects
+
+    assert rejects("ASC").equals(rejects("DESC"))
+    assert rejects("ASC").select("table", "row_number", "source_id").rows() == [
+        ("lab_results", 1, "r3"),
+        ("lab_results", 2, "r4"),
+        ("lab_results", 3, "r5"),
+        ("source.lab_results", 1, "r1"),
+        ("source.lab_results", 2, "r2"),
+    ]
 
 
 @pytest.mark.parametrize(

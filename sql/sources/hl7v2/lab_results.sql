@@ -101,16 +101,16 @@ from_table AS (
     SELECT
         result_id,
         patient_id,
-        as_written(collected_at) AS collected_at,
+        local_text(collected_at) AS collected_at,
         vocabulary,
         code,
-        as_written(value) AS value,
+        local_text(value) AS value,
         comparator,
         unit,
-        as_written(reference_low) AS reference_low,
-        as_written(reference_high) AS reference_high,
+        local_text(reference_low) AS reference_low,
+        local_text(reference_high) AS reference_high,
         status,
-        as_written(recorded_at) AS recorded_at,
+        local_text(recorded_at) AS recorded_at,
         laboratory_id,
         'lab_results' AS source_table
     FROM given

@@ -132,11 +132,3 @@ AND NOT regexp_matches(lower(concat(species, ' ', species_text)), '\b(homo sapie
 
 -- A part of an id that is put together: no part can look like two.
 CREATE MACRO hl7_part(x) AS replace(coalesce(x, ''), '|', '\F\');
-
--- A typed column of a native table as text, beside text from messages; an instant is given in the site's zone.
-CREATE MACRO as_written
-(x VARCHAR) AS x,
-(x DOUBLE) AS CAST(x AS VARCHAR),
-(x DATE) AS CAST(x AS VARCHAR),
-(x TIMESTAMP) AS CAST(x AS VARCHAR),
-(x TIMESTAMPTZ) AS CAST(timezone(getvariable('time_zone'), x) AS VARCHAR);

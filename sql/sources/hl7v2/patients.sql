@@ -58,11 +58,11 @@ from_table AS (
     SELECT
         patient_id,
         sex,
-        as_written(birth_year) AS birth_year,
+        local_text(birth_year) AS birth_year,
         site_id,
-        as_written(observation_start) AS observation_start,
-        as_written(observation_end) AS observation_end,
-        as_written(death_date) AS death_date,
+        local_text(observation_start) AS observation_start,
+        local_text(observation_end) AS observation_end,
+        local_text(death_date) AS death_date,
         'patients' AS source_table
     FROM given
 ),

@@ -1,0 +1,134 @@
+"""FHIR R4 bulk export: a folder of NDJSON, gzipped or not, any resource type in any file, in any order.
+
+One source table a resource type. `Observation.component` has a row for each component of an observation; `lines` has
+every line that was read, of which those that are no resource are rejected; `other` are types that nobody asks.
+"""
+
+import re
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+from audit.frames import DECOMPENSATION
+from expectations.declare import DATE, Column
+from flows import extract
+from flows.errors import Refused
+from flows.extract import Part
+from flows.receive import Receiver
+from flows.sources.declare import Given, Source, SourceTable, a_folder
+from flows.sources.fhir import lines
+from flows.sources.fhir.lines import Lines
+from flows.sources.fhir.resources import RESOURCES, TYPE, columns
+from flows.warehouse import SQL, literal, text_of
+
+COMPONENT = SourceTable(
+    "Observation.component",
+    (
+        *(column for column in columns("Observation") if column.name not in ("component", "effectivePeriod_end")),
+        Column("observation_row"),
+        Column("place"),
+    ),
+)
+LINES = SourceTable("lines", (Column(TYPE),), is_lookup=True)
+OTHER = SourceTable("other", (Column(TYPE),))
+PERIODS = SourceTable(
+    "observation_periods",
+    (
+        Column("patient_id", required=True),
+        Column("observation_start", DATE, required=True),
+        Column("observation_end", DATE),
+    ),
+    is_lookup=True,
+)
+# Reports and procedures alone are no feed of diagnoses: without any Condition there are no clinical events.
+LOOKUPS = ("Medication", "Procedure", "DiagnosticReport")
+TABLES = (
+    *(SourceTable(kind, columns(kind), is_lookup=kind in LOOKUPS) for kind in RESOURCES),
+    *(COMPONENT, OTHER, LINES, PERIODS),
+)
+REASONS = {
+    **lines.WORDS,
+    "contradicting_codes": "the codes of one resource that are on a list stand for one concept",
+    "contradicting_links": "a patient is replaced by one other",
+    "conflicting_versions": "no two versions of one id differ in whether they are retracted though updated at one time",
+    "ended_on_unknown_day": "an order that is stopped or completed says when, or for how many days it was",
+    "unknown_supply": "a dispense says how many days it lasts",
+}
+RELATIONS = {
+    "survivors": "TABLE",
+    "drug_records": "VIEW",
+    "drug_texts": "TABLE",
+    "drug_names": "TABLE",
+    "concepts": "TABLE",
+    "reference_ranges": "TABLE",
+    "dosages": "TABLE",
+    "stop_reasons": "TABLE",
+}
+
+
+def source(given: Given) -> Source:
+    """Return the export in a folder."""
+    # The rule for drug names, asked here of this source's texts: which order a dispense belongs to hangs on it.
+    names = text_of("resolved", "drug_names").replace("resolved.drug_texts", "source.drug_texts")
+    return Source(
+        kind="fhir",
+        tables=TABLES,
+        read=partial(read, a_folder(given)),
+        reasons=REASONS,
+        relations=RELATIONS,
+        mappings={"drug_names": names},
+    )
+
+
+def read(folder: Path, receiver: Receiver) -> list[Part]:
+    """Receive every file below the folder, and the observation periods beside them where a site gives some."""
+    receiver.warehouse.set("decompensations", list(DECOMPENSATION))
+    periods = extract.find(folder, (PERIODS,), any_case=True)[PERIODS.name]
+    parts = lines.files_of(folder)
+    found = lines.read(receiver, parts)
+    for one in TABLES:
+        if one.name in RESOURCES:
+            receive_resources(receiver, found, one)
+    receive_components(receiver, found)
+    receive_others(receiver, found)
+    receiver.receive(PERIODS, periods)
+    once = "SELECT count(*) - count(DISTINCT as_text(patient_id)) FROM source.observation_periods"
+    if receiver.warehouse.number(once):
+        raise Refused("observation_periods: a patient comes more than once, or without an id")
+    return [*parts, *periods]
+
+
+def receive_resources(receiver: Receiver, found: Lines, one: SourceTable) -> None:
+    """Create the table of a resource type."""
+    if rows := found.resources[one.name]:
+        relation, number = found.of(one.name)
+        receiver.take(one, {column.name: "VARCHAR" for column in one.columns}, relation, number, rows)
+    else:
+        receiver.lack(one)
+
+
+def receive_components(receiver: Receiver, found: Lines) -> None:
+    """Create the table of the components of observations, each with what it has from the observation."""
+    if not receiver.warehouse.number('SELECT count(component) FROM source."Observation"'):
+        receiver.lack(COMPONENT)
+        return
+    to = receiver.copies / "components.parquet"
+    parted = (SQL / "sources" / "fhir" / "observation_components.sql").read_text(encoding="utf-8")
+    rows = receiver.warehouse.number(f"COPY ({parted}) TO {literal(to)} (FORMAT parquet)")
+    types = {column.name: "VARCHAR" for column in COMPONENT.columns}
+    receiver.take(COMPONENT, types, f"read_parquet({literal(to)})", "CAST(file_row_number AS BIGINT) + 1", rows)
+
+
+def receive_others(receiver: Receiver, found: Lines) -> None:
+    """Count the lines, and the resources of types that are not used, with a note on which these are."""
+    nothing = "(SELECT 1) WHERE FALSE"
+    others = Counter({kind: rows for kind, rows in found.resources.items() if kind not in RESOURCES})
+    receiver.take(LINES, {}, nothing, "CAST(NULL AS BIGINT)", sum(receiver.rows.values()))
+    receiver.take(OTHER, {}, nothing, "CAST(NULL AS BIGINT)", others.total())
+    # A type is a word of the standard; what else stands in its place may be about a person.
+    named = sorted(kind for kind in others if re.fullmatch("[A-Z][A-Za-z]{2,40}", kind))
+    if others:
+        said = ", ".join(f"{kind} {others[kind]:,}" for kind in named)
+        unnamed = others.total() - sum(others[kind] for kind in named)
+        more = f"{', ' if said else ''}no type of FHIR {unnamed:,}" if unnamed else ""
+        receiver.note(f"source other: types of resources that are not used: {said}{more}")

@@ -1,0 +1,230 @@
+-- source."MedicationRequest", source."MedicationDispense", source."MedicationStatement" and
+-- source."MedicationAdministration", in the one form of drug_records -> drug_exposures.
+-- One tablet is ordered, dispensed, stated and given, and counts once: of each patient and drug the first of these types
+-- that has a usable record is taken, the others are left out as seen there.
+WITH
+drug_records AS (SELECT * FROM source.drug_records),
+
+concepts AS (SELECT * FROM source.concepts WHERE table_name = 'drug_exposures'),
+
+dosages AS (SELECT * FROM source.dosages),
+
+survivors AS (SELECT * FROM source.survivors),
+
+stop_reasons AS (SELECT * FROM source.stop_reasons),
+
+encounters AS (
+    SELECT id, max(as_day(period_end)) AS ended_on, bool_or(coalesce(is_inpatient(class), FALSE)) AS is_inpatient
+    FROM source."Encounter"
+    WHERE status IS NULL OR status NOT IN ('entered-in-error', 'planned', 'cancelled')
+    GROUP BY id
+),
+
+-- Why a drug was stopped: a code that means the liver, else the words.
+reasons AS (
+    SELECT reason, as_concept(reason) AS concept
+    FROM (SELECT DISTINCT reason FROM drug_records WHERE reason IS NOT NULL)
+),
+
+coded_reasons AS (
+    SELECT reason, vocabulary_of(unnest(concept.coding).system) AS vocabulary, unnest(concept.coding).code AS code
+    FROM reasons
+),
+
+liver_reasons AS (
+    SELECT coded_reasons.reason, min(stop_reasons.stop_reason) AS stop_reason
+    FROM coded_reasons
+    INNER JOIN stop_reasons
+        ON
+            coded_reasons.vocabulary = stop_reasons.vocabulary
+            AND (
+                code_key(coded_reasons.vocabulary, coded_reasons.code) = stop_reasons.code
+                OR ends_with(stop_reasons.code, '*')
+                AND starts_with(code_key(coded_reasons.vocabulary, coded_reasons.code), rtrim(stop_reasons.code, '*'))
+            )
+    GROUP BY coded_reasons.reason
+),
+
+told_reasons AS (
+    SELECT
+        reasons.reason,
+        coalesce(
+            liver_reasons.stop_reason,
+            stop_reason_in(coalesce(
+                as_text(reasons.concept.text),
+                as_text(reasons.concept.coding[1].display),
+                as_text(reasons.concept.coding[1].code)
+            ))
+        ) AS stop_reason
+    FROM reasons
+    LEFT JOIN liver_reasons ON reasons.reason = liver_reasons.reason
+),
+
+joined AS (
+    SELECT
+        drug_records.*,
+        reference_id(drug_records.subject, 'Patient') AS named,
+        concepts.vocabulary,
+        concepts.code,
+        concepts.concept,
+        concepts.is_asked,
+        concepts.is_contradicting,
+        coalesce(strength_of(drug_records.ingredient), concepts.strength_mg) AS strength_mg,
+        dosages.milligrams_a_day,
+        dosages.pieces_a_day,
+        dosages.is_known,
+        dosages.frequency,
+        dosages.bounds_start,
+        dosages.bounds_end,
+        dosages.bounds_days,
+        dosages.route,
+        told_reasons.stop_reason,
+        encounters.ended_on,
+        drug_records.is_inpatient OR (NOT drug_records.has_category AND coalesce(encounters.is_inpatient, FALSE))
+            AS is_of_stay
+    FROM drug_records
+    LEFT JOIN concepts ON drug_records.medicine = concepts.given
+    LEFT JOIN dosages ON drug_records.dosage = dosages.given
+    LEFT JOIN told_reasons ON drug_records.reason = told_reasons.reason
+    LEFT JOIN encounters ON reference_id(drug_records.encounter, 'Encounter') = encounters.id
+),
+
+-- The days that an amount lasts at the dose that is ordered; a refill that is allowed is counted as taken.
+placed AS (
+    SELECT
+        joined.*,
+        coalesce(survivors.survivor, joined.named) AS patient_id,
+        placed_by(coalesce(joined.bounds_start, joined.given_start), joined.recorded) AS start_date,
+        coalesce(joined.bounds_end, joined.given_end) AS said_end,
+        CASE WHEN joined.is_known AND (joined.pieces_a_day = 0 OR joined.strength_mg IS NOT NULL)
+            THEN joined.milligrams_a_day + coalesce(joined.pieces_a_day * joined.strength_mg, 0) END AS daily_dose_mg,
+        nullif(floor(joined.fills * coalesce(
+            days_of(joined.supply_value, joined.supply_unit),
+            positive_ratio(
+                pieces_of(joined.quantity_value, joined.quantity_unit),
+                CASE
+                    WHEN NOT joined.is_known THEN NULL
+                    WHEN joined.milligrams_a_day = 0 THEN joined.pieces_a_day
+                    ELSE joined.pieces_a_day + positive_ratio(joined.milligrams_a_day, joined.strength_mg)
+                END
+            )
+        )), 0) AS days_supply
+    FROM joined
+    LEFT JOIN survivors ON joined.named = survivors.replaced
+),
+
+ended AS (
+    SELECT
+        *,
+        CASE
+            WHEN said_end IS NOT NULL THEN said_end
+            WHEN bounds_days BETWEEN 1 AND 36525
+                THEN CAST(as_day(start_date) + CAST(bounds_days AS INTEGER) - 1 AS VARCHAR)
+            WHEN is_single AND days_supply IS NULL THEN start_date
+            WHEN days_supply IS NULL AND is_inpatient AND ended_on >= as_day(start_date) THEN CAST(ended_on AS VARCHAR)
+        END AS end_date
+    FROM placed
+),
+
+typed AS (
+    SELECT
+        *,
+        CASE
+            -- A stop for the liver is a stop, on whatever day the patient went home.
+            WHEN status = 'stopped' AND NOT is_single AND stop_reason IN ('hepatotoxicity', 'abnormal_lft') THEN 'explicit'
+            WHEN is_of_stay AND abs(as_day(end_date) - ended_on) <= 1 THEN 'discharge'
+            WHEN status = 'stopped' AND source_table IN ('MedicationRequest', 'MedicationStatement') AND NOT is_single
+                THEN 'explicit'
+            WHEN status = 'completed' AND source_table = 'MedicationStatement' AND end_date IS NOT NULL THEN 'explicit'
+            WHEN days_supply IS NOT NULL
+                AND (end_date IS NULL OR as_day(end_date) - as_day(start_date) + 1 = days_supply) THEN 'supply'
+            WHEN end_date IS NULL AND status IN ('active', 'in-progress', 'on-hold') THEN 'ongoing'
+        END AS end_type,
+        CASE
+            WHEN is_contradicting THEN 'contradicting_codes'
+            WHEN end_date IS NOT NULL OR days_supply IS NOT NULL OR NOT is_asked THEN NULL
+            WHEN status IN ('stopped', 'completed') AND source_table <> 'MedicationDispense' THEN 'ended_on_unknown_day'
+            WHEN source_table = 'MedicationDispense' THEN 'unknown_supply'
+        END AS broken
+    FROM ended
+),
+
+repeated_hashes AS (
+    SELECT hash(source_table, id) AS id_hash FROM drug_records WHERE id IS NOT NULL GROUP BY id_hash HAVING count(*) > 1
+),
+
+dated AS (
+    SELECT
+        typed.*,
+        repeated_hashes.id_hash IS NOT NULL AS is_repeated,
+        CASE WHEN repeated_hashes.id_hash IS NULL THEN coalesce(typed.recorded, typed.lastUpdated)
+            ELSE coalesce(typed.lastUpdated, typed.recorded) END AS recorded_at
+    FROM typed
+    LEFT JOIN repeated_hashes ON hash(typed.source_table, typed.id) = repeated_hashes.id_hash
+),
+
+versions AS (
+    SELECT *, coalesce(as_day(recorded_at) <= getvariable('as_of'), TRUE) AS is_recorded FROM dated
+),
+
+-- The latest version of an id decides: an older one does not come back where it is taken back.
+ranked AS (
+    SELECT
+        *,
+        is_recorded AND rank() OVER (
+            PARTITION BY source_table, id, is_recorded ORDER BY as_instant(recorded_at) DESC NULLS LAST
+        ) > 1 AS is_outdated,
+        is_recorded AND count(DISTINCT left_out IS NULL) OVER (
+            PARTITION BY source_table, id, is_recorded, as_instant(recorded_at)
+        ) > 1 AS is_conflicting
+    FROM versions
+    WHERE is_repeated
+    UNION ALL
+    SELECT *, FALSE, FALSE FROM versions WHERE NOT is_repeated
+),
+
+judged AS (
+    SELECT
+        * EXCLUDE (left_out),
+        CASE WHEN is_outdated THEN 'older_version' WHEN NOT is_conflicting THEN left_out END AS left_out,
+        CASE
+            WHEN is_outdated OR (left_out IS NOT NULL AND NOT is_conflicting) THEN NULL
+            WHEN is_conflicting THEN 'conflicting_versions'
+            ELSE broken
+        END AS rejected
+    FROM ranked
+),
+
+best AS (
+    SELECT patient_id, concept, arg_min(source_table, kind) AS source_table, min(kind) AS kind
+    FROM judged
+    WHERE left_out IS NULL AND rejected IS NULL AND is_recorded AND concept IS NOT NULL AND as_day(start_date) IS NOT NULL
+    GROUP BY ALL
+),
+
+final AS (
+    SELECT
+        judged.source_table || '/' || judged.id AS exposure_id,
+        judged.patient_id,
+        judged.vocabulary,
+        judged.code,
+        judged.start_date,
+        judged.end_date,
+        judged.days_supply,
+        judged.daily_dose_mg,
+        judged.frequency,
+        judged.end_type,
+        CASE WHEN judged.status IN ('stopped', 'completed') THEN judged.stop_reason END AS stop_reason,
+        judged.route,
+        judged.recorded_at,
+        judged.source_table,
+        CASE
+            WHEN judged.left_out IS NOT NULL THEN judged.left_out
+            WHEN best.kind < judged.kind THEN 'seen_as_' || best.source_table
+        END AS left_out,
+        CASE WHEN best.kind < judged.kind THEN NULL ELSE judged.rejected END AS rejected
+    FROM judged
+    LEFT JOIN best ON judged.patient_id = best.patient_id AND judged.concept = best.concept
+)
+
+SELECT * FROM final

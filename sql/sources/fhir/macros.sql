@@ -1,0 +1,169 @@
+-- Readers of FHIR's types, beside those of sql/macros.sql and sql/sources/macros.sql.
+
+-- The id that a reference to a resource of this type names: Type/x, Type/x/_history/3, https://host/Type/x, urn:uuid:x.
+-- NULL for a contained resource (#x), a search, a bare id and a reference to another type.
+CREATE MACRO reference_id(reference, kind) AS CASE
+    WHEN starts_with(reference, kind || '/') AND NOT contains(substr(reference, len(kind) + 2), '/')
+        THEN nullif(regexp_extract(substr(reference, len(kind) + 2), '^[^?#]+$'), '')
+    WHEN starts_with(reference, 'urn:') THEN nullif(regexp_extract(reference, '^urn:(?:uuid|oid):([^/?#]+)$', 1), '')
+    ELSE nullif(regexp_extract(reference, '(?:^|/)' || kind || '/([^/?#]+)(?:/_history/[^/?#]+)?$', 1), '')
+END;
+
+-- A date that is only a year or a month is placed by another date of the same resource that lies within it.
+CREATE MACRO placed_by(partial_date, whole_date) AS CASE
+    WHEN regexp_full_match(partial_date, '\d{4}(-\d{2})?') AND starts_with(whole_date, partial_date || '-')
+        AND len(whole_date) >= 10 THEN whole_date
+    ELSE partial_date
+END;
+
+-- The day of a date or a time as written, quickly; NULL for a partial date and for days before any living record.
+CREATE MACRO quick_day(x) AS CASE
+    WHEN len(x) >= 10 AND try_cast(substr(x, 1, 10) AS DATE) >= DATE '1900-01-01' THEN try_cast(substr(x, 1, 10) AS DATE)
+END;
+
+-- The first and the last day that a date may mean, which may be only a year or a month.
+CREATE MACRO first_day_in(x) AS CASE
+    WHEN regexp_full_match(x, '\d{4}') THEN try_cast(x || '-01-01' AS DATE)
+    WHEN regexp_full_match(x, '\d{4}-\d{2}') THEN try_cast(x || '-01' AS DATE)
+END;
+CREATE MACRO last_day_in(x) AS CASE
+    WHEN regexp_full_match(x, '\d{4}') THEN try_cast(x || '-12-31' AS DATE)
+    WHEN regexp_full_match(x, '\d{4}-\d{2}') THEN last_day(try_cast(x || '-01' AS DATE))
+END;
+
+-- A code system's name in the code lists; a system that they do not know is a vocabulary by its own address, and a code
+-- without a system is of the site's own: local.
+CREATE MACRO vocabulary_of(system) AS CASE
+    WHEN system IS NULL THEN 'local'
+    WHEN system IN ('http://loinc.org', 'https://loinc.org', 'urn:oid:2.16.840.1.113883.6.1') THEN 'LOINC'
+    WHEN system = 'http://snomed.info/sct' OR starts_with(system, 'http://snomed.info/sct/')
+        OR system = 'urn:oid:2.16.840.1.113883.6.96' THEN 'SNOMED CT'
+    WHEN system IN ('http://www.nlm.nih.gov/research/umls/rxnorm', 'urn:oid:2.16.840.1.113883.6.88') THEN 'RxNorm'
+    WHEN system IN ('http://www.whocc.no/atc', 'urn:oid:2.16.840.1.113883.6.73') THEN 'ATC'
+    WHEN system = 'https://dmd.nhs.uk' THEN 'dm+d'
+    WHEN system IN (
+        'http://hl7.org/fhir/sid/icd-10-cm', 'http://hl7.org/fhir/sid/icd-10', 'urn:oid:2.16.840.1.113883.6.90'
+    ) THEN 'ICD-10-CM'
+    WHEN system IN (
+        'http://hl7.org/fhir/sid/icd-9-cm', 'http://terminology.hl7.org/CodeSystem/icd9cm', 'urn:oid:2.16.840.1.113883.6.103'
+    ) THEN 'ICD-9-CM'
+    WHEN system IN ('http://www.ama-assn.org/go/cpt', 'urn:oid:2.16.840.1.113883.6.12') THEN 'CPT'
+    WHEN system = 'urn:rechallenge:concept' THEN 'concept'
+    ELSE system
+END;
+
+-- A codeable concept, taken apart.
+CREATE MACRO as_concept(concept) AS json_transform(
+    concept, '{"coding": [{"system": "VARCHAR", "code": "VARCHAR", "display": "VARCHAR"}], "text": "VARCHAR"}'
+);
+
+-- The unit of a quantity: the UCUM code, else the unit as printed, else the code.
+CREATE MACRO unit_of(system, code, unit) AS CASE
+    WHEN system = 'http://unitsofmeasure.org' AND code <> '' THEN code ELSE coalesce(unit, code)
+END;
+
+-- The limits that a text states: "7-56", "7 to 56", "<45", "up to 40", ">= 10". NULL where it says more than that.
+CREATE MACRO range_text(x) AS regexp_replace(translate(lower(trim(x)), '–—−≤≥', '---≦≧'), '\s+', ' ', 'g');
+CREATE MACRO range_pattern(x) AS CAST('^' || x || ' ?([^\d<>=,;:-][^\d<>=,;:]*)?$' AS VARCHAR);
+CREATE MACRO low_in(x) AS try_cast(coalesce(
+    nullif(regexp_extract(range_text(x), range_pattern('(\d+(?:\.\d+)?) ?(?:-|to) ?(\d+(?:\.\d+)?)'), 1), ''),
+    nullif(regexp_extract(range_text(x), range_pattern('(?:>=?|≧) ?(\d+(?:\.\d+)?)'), 1), '')
+) AS DOUBLE);
+CREATE MACRO high_in(x) AS try_cast(coalesce(
+    nullif(regexp_extract(range_text(x), range_pattern('(\d+(?:\.\d+)?) ?(?:-|to) ?(\d+(?:\.\d+)?)'), 2), ''),
+    nullif(regexp_extract(range_text(x), range_pattern('(?:<=?|≦|up to|less than|below) ?(\d+(?:\.\d+)?)'), 1), '')
+) AS DOUBLE);
+CREATE MACRO range_unit_in(x) AS nullif(trim(regexp_extract(range_text(x), '\d ?([^\d<>=,;: -][^\d<>=,;:]*)$', 1)), '');
+
+-- Days of a duration; a month has 30, as a supply is counted.
+CREATE MACRO days_of(value, unit) AS try_cast(value AS DOUBLE) * CASE
+    WHEN lower(unit) IN ('d', 'day', 'days') THEN 1
+    WHEN lower(unit) IN ('wk', 'week', 'weeks') THEN 7
+    WHEN lower(unit) IN ('mo', 'month', 'months') THEN 30
+    WHEN lower(unit) IN ('a', 'year', 'years') THEN 365
+    WHEN lower(unit) IN ('h', 'hour', 'hours') THEN 1 / 24.0
+    WHEN lower(unit) = 'min' THEN 1 / 1440.0
+    WHEN lower(unit) = 's' THEN 1 / 86400.0
+END;
+
+-- Whether a list says one thing: each entry the same, none unknown.
+CREATE MACRO is_one(entries) AS len(list_distinct(entries)) = 1 AND len(list_filter(entries, lambda x: x IS NULL)) = 0;
+
+-- Milligrams of a quantity; NULL in another unit, none included: a bare number may be milligrams or tablets.
+CREATE MACRO mg_of(value, unit) AS CASE
+    WHEN lower(unit) IN ('mg', 'milligram', 'milligrams') THEN try_cast(value AS DOUBLE)
+    WHEN lower(unit) IN ('g', 'gram', 'grams') THEN try_cast(value AS DOUBLE) * 1000
+    WHEN lower(unit) IN ('ug', 'mcg', 'µg', 'μg', 'microgram', 'micrograms') THEN try_cast(value AS DOUBLE) / 1000
+END;
+
+-- Tablets or capsules of a quantity.
+CREATE MACRO pieces_of(value, unit) AS CASE
+    WHEN regexp_full_match(lower(unit), '\{?(tbl|tab|tabs|tablets?|cap|caps|capsules?|pills?)(\(s\))?\}?')
+        THEN try_cast(value AS DOUBLE)
+END;
+
+-- Tablets or capsules of one dose that a text counts without saying milligrams: "2 tablets".
+CREATE MACRO pieces_in(text) AS CASE
+    WHEN regexp_matches(lower(text), 'mg|mcg|\bg\b|half|1/2|½|[-–]|\bor\b|\bto\b') THEN NULL
+    WHEN len(regexp_extract_all(lower(text), '(tab|cap|pill)')) <> 1 THEN NULL
+    WHEN regexp_matches(lower(text), '\b(1|one|a) (tab|cap|pill)') THEN 1.0
+    WHEN regexp_matches(lower(text), '\b(2|two) (tab|cap|pill)') THEN 2.0
+    WHEN regexp_matches(lower(text), '\b(3|three) (tab|cap|pill)') THEN 3.0
+    WHEN regexp_matches(lower(text), '\b(4|four) (tab|cap|pill)') THEN 4.0
+END;
+
+-- A medication that stands in the resource that asks for it.
+CREATE MACRO contained_in(contained, reference) AS list_filter(
+    json_transform(contained, '[{"id": "VARCHAR", "code": "JSON", "ingredient": "JSON"}]'),
+    lambda x: '#' || x.id = reference
+)[1];
+
+-- Milligrams in one tablet, where a medication has a single ingredient and says so.
+CREATE MACRO strength_of(ingredient) AS CASE
+    WHEN json_array_length(ingredient) = 1
+        AND (
+            json_extract_string(ingredient, '$[0].strength.denominator.value') IS NULL
+            OR try_cast(json_extract_string(ingredient, '$[0].strength.denominator.value') AS DOUBLE) = 1
+        )
+        AND (
+            json_extract_string(ingredient, '$[0].strength.denominator.unit') IS NULL
+            AND json_extract_string(ingredient, '$[0].strength.denominator.code') IS NULL
+            OR json_extract_string(ingredient, '$[0].strength.denominator.code') = '1'
+            OR pieces_of('1', json_extract_string(ingredient, '$[0].strength.denominator.code')) IS NOT NULL
+            OR pieces_of('1', json_extract_string(ingredient, '$[0].strength.denominator.unit')) IS NOT NULL
+        )
+        THEN mg_of(
+            json_extract_string(ingredient, '$[0].strength.numerator.value'),
+            coalesce(
+                json_extract_string(ingredient, '$[0].strength.numerator.code'),
+                json_extract_string(ingredient, '$[0].strength.numerator.unit')
+            )
+        )
+END;
+
+-- Why a drug was stopped, as a text says: the liver in the two words of the contract, else the text itself.
+CREATE MACRO stop_reason_in(text) AS CASE
+    WHEN regexp_matches(lower(text), '\b(no|not|without|never|exclud\w+|ruled out)\b') THEN lower(trim(text))
+    WHEN regexp_matches(
+        lower(text), 'hepato-?toxic|liver (toxicity|injury|damage)|toxic (hepatitis|liver)|drug[- ]induced (liver|hepat)|\bdili\b'
+    ) THEN 'hepatotoxicity'
+    WHEN regexp_matches(
+        lower(text),
+        '(abnormal|elevated|raised|increased|deranged|high|rising|elevation of|rise (in|of))\b.*\b(alt|ast|lfts?|transaminases?|aminotransferases?|liver (function|enzymes?|tests?))\b'
+        || '|\b(alt|ast|lfts?|transaminases?|liver (function( tests?)?|enzymes?|tests?))\b.*(abnormal|elevat|raised|increased|deranged|high)'
+        || '|transaminitis|abnormal_lft'
+    ) THEN 'abnormal_lft'
+    ELSE lower(trim(text))
+END;
+
+-- The drug of a medication that has no code but a single ingredient.
+CREATE MACRO concept_of(ingredient) AS CASE
+    WHEN json_array_length(ingredient) = 1
+        THEN CAST(json_extract(ingredient, '$[0].itemCodeableConcept') AS VARCHAR)
+END;
+
+-- Whether an encounter is a stay in hospital; some write the class as a bare word.
+CREATE MACRO is_inpatient(class) AS coalesce(
+    upper(json_extract_string(class, '$.code')), upper(json_extract_string(class, '$[0].coding[0].code')),
+    upper(trim(class, '"'))
+) IN ('IMP', 'ACUTE', 'NONAC', 'INPATIENT');

@@ -1,0 +1,53 @@
+-- The components of observations, each with what it has from its observation. Grain: component.
+-- Read before the macros are: it may use none.
+WITH
+observations AS (SELECT * FROM source."Observation" WHERE component IS NOT NULL),
+
+listed AS (
+    SELECT
+        *,
+        json_transform(
+            component,
+            '[{
+                "code": "JSON",
+                "valueInteger": "VARCHAR",
+                "valueString": "VARCHAR",
+                "valueQuantity": {
+                    "value": "VARCHAR", "comparator": "VARCHAR", "unit": "VARCHAR", "system": "VARCHAR", "code": "VARCHAR"
+                },
+                "referenceRange": "JSON"
+            }]'
+        ) AS components
+    FROM observations
+),
+
+each AS (
+    SELECT * EXCLUDE (component), unnest(components) AS component, generate_subscripts(components, 1) AS place FROM listed
+),
+
+final AS (
+    SELECT
+        id,
+        lastUpdated,
+        status,
+        subject,
+        effectiveDateTime,
+        effectiveInstant,
+        effectivePeriod_start,
+        effectiveTiming,
+        issued,
+        CAST(row_number AS VARCHAR) AS observation_row,
+        CAST(place AS VARCHAR) AS place,
+        CAST(component.code AS VARCHAR) AS code,
+        component.valueInteger,
+        component.valueString,
+        component.valueQuantity.value AS valueQuantity_value,
+        component.valueQuantity.comparator AS valueQuantity_comparator,
+        component.valueQuantity.unit AS valueQuantity_unit,
+        component.valueQuantity.system AS valueQuantity_system,
+        component.valueQuantity.code AS valueQuantity_code,
+        CAST(component.referenceRange AS VARCHAR) AS referenceRange
+    FROM each
+)
+
+SELECT * FROM final

@@ -1,0 +1,115 @@
+-- drug_exposures from drug_exposure. Grain: a row of drug_exposure. A CDM has no time of recording.
+WITH
+meanings AS MATERIALIZED (SELECT * FROM omop_meanings('drug_exposures')),
+
+asked AS (
+    SELECT drug_concept_id AS concept_id FROM source.drug_exposure
+    UNION
+    SELECT drug_source_concept_id FROM source.drug_exposure
+),
+
+names AS (
+    SELECT concept_id, min(as_text(concept_name)) AS name
+    FROM source.concept
+    SEMI JOIN asked USING (concept_id)
+    GROUP BY concept_id
+),
+
+strengths AS MATERIALIZED (SELECT * FROM omop_strengths()),
+
+stays AS (
+    SELECT visit_occurrence_id, person_id, max(as_day(visit_end_date)) AS discharged_on
+    FROM source.visit_occurrence
+    WHERE visit_concept_id IN (FROM omop_stays())
+    GROUP BY visit_occurrence_id, person_id
+),
+
+coded AS (
+    SELECT
+        drug_exposure.*,
+        standard.vocabulary AS standard_vocabulary,
+        standard.code AS standard_code,
+        original.vocabulary AS original_vocabulary,
+        original.code AS original_code,
+        standard_tells(standard.concept, standard.is_listed, original.is_listed) AS is_by_standard,
+        coalesce(standard.concept, original.concept) AS concept,
+        coalesce(
+            standard.is_contradictory
+            OR original.is_contradictory
+            OR standard.concept <> original.concept,
+            FALSE
+        ) AS is_contradictory,
+        CASE WHEN has_concept(drug_concept_id) THEN standard_name.name END AS standard_name,
+        CASE WHEN has_concept(drug_source_concept_id) THEN original_name.name END AS original_name,
+        as_text(drug_source_value) AS source_value
+    FROM source.drug_exposure
+    LEFT JOIN meanings AS standard ON drug_exposure.drug_concept_id = standard.concept_id
+    LEFT JOIN meanings AS original ON drug_exposure.drug_source_concept_id = original.concept_id
+    LEFT JOIN names AS standard_name ON drug_exposure.drug_concept_id = standard_name.concept_id
+    LEFT JOIN names AS original_name ON drug_exposure.drug_source_concept_id = original_name.concept_id
+),
+
+told AS (
+    SELECT
+        *,
+        CASE
+            WHEN is_by_standard THEN [standard_vocabulary, standard_code]
+            WHEN original_code IS NOT NULL THEN [original_vocabulary, original_code]
+            WHEN standard_name IS NOT NULL THEN ['name', standard_name]
+            WHEN has_concept(drug_concept_id) THEN ['OMOP', drug_concept_id]
+            WHEN regexp_full_match(source_value, '[A-Z]\d\d[A-Z]{2}\d\d') THEN ['ATC', source_value]
+            WHEN regexp_matches(source_value, '\pL') THEN ['name', source_value]
+            WHEN original_name IS NOT NULL THEN ['name', original_name]
+            WHEN has_concept(drug_source_concept_id) THEN ['OMOP', drug_source_concept_id]
+            WHEN source_value IS NOT NULL THEN ['OMOP source', source_value]
+            ELSE ['OMOP', drug_concept_id]
+        END AS told,
+        coalesce(
+            as_text(CAST(verbatim_end_date AS VARCHAR)), as_text(CAST(drug_exposure_end_date AS VARCHAR))
+        ) AS end_date
+    FROM coded
+),
+
+dosed AS (
+    SELECT
+        told.*,
+        coalesce(strengths.mg, mg_in(coalesce(told.standard_name, told.original_name, told.source_value))) AS mg,
+        stays.discharged_on
+    FROM told
+    LEFT JOIN strengths
+        ON
+            told.drug_concept_id = strengths.drug_concept_id
+            AND (strengths.ingredient_count = 1 OR told.concept = strengths.concept)
+    LEFT JOIN stays
+        ON told.visit_occurrence_id = stays.visit_occurrence_id AND told.person_id = stays.person_id
+),
+
+final AS (
+    SELECT
+        drug_exposure_id AS exposure_id,
+        person_id AS patient_id,
+        told[1] AS vocabulary,
+        told[2] AS code,
+        drug_exposure_start_date AS start_date,
+        end_date,
+        CASE WHEN as_number(days_supply) = 0 THEN NULL ELSE days_supply END AS days_supply,
+        coalesce(
+            positive_ratio(as_number(quantity) * mg, as_number(days_supply)), dose_of_sig(sig, mg)
+        ) AS daily_dose_mg,
+        frequency_in(sig) AS frequency,
+        CASE
+            WHEN end_date IS NULL THEN 'ongoing'
+            -- A stop for the liver is a stop, on whatever day the patient went home.
+            WHEN stop_reason_of(stop_reason) IN ('hepatotoxicity', 'abnormal_lft') THEN 'explicit'
+            WHEN abs(date_diff('day', discharged_on, as_day(end_date))) <= 1 THEN 'discharge'
+            WHEN as_text(stop_reason) IS NOT NULL OR is_given(verbatim_end_date) THEN 'explicit'
+            ELSE 'supply'
+        END AS end_type,
+        stop_reason_of(stop_reason) AS stop_reason,
+        as_text(route_source_value) AS route,
+        CASE WHEN is_contradictory THEN 'contradicting_codes' END AS rejected,
+        'drug_exposure' AS source_table
+    FROM dosed
+)
+
+SELECT * FROM final

@@ -1,0 +1,239 @@
+"""Observation -> lab_results: status, day, value, unit, limits, code, components, versions."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.sources.fhir.bulk import ALT, LOINC, OBSERVATION, SNOMED, UCUM, Resource, labs, read_all
+
+
+def one(tmp_path: Path, change: Resource) -> Resource:
+    [row] = labs(tmp_path, change)
+    return row
+
+
+def test_a_result_comes_over_whole(tmp_path: Path) -> None:
+    high = {"value": 40, "unit": "U/L", "system": UCUM, "code": "U/L"}
+    row = one(tmp_path, {"referenceRange": [{"low": {**high, "value": 7}, "high": high}]})
+    assert {key: value for key, value in row.items() if key not in ("row_number", "laboratory_id")} == {
+        "result_id": "o0",
+        "patient_id": "p1",
+        "collected_at": "2024-02-01T08:00:00+01:00",
+        "vocabulary": "LOINC",
+        "code": "1742-6",
+        "value": "50",
+        "comparator": None,
+        "unit": "U/L",
+        "reference_low": 7,
+        "reference_high": 40,
+        "status": "final",
+        "recorded_at": "2024-02-02T10:00:00Z",
+    }
+
+
+STATUSES = {
+    "final": "final",
+    "amended": "corrected",
+    "corrected": "corrected",
+    "appended": "final",
+    "preliminary": "preliminary",
+    "cancelled": "cancelled",
+    "entered-in-error": "entered-in-error",
+    "unknown": "preliminary",
+    "odd": "odd",
+}
+
+
+def test_the_status(tmp_path: Path) -> None:
+    rows = labs(tmp_path, *({"status": status} for status in STATUSES))
+    assert [row["status"] for row in rows] == list(STATUSES.values())
+
+
+def test_a_registered_observation_has_no_result_yet(tmp_path: Path) -> None:
+    found = read_all(tmp_path, OBSERVATION | {"status": "registered"})
+    assert found.went("Observation") == {"carried": 1, "registered": 1}
+
+
+DAYS: list[tuple[Resource, str | None]] = [
+    ({"effectivePeriod": {"start": "2024-03-01", "end": "2024-03-02"}}, "2024-03-01"),
+    ({"effectivePeriod": {"end": "2024-03-02"}}, None),
+    ({"effectiveInstant": "2024-03-03T00:00:00Z"}, "2024-03-03T00:00:00Z"),
+    ({"effectiveTiming": {"event": ["2024-03-04", "2024-03-05"]}}, "2024-03-04"),
+    ({"effectiveDateTime": "2024-03"}, "2024-03"),
+    ({}, None),  # the time of issue is none of collection
+]
+
+
+def test_the_day_of_collection(tmp_path: Path) -> None:
+    rows = labs(tmp_path, *({"effectiveDateTime": None, **effective} for effective, _ in DAYS))
+    assert [row["collected_at"] for row in rows] == [day for _, day in DAYS]
+
+
+VALUES: list[tuple[Resource, str | None, str | None, str | None]] = [
+    (
+        {"valueQuantity": {"value": 5.25, "comparator": "<", "unit": "u", "code": "U/L", "system": UCUM}},
+        "5.25",
+        "<",
+        "U/L",
+    ),
+    ({"valueQuantity": {"value": 5, "unit": "printed", "code": "c", "system": "urn:other"}}, "5", None, "printed"),
+    ({"valueQuantity": {"value": 5, "code": "c"}}, "5", None, "c"),
+    ({"valueQuantity": {"value": 5, "unit": "printed", "system": UCUM}}, "5", None, "printed"),
+    ({"valueQuantity": {"value": 5, "comparator": "ad"}}, "5", "ad", None),
+    ({"valueInteger": 7}, "7", None, None),
+    ({"valueString": "<5"}, "<5", None, None),
+    ({"valueCodeableConcept": {"text": "positive"}}, None, None, None),
+    ({"valueRatio": {"numerator": {"value": 1}}}, None, None, None),
+    ({"dataAbsentReason": {"text": "hemolysed"}}, None, None, None),
+]
+
+
+def test_the_value(tmp_path: Path) -> None:
+    rows = labs(tmp_path, *({"valueQuantity": None, **given} for given, *_ in VALUES))
+    assert [(row["value"], row["comparator"], row["unit"]) for row in rows] == [tuple(ours) for _, *ours in VALUES]
+
+
+def limit(value: float, unit: str | None = "U/L") -> Resource:
+    return {"value": value, "unit": unit} if unit else {"value": value}
+
+
+RANGES: list[tuple[list[Resource], float | None, float | None]] = [
+    ([{"low": limit(7), "high": limit(40)}], 7, 40),
+    ([{"high": limit(40, None)}], None, 40),
+    ([{"high": limit(40, "u / l")}], None, 40),
+    ([{"high": limit(40, "IU/L")}], None, 40),
+    ([{"low": limit(0.1, "ukat/L"), "high": limit(0.7, "ukat/L")}], None, None),
+    ([{"low": limit(7), "high": limit(0.7, "ukat/L")}], 7, None),
+    ([{"type": {"coding": [{"code": "normal"}]}, "high": limit(40)}], None, 40),
+    ([{"type": {"text": "Normal range"}, "high": limit(40)}], None, 40),
+    ([{"type": {"text": "therapeutic"}, "high": limit(40)}], None, None),
+    ([{"type": {"coding": [{"code": "treatment"}]}, "high": limit(90)}, {"high": limit(40)}], None, 40),
+    ([{"high": limit(33), "appliesTo": [{"text": "F"}]}], None, 33),
+    (
+        [{"high": limit(33), "appliesTo": [{"text": "F"}]}, {"high": limit(41), "appliesTo": [{"text": "M"}]}],
+        None,
+        None,
+    ),
+    ([{"low": limit(7), "high": limit(33)}, {"low": limit(7), "high": limit(41)}], 7, None),
+    ([{"high": limit(40)}, {"high": limit(40), "text": "again"}], None, 40),
+    ([{"high": limit(40)}, {"low": limit(7)}], None, None),
+    ([{"text": "7-56"}], 7, 56),
+    ([{"text": "7.5 - 56.5 U/L"}], 7.5, 56.5),
+    ([{"text": "7\u201356 IU/L"}], 7, 56),
+    ([{"text": "7 to 56"}], 7, 56),
+    ([{"text": "0.1 - 0.9 ukat/L"}], None, None),
+    ([{"text": "<45"}], None, 45),
+    ([{"text": "≤ 45 U/L"}], None, 45),
+    ([{"text": "Up to 40"}], None, 40),
+    ([{"text": ">= 10"}], 10, None),
+    ([{"text": "7-56 (men), 7-40 (women)"}], None, None),
+    ([{"text": "see report 12"}], None, None),
+    ([{"text": "7-56", "high": limit(40)}], None, 40),
+    ([], None, None),
+]
+
+
+def test_the_limits(tmp_path: Path) -> None:
+    rows = labs(tmp_path, *({"referenceRange": ranges} for ranges, *_ in RANGES))
+    found = [
+        (ranges, row["reference_low"], row["reference_high"]) for (ranges, *_), row in zip(RANGES, rows, strict=True)
+    ]
+    assert found == RANGES
+
+
+def test_the_limits_of_a_value_without_a_unit_stand(tmp_path: Path) -> None:
+    row = one(tmp_path, {"valueQuantity": {"value": 50}, "referenceRange": [{"high": limit(40)}]})
+    assert (row["unit"], row["reference_high"]) == (None, 40)
+
+
+LOCAL, WEIGHT = {"system": "urn:oid:1.2", "code": "L1"}, {"system": LOINC, "code": "29463-7"}
+
+
+CODES: list[tuple[Resource | None, str | None, str | None]] = [
+    (ALT, "LOINC", "1742-6"),
+    ({"coding": [LOCAL, *ALT["coding"]]}, "LOINC", "1742-6"),
+    ({"coding": [{"system": "https://loinc.org", "code": "1742-6"}]}, "LOINC", "1742-6"),
+    ({"coding": [{"system": f"{SNOMED}/900000000000207008", "code": "34608000"}]}, "SNOMED CT", "34608000"),
+    ({"coding": [{"system": "urn:rechallenge:concept", "code": "alt"}]}, "concept", "alt"),
+    ({"coding": [LOCAL, {"system": LOINC, "code": "0-0"}]}, "LOINC", "0-0"),  # on no list, but what lists may know
+    ({"coding": [LOCAL, {"code": "L2"}]}, "urn:oid:1.2", "L1"),
+    ({"coding": [{"code": "L2"}]}, "local", "L2"),
+    ({"coding": [{"system": LOINC, "display": "no code"}], "text": "ALT"}, "text", "ALT"),
+    ({"coding": [{"display": "ALT in serum"}]}, "text", "ALT in serum"),
+    ({"text": "ALT"}, "text", "ALT"),
+    ({}, "text", None),
+    (None, None, None),
+]
+
+
+def test_the_code(tmp_path: Path) -> None:
+    rows = labs(tmp_path, *({"code": code} for code, *_ in CODES))
+    assert [(code, row["vocabulary"], row["code"]) for (code, *_), row in zip(CODES, rows, strict=True)] == CODES
+
+
+def test_two_listed_codes_must_stand_for_one_concept(tmp_path: Path) -> None:
+    agreeing = {"coding": [{"system": SNOMED, "code": "34608000"}, *ALT["coding"]]}
+    contradicting = {"coding": [*ALT["coding"], WEIGHT]}
+    found = read_all(tmp_path, OBSERVATION | {"code": agreeing}, OBSERVATION | {"id": "o2", "code": contradicting})
+    assert found.of("lab_results")["o1"]["vocabulary"] == "SNOMED CT"  # the first that is listed
+    assert found.went("Observation") == {"carried": 2, "contradicting_codes": 1}
+    [reject] = found.rejects
+    assert (reject["source_table"], reject["source_id"], reject["reason"]) == (
+        "Observation",
+        "o2",
+        "contradicting_codes",
+    )
+
+
+def test_each_component_is_a_result_beside_its_observation(tmp_path: Path) -> None:
+    ast = {"coding": [{"system": LOINC, "code": "1920-8"}]}
+    panel = {
+        **OBSERVATION,
+        "code": {"text": "Liver panel"},
+        "valueQuantity": None,
+        "component": [
+            {"code": ALT, "valueQuantity": {"value": 50, "unit": "U/L"}, "referenceRange": [{"high": limit(40)}]},
+            {"code": ast, "valueString": "<5"},
+        ],
+    }
+    found = read_all(tmp_path, panel)
+    rows = found.of("lab_results")
+    assert set(rows) == {"base", "o1", "o1#1", "o1#2"}
+    assert (rows["o1"]["vocabulary"], rows["o1"]["value"]) == ("text", None)
+    first, second = rows["o1#1"], rows["o1#2"]
+    same = ("patient_id", "collected_at", "recorded_at", "status")
+    assert all(first[name] == second[name] == rows["o1"][name] for name in same)
+    assert (first["code"], first["value"], first["unit"], first["reference_high"]) == ("1742-6", "50", "U/L", 40)
+    assert (second["code"], second["value"]) == ("1920-8", "<5")
+    assert found.went("Observation.component") == {"carried": 2}
+
+
+def version(updated: str, **change: object) -> Resource:
+    return {**OBSERVATION, "meta": {"lastUpdated": updated}, **change}
+
+
+def test_one_version_is_recorded_when_it_was_issued_and_of_several_the_update_orders(tmp_path: Path) -> None:
+    alone = read_all(tmp_path, version("2024-05-01T00:00:00Z")).of("lab_results")["o1"]
+    assert alone["recorded_at"] == "2024-02-02T10:00:00Z"
+    late = read_all(tmp_path / "late", version("2024-05-01T00:00:00Z", issued=None)).of("lab_results")["o1"]
+    assert late["recorded_at"] == "2024-05-01T00:00:00Z"
+    several = read_all(tmp_path / "two", version("2024-05-01T00:00:00Z"), version("2024-05-02T00:00:00Z"), OBSERVATION)
+    times = [row["recorded_at"] for row in several.tables["lab_results"] if row["result_id"] == "o1"]
+    assert times == ["2024-05-01T00:00:00Z", "2024-05-02T00:00:00Z", "2024-02-02T10:00:00Z"]
+
+
+@pytest.mark.parametrize(("as_of", "left_out"), [(None, 1), (date(2024, 5, 1), 0)])
+def test_the_parts_of_a_version_that_is_outdated_do_not_come_back(
+    tmp_path: Path, as_of: date | None, left_out: int
+) -> None:
+    part = {"code": ALT, "valueQuantity": {"value": 600, "unit": "U/L"}}
+    old = version("2024-04-01T00:00:00Z", component=[part])
+    new = version("2024-05-02T00:00:00Z", status="entered-in-error")
+    found = read_all(tmp_path, old, new, as_of=as_of)
+    assert found.went("Observation.component").get("older_version", 0) == left_out
+
+
+def test_text_of_several_languages_and_quotes_comes_over(tmp_path: Path) -> None:
+    row = one(tmp_path, {"code": {"text": 'Alanin "ALT" é 肝'}})
+    assert row["code"] == 'Alanin "ALT" é 肝'

@@ -1,0 +1,265 @@
+"""drug_exposure: which drug, which dose, which end."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sources import look
+from tests.sources.omop.cdm import DRUG, VISIT, coded, drug, drugs, read
+
+AZATHIOPRINE, INGREDIENT, PRODUCT = "19014880", "19014878", "999001"
+STRENGTH = {
+    "drug_concept_id": AZATHIOPRINE,
+    "ingredient_concept_id": INGREDIENT,
+    "amount_value": "50",
+    "amount_unit_concept_id": "8576",
+}
+LIQUID = STRENGTH | {
+    "amount_value": "",
+    "amount_unit_concept_id": "",
+    "numerator_value": "20",
+    "numerator_unit_concept_id": "8576",
+    "denominator_unit_concept_id": "8587",
+}
+NDC = {
+    "concept_id": "2000000001",
+    "concept_name": "Azathioprine 50 mg, 100 tablets",
+    "vocabulary_id": "NDC",
+    "concept_code": "1",
+}
+RXNORM = {"concept_id": PRODUCT, "concept_name": "azathioprine 50 MG Oral Tablet [X]", "vocabulary_id": "RxNorm"}
+
+
+@pytest.mark.parametrize(
+    ("change", "concept", "told"),
+    [
+        ({}, [], ("OMOP", AZATHIOPRINE)),
+        # The standard concept is on no list: its code in its own vocabulary, then that of the source, then its name.
+        ({"drug_concept_id": PRODUCT}, [RXNORM | {"concept_code": "197388"}], ("RxNorm", "197388")),
+        (
+            {"drug_concept_id": PRODUCT, "drug_source_concept_id": "2000000001"},
+            [RXNORM | {"concept_code": "no"}, NDC | {"vocabulary_id": "ATC", "concept_code": "L04AX01"}],
+            ("ATC", "L04AX01"),
+        ),
+        ({"drug_concept_id": PRODUCT}, [RXNORM | {"concept_code": "no"}], ("name", RXNORM["concept_name"])),
+        ({"drug_concept_id": PRODUCT}, [], ("OMOP", PRODUCT)),
+        # There is no standard concept.
+        ({"drug_concept_id": "0", "drug_source_concept_id": INGREDIENT}, [], ("OMOP", INGREDIENT)),
+        ({"drug_concept_id": "0", "drug_source_value": "L04AX01"}, [], ("ATC", "L04AX01")),
+        ({"drug_concept_id": "0", "drug_source_value": "Imurek 50mg"}, [], ("name", "Imurek 50mg")),
+        ({"drug_concept_id": "", "drug_source_value": "Ünal"}, [], ("name", "Ünal")),
+        (
+            {"drug_concept_id": "0", "drug_source_concept_id": "2000000001", "drug_source_value": "00378100501"},
+            [NDC],
+            ("name", NDC["concept_name"]),
+        ),
+        (
+            {"drug_concept_id": "0", "drug_source_concept_id": "2000000001", "drug_source_value": "00378100501"},
+            [],
+            ("OMOP", "2000000001"),
+        ),
+        ({"drug_concept_id": "0", "drug_source_value": "103"}, [], ("OMOP source", "103")),  # CVX, or RxNorm? unknown
+        ({"drug_concept_id": "0"}, [], ("OMOP", "0")),
+        ({"drug_concept_id": "0"}, [{"concept_id": "0", "concept_name": "No matching concept"}], ("OMOP", "0")),
+    ],
+)
+def test_the_code_that_the_lists_know_wins(
+    change: dict[str, Any], concept: list[dict[str, Any]], told: tuple[str, str], tmp_path: Path
+) -> None:
+    assert coded(drug(tmp_path, change, concept=concept or [{"concept_id": "1"}])) == told
+
+
+def test_a_row_without_any_code_is_left_for_the_contract_to_reject(tmp_path: Path) -> None:
+    assert coded(drug(tmp_path, {"drug_concept_id": ""})) == ("OMOP", None)
+
+
+def test_a_drug_of_two_meanings_is_rejected(tmp_path: Path) -> None:
+    mercaptopurine = {"drug_source_concept_id": "1436650"}
+    with read(tmp_path, drug_exposure=[mercaptopurine, {"drug_exposure_id": "12"}]) as received:
+        assert [row["exposure_id"] for row in look.rows(received, "drug_exposures")] == ["12"]
+        [row] = look.rejects(received)
+    assert (row["source_table"], row["source_id"], row["reason"]) == ("drug_exposure", "11", "contradicting_codes")
+    assert row["detail"] == "the standard concept and the concept of the source are listed as one thing"
+
+
+def test_a_descendant_and_a_listed_code_may_not_contradict_each_other_either(tmp_path: Path) -> None:
+    below = [{"ancestor_concept_id": INGREDIENT, "descendant_concept_id": PRODUCT}]
+    change = {"drug_concept_id": PRODUCT, "drug_source_concept_id": "1436650"}
+    with read(tmp_path, drug_exposure=[change], concept_ancestor=below) as received:
+        assert [row["reason"] for row in look.rejects(received)] == ["contradicting_codes"]
+
+
+def test_a_concept_that_is_listed_as_two_things_by_id_and_by_code_is_rejected(tmp_path: Path) -> None:
+    wrong = {"concept_id": AZATHIOPRINE, "vocabulary_id": "ATC", "concept_code": "L01BB02"}
+    with read(tmp_path, concept=[wrong]) as received:
+        assert [row["reason"] for row in look.rejects(received)] == ["contradicting_codes"]
+
+
+def test_a_concept_that_stands_twice_doubles_no_row(tmp_path: Path) -> None:
+    concept = RXNORM | {"concept_code": "197388"}
+    assert coded(drug(tmp_path, {"drug_concept_id": PRODUCT}, concept=[concept, concept])) == ("RxNorm", "197388")
+
+
+@pytest.mark.parametrize(
+    ("change", "strength", "dose"),
+    [
+        ({"quantity": "60"}, [STRENGTH], 100.0),
+        ({"quantity": "15", "days_supply": "30"}, [STRENGTH], 25.0),
+        ({}, [STRENGTH | {"amount_value": "0.05", "amount_unit_concept_id": "8504"}], 50.0),
+        ({}, [STRENGTH | {"amount_value": "50000", "amount_unit_concept_id": "9655"}], 50.0),
+        ({}, [STRENGTH | {"amount_unit_concept_id": "8510"}], None),
+        ({"quantity": "0"}, [STRENGTH], None),
+        ({"quantity": ""}, [STRENGTH], None),
+        ({"days_supply": "0"}, [STRENGTH], None),
+        ({"days_supply": ""}, [STRENGTH], None),
+        # A liquid: milligrams in a millilitre, and the quantity in millilitres.
+        ({"quantity": "75"}, [LIQUID], 50.0),
+        ({"quantity": "75"}, [LIQUID | {"denominator_value": "1"}], 50.0),
+        ({"quantity": "75"}, [LIQUID | {"denominator_value": "5"}], None),  # bottles, or millilitres?
+        ({"quantity": "75"}, [LIQUID | {"denominator_unit_concept_id": "8519"}], None),
+        # Several rows: what was withdrawn does not count; of a combination only the ingredient that is meant.
+        ({}, [STRENGTH, STRENGTH | {"amount_value": "75", "invalid_reason": "D"}], 50.0),
+        ({}, [STRENGTH | {"invalid_reason": "D"}], 50.0),
+        ({}, [STRENGTH, STRENGTH], 50.0),
+        ({}, [STRENGTH, STRENGTH | {"amount_value": "75"}], None),
+        ({}, [STRENGTH, STRENGTH | {"amount_value": ""}], None),
+        ({}, [STRENGTH, STRENGTH | {"ingredient_concept_id": "5", "amount_value": "300"}], 50.0),
+        ({}, [STRENGTH | {"ingredient_concept_id": "5"}, STRENGTH | {"ingredient_concept_id": "6"}], None),
+        ({}, [STRENGTH | {"ingredient_concept_id": "5"}], 50.0),  # the only ingredient, whatever its id
+    ],
+)
+def test_the_dose_is_quantity_by_strength_by_days(
+    change: dict[str, Any], strength: list[dict[str, Any]], dose: float | None, tmp_path: Path
+) -> None:
+    assert drug(tmp_path, change, drug_strength=strength)["daily_dose_mg"] == dose
+
+
+def test_two_ingredients_of_one_concept_leave_the_dose_unknown(tmp_path: Path) -> None:
+    both = [STRENGTH | {"drug_concept_id": "9", "ingredient_concept_id": one} for one in ("1551099", "1550557")]
+    below = [{"ancestor_concept_id": "1551099", "descendant_concept_id": "9"}]
+    tables = {"concept_ancestor": below, "concept": [{"concept_id": "9", "concept_name": "prednisone / prednisolone"}]}
+    assert drug(tmp_path / "a", {"drug_concept_id": "9"}, drug_strength=both, **tables)["daily_dose_mg"] is None
+    assert drug(tmp_path / "b", {"drug_concept_id": "9"}, drug_strength=both[:1], **tables)["daily_dose_mg"] == 50.0
+
+
+def test_without_drug_strength_the_strength_is_read_from_the_name(tmp_path: Path) -> None:
+    named = [
+        RXNORM | {"concept_id": AZATHIOPRINE, "concept_name": "azathioprine 75 MG Oral Tablet", "concept_code": "1"}
+    ]
+    assert drug(tmp_path / "a", {"quantity": "60"}, concept=named)["daily_dose_mg"] == 150.0
+    assert drug(tmp_path / "b", {"quantity": "60"})["daily_dose_mg"] is None
+    source = {"drug_concept_id": "0", "drug_source_value": "AZATHIOPRINE 25 MG TABLET"}
+    assert drug(tmp_path / "c", source)["daily_dose_mg"] == 25.0
+    liquid = [named[0] | {"concept_name": "azathioprine 10 MG/ML Oral Suspension"}]
+    assert drug(tmp_path / "d", {}, concept=liquid)["daily_dose_mg"] is None
+
+
+SIGS = {
+    # without a known strength
+    ("50 mg every other day", False): (25.0, "QOD"),
+    ("100 mg once daily", False): (100.0, "100 mg once daily"),
+    ("25 mg twice daily", False): (50.0, "25 mg twice daily"),
+    ("take 2 tablets daily", False): (None, "take 2 tablets daily"),
+    # tablets of 50 mg
+    ("take 2 tablets daily", True): (100.0, "take 2 tablets daily"),
+    ("take 1.5 tablets daily", True): (75.0, "take 1.5 tablets daily"),
+    ("take two tablets every other day", True): (50.0, "QOD"),
+    ("half a tablet daily", True): (25.0, "half a tablet daily"),
+    ("1/2 tablet daily", True): (25.0, "1/2 tablet daily"),
+    ("one tablet daily", True): (50.0, "one tablet daily"),
+    ("1-2 tablets daily", True): (None, "1-2 tablets daily"),
+    ("1 or 2 tablets daily", True): (None, "1 or 2 tablets daily"),
+    ("one and a half tablets daily", True): (None, "one and a half tablets daily"),
+    ("1 1/2 tablets daily", True): (None, "1 1/2 tablets daily"),
+    ("up to 2 tablets daily", True): (None, "up to 2 tablets daily"),
+    ("1 tablet at noon and 2 tablets at night", True): (None, "1 tablet at noon and 2 tablets at night"),
+    ("2 tablets of 50 mg daily", True): (None, "2 tablets of 50 mg daily"),
+    ("tablets daily", True): (None, "tablets daily"),
+    ("2 tablets as needed", True): (None, "2 tablets as needed"),
+    ("", True): (None, None),
+}
+
+
+def test_where_there_is_no_quantity_the_sig_tells(tmp_path: Path) -> None:
+    known = {True: AZATHIOPRINE, False: INGREDIENT}
+    changes = [{"quantity": "", "sig": sig, "drug_concept_id": known[is_known]} for sig, is_known in SIGS]
+    found = [(row["daily_dose_mg"], row["frequency"]) for row in drugs(tmp_path, changes, drug_strength=[STRENGTH])]
+    assert dict(zip(SIGS, found, strict=True)) == SIGS
+
+
+def test_quantity_tells_before_the_sig(tmp_path: Path) -> None:
+    row = drug(tmp_path, {"sig": "75 mg every other day"}, drug_strength=[STRENGTH])
+    assert (row["daily_dose_mg"], row["frequency"]) == (50.0, "QOD")
+
+
+STAY, NO_STAY, NIL = {"visit_occurrence_id": "41"}, {"visit_occurrence_id": "42"}, {"drug_exposure_end_date": ""}
+
+
+def ending(day: str) -> dict[str, str]:
+    return {"drug_exposure_end_date": day}
+
+
+def test_how_an_order_ends(tmp_path: Path) -> None:
+    expected: list[tuple[dict[str, str], tuple[str | None, str]]] = [
+        ({}, ("2022-01-30", "supply")),
+        ({"stop_reason": "patient's wish"}, ("2022-01-30", "explicit")),
+        ({"verbatim_end_date": "2022-01-28"}, ("2022-01-28", "explicit")),
+        (NIL, (None, "ongoing")),
+        (NIL | {"stop_reason": "x"}, (None, "ongoing")),
+        # The stay ended on the 20th.
+        (STAY | ending("2022-01-18"), ("2022-01-18", "supply")),
+        (STAY | ending("2022-01-19"), ("2022-01-19", "discharge")),
+        (STAY | {"verbatim_end_date": "2022-01-20"}, ("2022-01-20", "discharge")),
+        (STAY | ending("2022-01-21"), ("2022-01-21", "discharge")),
+        (STAY | ending("2022-01-20") | {"stop_reason": "went home"}, ("2022-01-20", "discharge")),
+        (STAY | ending("2022-01-20") | {"stop_reason": "hepatotoxicity"}, ("2022-01-20", "explicit")),
+        (STAY | ending("2022-01-20") | {"stop_reason": "raised LFTs"}, ("2022-01-20", "explicit")),
+        (STAY | ending("2022-01-22"), ("2022-01-22", "supply")),
+        (ending("2022-01-20"), ("2022-01-20", "supply")),
+        (NO_STAY | ending("2022-01-20"), ("2022-01-20", "supply")),
+        ({"person_id": "2"} | STAY | ending("2022-01-20"), ("2022-01-20", "supply")),
+        (ending("soon"), ("soon", "supply")),
+    ]
+    visits = [VISIT, VISIT, VISIT | {"visit_occurrence_id": "42", "visit_concept_id": "9202"}]
+    rows = drugs(tmp_path, [change for change, _ in expected], visit_occurrence=visits)
+    assert [(row["end_date"], row["end_type"]) for row in rows] == [told for _, told in expected]
+
+
+REASONS = {
+    "Hepatotoxicity": "hepatotoxicity",
+    "Toxic liver disease (disorder)": "hepatotoxicity",
+    "Drug-induced hepatitis": "hepatotoxicity",
+    "suspected DILI": "hepatotoxicity",
+    "Liver injury": "hepatotoxicity",
+    "abnormal_lft": "abnormal_lft",
+    "Abnormal liver function": "abnormal_lft",
+    "Elevated liver enzymes": "abnormal_lft",
+    "LFTs raised": "abnormal_lft",
+    "ALT high": "abnormal_lft",
+    "Transaminitis": "abnormal_lft",
+    "Liver enzymes normal": "liver enzymes normal",
+    "No hepatotoxicity": "no hepatotoxicity",
+    "Liver transplant": "liver transplant",
+    "Raised blood pressure": "raised blood pressure",
+    "Salt intake high": "salt intake high",
+    "Remission": "remission",
+    "": None,
+}
+
+
+def test_why_an_order_ends(tmp_path: Path) -> None:
+    rows = drugs(tmp_path, [{"stop_reason": text} for text in REASONS])
+    assert {text: row["stop_reason"] for text, row in zip(REASONS, rows, strict=True)} == REASONS
+
+
+def test_the_rest_is_carried_over_as_it_is(tmp_path: Path) -> None:
+    row = drug(tmp_path, {"drug_exposure_start_date": "tomorrow", "days_supply": "-3"})
+    assert (row["exposure_id"], row["patient_id"], row["start_date"]) == ("11", "1", "tomorrow")
+    assert (row["days_supply"], row["route"], row["recorded_at"]) == ("-3", "PO", None)
+
+
+def test_a_supply_of_no_days_says_nothing(tmp_path: Path) -> None:
+    assert drug(tmp_path / "a", {"days_supply": "0"})["days_supply"] is None
+    assert drug(tmp_path / "b", {"days_supply": "0.0"})["days_supply"] is None
+    assert drug(tmp_path / "c", DRUG)["days_supply"] == "30"
