@@ -31,7 +31,7 @@ TABLE = Table(
         Column("vocabulary", required=True),
         Column("code", required=True),
         Column("value", NUMBER, without="no result has a value: every listed analyte is rejected"),
-        Column("comparator", without="values beyond a measuring range pass as exact"),
+        Column("comparator", without="beyond a measuring range values pass as exact, unless written as <5"),
         Column("unit", without="units are inferred from the printed limits, or the row is rejected"),
         Column("reference_low", NUMBER),
         Column("reference_high", NUMBER, without="the limits of the site's table or the defaults stand in"),

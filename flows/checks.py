@@ -58,6 +58,11 @@ def unlisted(warehouse: Warehouse) -> pl.DataFrame:
     return warehouse.relation("outcome", "unlisted")
 
 
+def recognised(warehouse: Warehouse) -> pl.DataFrame:
+    """Return the concepts that received codes were found to mean, with their rows."""
+    return warehouse.relation("outcome", "recognised")
+
+
 def matched(warehouse: Warehouse) -> pl.DataFrame:
     """Return what was matched otherwise than by a listed code, and the near misses, the most frequent first."""
     return warehouse.relation("outcome", "matched")

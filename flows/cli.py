@@ -125,6 +125,8 @@ def given_of(extract: Path | None, kind: str | None, location: str | None, mappi
     """Return what is to be read, from the options that say so."""
     from flows.sources.declare import NATIVE, Given
 
+    if extract is not None and (location, kind) != (None, None):
+        raise Usage("--extract and --source exclude each other: --source KIND goes with --from LOCATION")
     if (extract is None) == (location is None) or (location is None) != (kind is None):
         raise Usage("Missing option '--extract', or --source KIND with --from LOCATION: one of the two must be given")
     if kind not in (None, NATIVE, *KINDS):

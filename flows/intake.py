@@ -88,6 +88,11 @@ class Checked:
         return checks.unlisted(self.received.warehouse)
 
     @cached_property
+    def recognised(self) -> pl.DataFrame:
+        """Return the concepts that received codes were found to mean, with their rows."""
+        return checks.recognised(self.received.warehouse)
+
+    @cached_property
     def matched(self) -> pl.DataFrame:
         """Return what was matched otherwise than by a listed code, and the near misses."""
         return checks.matched(self.received.warehouse)
@@ -100,10 +105,9 @@ class Checked:
 
 def numbered(rejects: pl.DataFrame) -> pl.DataFrame:
     """Number the rejects of a mapped source anew: rows come out of a join in another order in every run."""
-    is_of_source = pl.col("table").str.starts_with("source.")
-    mapped_rows = rejects.filter(~is_of_source).sort("table", "source_id", "reason", "row")
-    again = mapped_rows.with_columns(row_number=pl.int_range(1, pl.len() + 1).over("table"))
-    return pl.concat([rejects.filter(is_of_source), again]).sort("table", "row_number")
+    place = pl.when(pl.col("table").str.starts_with("source.")).then("row_number")
+    ordered = rejects.sort("table", place, "source_id", "reason", "row")
+    return ordered.with_columns(row_number=pl.int_range(1, pl.len() + 1).over("table"))
 
 
 def read(given: Path | Given, work: Path, as_of: date | None = None, by: References | None = None) -> Received:
@@ -140,11 +144,16 @@ def settle(received: Received, as_of: date | None, guideline: Guideline, site: S
     if not received.is_prepared:
         prepare(received.warehouse, as_of, References(guideline, site, lists))
     checks.split(received.warehouse)
+    found = checks.recognised(received.warehouse)
+    of_codes = [
+        *notes.of_recognised(found, guideline.audited_drug),
+        *notes.of_near_misses(checks.matched(received.warehouse)),
+    ]
     return Checked(
         received=received,
         expectations=EXPECTATIONS.to_frame(),
         refusals=[],
-        notes=[*received.notes, *lists.notes, *notes.of_near_misses(checks.matched(received.warehouse))],
+        notes=[*received.notes, *lists.notes, *of_codes],
         codelist_hash=lists.hash,
     )
 

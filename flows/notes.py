@@ -36,6 +36,17 @@ def of_near_misses(matched: pl.DataFrame) -> list[str]:
     ]
 
 
+def of_recognised(recognised: pl.DataFrame, audited_drug: str) -> list[str]:
+    """Return a line where the audited drug or the enzymes were not found at all, which only looks like good news."""
+    found = set(recognised["concept"])
+    lines = []
+    if audited_drug not in found:
+        lines.append(f"drug_exposures: no row is {audited_drug}, by any code or name: is a code list missing?")
+    if not found & {"alt", "ast"}:
+        lines.append("lab_results: no row is ALT or AST, so no raised enzyme can be seen: is a code list missing?")
+    return lines
+
+
 def of_staged(staged: Staged, row_notes: pl.DataFrame, unknown_doses: pl.DataFrame) -> list[str]:
     """Return the notes on what was done to staged rows beyond the contract."""
     if staged.patients.is_empty():

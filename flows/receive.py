@@ -141,7 +141,8 @@ class Receiver:
             by_name[plain] = name
         lacking = [column.name for column in table.columns if column.required and column.name.lower() not in by_name]
         if lacking:
-            raise Refused(f"{table.name}: the column {', '.join(lacking)} is missing")
+            only = f"; its one column is {header[0]}: another separator?" if len(header) == 1 else ""
+            raise Refused(f"{table.name}: the column {', '.join(lacking)} is missing{only}")
         # A source has columns for a hundred purposes; of the contract's own tables each stray one is named.
         if self.schema == RECEIVED and (extra := sorted(set(by_name) - set(declared.values()))):
             self.note(f"{table.name}: columns that are not of the contract were kept out: {', '.join(extra)}")

@@ -147,11 +147,14 @@ def checked(found: "Checked") -> None:
     if (of_source := found.received.source_rows).height:
         titled(out, "Rows of the source and what became of them", of_source)
     titled(out, "Rows read and what became of them", found.conservation)
-    titled(out, "Rejected rows by reason", reasons)
+    titled(out, "Rejected rows by reason", reasons.rename({"detail": "rule_that_it_broke"}))
     matched, missed = parted(found.matched)
     titled(out, "Names matched by rule: please confirm", matched, CODES_SHOWN)
     titled(out, "Looks like a listed drug but was not matched", missed, CODES_SHOWN)
     titled(out, "Codes on no list, the most frequent first", found.unlisted, CODES_SHOWN)
+    for name, concepts in found.recognised.group_by("table", maintain_order=True):
+        listed = ", ".join(f"{concept} {rows:,}" for concept, rows in concepts.select("concept", "rows").iter_rows())
+        out.print(f"Recognised in {name[0]}, by rows: {listed}")
     for note in found.notes:
         out.print(f"Note: {note}")
     out.print("An audit would be refused." if found.refusals else "An audit would go ahead.")

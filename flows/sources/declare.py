@@ -17,7 +17,7 @@ from flows.extract import Part
 from flows.receive import Receiver
 
 NATIVE = "native"
-ADDRESS_WITH_PASSWORD = re.compile(r"^\w+://([^/?#@:]*:[^?#]*@|[^?]*\?(.*&)?(ssl)?password=)", re.IGNORECASE)
+ADDRESS_WITH_PASSWORD = re.compile(r"^\w+://[^/?#@:]*:[^?#]*@|\b(ssl)?password\s*=", re.IGNORECASE)
 CONTROL = ("source_table", "left_out", "rejected")
 
 
@@ -65,7 +65,7 @@ class Source:
 
     `read` creates every table in the receiver and returns the files that it read. `relations` are SELECTs that several
     mappings ask, each a TABLE or a VIEW `source.<name>`, created in order before the mappings. `mappings` are SELECTs
-    that are made for this place, where the kind has no file of its own.
+    that are made for this place, where the kind has no file of its own. `own` is the folder of the site's own mappings.
     """
 
     kind: str
@@ -73,6 +73,7 @@ class Source:
     read: Callable[[Receiver], Sequence[Part]]
     reasons: Mapping[str, str] = field(default_factory=dict)
     mappings: Mapping[str, str] = field(default_factory=dict)
+    own: Path | None = None
     relations: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -28,6 +28,7 @@ WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserExcep
 def receive(given: Given, work: Path, prepare: Callable[[Warehouse], None]) -> Received:
     """Receive a source; `prepare` loads what mappings ask beside it: the code lists and the references."""
     found = source(given)
+    files = own_files(given, found)
     received = Received(work)
     try:
         prepare(received.warehouse)
@@ -35,11 +36,26 @@ def receive(given: Given, work: Path, prepare: Callable[[Warehouse], None]) -> R
         reader = Receiver(received.warehouse, SOURCE)
         received.hash(found.read(reader))
         received.rows = reader.rows
+        if files:
+            reader.note(f"the site's own mappings are used: {', '.join(files)}")
         Carrier(given, found, received, reader).carry()
     except BaseException:
         received.close()
         raise
     return received
+
+
+def own_files(given: Given, found: Source) -> list[str]:
+    """Return the names of a site's own mappings; Usage for one that replaces none, such as a misspelt one."""
+    own = found.own or given.mapping
+    known = [*(table.name for table in TABLES), CODES, MACROS, *found.relations]
+    files = sorted(own.glob("*.sql")) if own else []
+    for file in files:
+        if file.stem not in known:
+            raise Usage(f"mapping {file.name}: it replaces nothing of the source (known: {', '.join(known)})")
+    if given.mapping and not files and found.own is None:
+        raise Usage(f"mapping: {given.mapping} holds no .sql file")
+    return [file.name for file in files]
 
 
 class Carrier:
@@ -50,12 +66,13 @@ class Carrier:
         self.given, self.found, self.received, self.reader = given, found, received, reader
         self.warehouse = received.warehouse
         self.receiver = Receiver(received.warehouse)
+        self.own = found.own or given.mapping
         self.counts: list[pl.DataFrame] = []
 
     def carry(self) -> None:
         """Create the five tables of the contract, the rejects of the source, and the account of its rows."""
         self._unread()
-        for folder in (SOURCES, SOURCES / self.given.kind, self.given.mapping):
+        for folder in (SOURCES, SOURCES / self.given.kind, self.own):
             if folder is not None and (file := folder / f"{MACROS}.sql").is_file():
                 with self._naming(file):
                     self.warehouse.run(file.read_text(encoding="utf-8"))
@@ -71,7 +88,7 @@ class Carrier:
 
     def _mapping(self, name: str) -> tuple[Path, str] | None:
         """Return the file and the text of a mapping: the site's own where it has one, else the kind's."""
-        for folder in (self.given.mapping, SOURCES / self.given.kind):
+        for folder in (self.own, SOURCES / self.given.kind):
             if folder is not None and (file := folder / f"{name}.sql").is_file():
                 return file, file.read_text(encoding="utf-8").rstrip().rstrip(";")
         return (Path(f"{name}.sql"), self.found.mappings[name]) if name in self.found.mappings else None
@@ -95,6 +112,9 @@ class Carrier:
         """Map a table; one whose source tables are all missing is missing, which is not the same as empty."""
         mapping = self._mapping(table.name)
         asked = self._asked(mapping[1]) if mapping else []
+        if mapping and not asked and mapping[0].parent == self.own:
+            names = ", ".join(f"source.{one.name}" for one in self.found.tables if not one.is_lookup)
+            raise Usage(f"mapping {mapping[0].name}: it reads no table of the source (known: {names})")
         if mapping and any(one.name in self.reader.present for one in asked):
             self.received.has.add(table.name)
             self._map(table, *mapping)
@@ -162,11 +182,13 @@ class Carrier:
         try:
             yield
         except duckdb.Error as error:
-            said, is_own = str(error), file.parent == self.given.mapping
+            said, is_own = str(error), file.parent == self.own
             if is_own and isinstance(error, WRONG_SQL):
                 raise Usage(f"mapping {file.name}: {said.splitlines()[0]}") from None
             if is_own and isinstance(error, duckdb.ConversionException):
-                raise Usage(f"mapping {file.name}: a value cannot be read as it asks") from None
+                raise Usage(
+                    f"mapping {file.name}: a value cannot be read as it asks (as_day, as_number or try_cast give null)"
+                ) from None
             if isinstance(error, NOT_THE_FILES):
                 raise
             long = re.search(f"the column .+ {TOO_LONG}", said)

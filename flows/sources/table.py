@@ -93,12 +93,14 @@ class Section:
 def source(given: Given) -> Source:
     """Return the source that the mapping.toml describes."""
     folder = a_folder(given)
-    sections = load((given.mapping or folder) / FILE)
+    own = given.mapping or folder
+    sections = load((own if (own / FILE).is_file() else folder) / FILE)
     return Source(
         kind="table",
         tables=tuple(section.declared for section in sections),
         read=partial(read, folder, sections),
         mappings={section.table.name: section.mapping for section in sections},
+        own=own,
     )
 
 
@@ -144,10 +146,13 @@ def _section(table: Table, said: Any) -> Section:
         raise _wrong(table, "needs files and columns")
     for key, value in said.items():
         if key not in KEYS or not isinstance(value, KEYS[key]):
-            raise _wrong(table, f"{key} is no key of it, or of the wrong kind")
+            raise _wrong(table, f"{key} is no key of it, or of the wrong kind (keys: {', '.join(KEYS)})")
     names = [column.name for column in table.columns]
     if unknown := sorted({*said["columns"], *said.get("constants", {}), *said.get("values", {})} - set(names)):
-        raise _wrong(table, f"the contract has no column {unknown[0]}")
+        raise _wrong(table, f"the contract has no column {unknown[0]} (known: {', '.join(names)})")
+    given = {*said["columns"], *said.get("constants", {})}
+    if lacking := [column.name for column in table.columns if column.required and column.name not in given]:
+        raise _wrong(table, f"needs {', '.join(lacking)}, as a column or a constant")
     if said.get("encoding", "utf-8") not in ENCODINGS:
         raise _wrong(table, f"encoding is one of {', '.join(ENCODINGS)}")
     if len(said.get("separator", ",")) != 1:
@@ -157,6 +162,9 @@ def _section(table: Table, said: Any) -> Section:
     if not all(isinstance(theirs, str) and theirs for theirs in (*said["columns"].values(), *said.get("more", ()))):
         raise _wrong(table, "a column is named by its text")
     dates = said.get("dates", [])
+    dates = tuple(dates) if isinstance(dates, list) else (dates,)
+    if odd := [way for way in dates if not isinstance(way, str) or "%" not in way]:
+        raise _wrong(table, f"dates are written as %d.%m.%Y or the like, not as {odd[0]}")
     return Section(
         table=table,
         files=said["files"],
@@ -164,7 +172,7 @@ def _section(table: Table, said: Any) -> Section:
         constants=said.get("constants", {}),
         values=said.get("values", {}),
         dialect=Dialect(said.get("separator", ","), said.get("encoding", "utf-8")),
-        dates=tuple(dates) if isinstance(dates, list) else (dates,),
+        dates=dates,
         decimal=said.get("decimal", "."),
         more=tuple(said.get("more", ())),
     )

@@ -101,7 +101,9 @@ def test_an_audit_takes_a_date_a_site_file_and_code_lists(run, extract: Path, tm
         (("check",), "Missing option '--extract'"),
         (("check", "--source", "omop"), "--source KIND with --from LOCATION"),
         (("check", "--from", "{extract}"), "--source KIND with --from LOCATION"),
-        (("check", "--extract", "{extract}", "--source", "omop", "--from", "{extract}"), "--extract"),
+        (("check", "--extract", "{extract}", "--source", "omop", "--from", "{extract}"), "exclude each other"),
+        (("check", "--source", "omop", "--from", "host=h password=secret"), "no password in an address"),
+        (("check", "--source", "omop", "--from", "{extract}", "--mapping", "{tmp}/empty"), "holds no .sql file"),
         (("check", "--source", "i2b2", "--from", "{extract}"), "no source 'i2b2' (known: native, omop, fhir"),
         (("check", "--extract", "{extract}", "--mapping", "{extract}"), "--mapping goes with --source"),
         (("check", "--source", "table", "--from", "{extract}", "--mapping", "{tmp}/nowhere"), "--mapping"),
@@ -236,6 +238,20 @@ def test_check_shows_what_became_of_every_row(run, extract: Path) -> None:
         assert said[name] == str(table.height), name
     assert "inpatient_stays is missing" in out
     assert "An audit would go ahead." in out
+    alts = cohort.tables()["lab_results"].filter(pl.col("code") == "alt").height
+    assert f"Recognised in lab_results, by rows: alp 5, alt {alts}, " in " ".join(out.split())
+
+
+def test_check_says_so_where_neither_the_drug_nor_an_enzyme_was_found(run, tmp_path: Path) -> None:
+    extract = cohort.write_extract(tmp_path / "in")
+    for table, codes in (("lab_results", ["alt", "ast"]), ("drug_exposures", ["azathioprine"])):
+        rows = pl.read_csv(extract / f"{table}.csv", infer_schema=False)
+        rows.with_columns(code=pl.when(pl.col("code").is_in(codes)).then(pl.lit("?")).otherwise("code")).write_csv(
+            extract / f"{table}.csv"
+        )
+    _, out, _ = run("check", "--extract", extract)
+    assert "no row is azathioprine, by any code or name" in " ".join(out.split())
+    assert "no row is ALT or AST, so no raised enzyme can be seen" in " ".join(out.split())
 
 
 def test_check_ends_with_3_where_an_audit_would_be_refused_and_shows_why(run, tmp_path: Path) -> None:

@@ -162,6 +162,35 @@ def test_what_is_wrong_in_a_sites_sql_is_named_without_a_value(own: Own, tmp_pat
     assert "'alt'" not in str(caught.value)
 
 
+def test_a_file_that_replaces_nothing_is_named(own: Own, tmp_path: Path) -> None:
+    said = "mapping lab_result.sql: it replaces nothing of the source (known: patients, drug_exposures, lab_results,"
+    with pytest.raises(Usage, match=re.escape(said)), look.at(own(lab_result=labs()), tmp_path):
+        pass
+
+
+def test_sql_that_reads_no_table_of_the_source_is_named(own: Own, tmp_path: Path) -> None:
+    text = labs().replace("source.lab_results", "source.labor")
+    said = "mapping lab_results.sql: it reads no table of the source (known: source.patients, source.lab_results,"
+    with pytest.raises(Usage, match=re.escape(said)), look.at(own(lab_results=text), tmp_path):
+        pass
+
+
+def test_sql_beside_a_mapping_toml_in_the_location_is_used_and_said_to_be(own: Own, tmp_path: Path) -> None:
+    site = Path(own().location)
+    (site / "mapping.toml").write_text(TOML)
+    (site / "lab_results.sql").write_text(labs().replace(" value,", " 7 AS value,"))
+    with look.at(Given("table", str(site)), tmp_path) as received:
+        assert {row["value"] for row in look.rows(received, "lab_results")} == {7}
+        assert "the site's own mappings are used: lab_results.sql" in received.notes
+
+
+def test_a_mapping_folder_without_a_toml_goes_with_that_of_the_location(own: Own, tmp_path: Path) -> None:
+    given = own(lab_results=labs().replace(" value,", " 7 AS value,"))
+    (tmp_path / "mapping" / "mapping.toml").rename(tmp_path / "site" / "mapping.toml")
+    with look.at(given, tmp_path) as received:
+        assert {row["value"] for row in look.rows(received, "lab_results")} == {7}
+
+
 def test_columns_beyond_the_contract_are_kept_out_and_named(own: Own, tmp_path: Path) -> None:
     with look.at(own(lab_results=labs(", 1 AS ward, 2 AS bed")), tmp_path) as received:
         assert "mapping lab_results.sql: not of the contract, kept out: bed, ward" in received.notes

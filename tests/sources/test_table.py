@@ -183,6 +183,12 @@ def test_the_mapping_may_stand_elsewhere_and_bring_sql_of_its_own(site: Path, tm
         ('site_id = "north"', 'ward = "north"', "[patients] the contract has no column ward"),
         ('site_id = "north"', 'sex = "F"', "[patients] sex has a column and a constant"),
         ('sex = "SEX"', "sex = 3", "[patients] a column is named by its text"),
+        ('code = "MITTEL", ', "", "[drug_exposures] needs code, as a column or a constant"),
+        (
+            'dates = "%d.%m.%Y"',
+            'dates = "dd.mm.yyyy"',
+            "[patients] dates are written as %d.%m.%Y or the like, not as dd",
+        ),
         ('files = "labs/*.csv"', 'files = "labs/*.csv"\nencoding = "cp1252"', "[lab_results] encoding is one of"),
         ("[patients]\n", "[patients\n", "not readable TOML"),
     ],

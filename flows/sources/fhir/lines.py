@@ -186,16 +186,12 @@ class Reader:
             self._keep(file, some)
 
     def _keep(self, file: File, broken: Sequence[tuple[int, bytes]]) -> None:
-        found = [
-            (number, reason_of(line), f"{file.part.name}, line {number}", line.decode("utf-8", "replace"))
-            for number, line in broken
-        ]
-        schema = ("row_number", "reason", "place", "line")
+        found = [(number, reason_of(line), file.part.name, line.decode("utf-8", "replace")) for number, line in broken]
+        schema = ("row_number", "reason", "file", "line")
         self.warehouse.load("source", "broken", pl.DataFrame(found, schema=schema, orient="row"))
-        words = " ".join(f"WHEN {quoted(reason)} THEN {quoted(rule)}" for reason, rule in WORDS.items())
         self.warehouse.run(
-            f"INSERT INTO source.rejects SELECT {quoted(LINES)}, row_number, NULL, reason, "
-            f"place || ': ' || CASE reason {words} END, CAST(to_json(line) AS VARCHAR) FROM source.broken"
+            f"INSERT INTO source.rejects SELECT {quoted(LINES)}, row_number, NULL, reason, NULL, "
+            "CAST(to_json({'file': file, 'line': row_number, 'text': line}) AS VARCHAR) FROM source.broken"
         )
         self.warehouse.run("DROP TABLE source.broken")
 
