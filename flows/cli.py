@@ -208,6 +208,10 @@ def rules(
 
 @app.command(epilog=EPILOG, short_help="Check an extract; publish nothing.")
 def check(
+    rejects: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, metavar="FILE", help="Write the rejected rows to this .parquet or .csv file."),
+    ] = None,
     extract: Extract = None,
     source: SourceKind = None,
     location: From = None,
@@ -224,11 +228,17 @@ def check(
     """
     from flows import show
     from flows.night import check_only
+
+    if rejects is not None and rejects.suffix not in (".parquet", ".csv"):
+        raise Usage(f"--rejects: {rejects.name} is no .parquet or .csv file")
     from flows.references import refer
 
     given = given_of(extract, source, location, mapping)
     with check_only(given, as_of, refer(guideline, site, codelists or ())) as checked:
         show.checked(checked)
+        if rejects is not None:
+            write = checked.rejects.write_parquet if rejects.suffix == ".parquet" else checked.rejects.write_csv
+            write(rejects)
         checked.require()
 
 

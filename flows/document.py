@@ -14,6 +14,8 @@ from audit.evaluate import UNDECIDABLE, UNDECIDABLE_MEANING
 from audit.frames import RELEASED, STAGED, Frame
 from audit.guideline import Guideline, Parameter, load
 from audit.rule import Rule
+from expectations import TABLES
+from expectations.declare import DATE, NUMBER, Table
 from flows.release import ACCOUNT, ANALYST
 from flows.rulebook import rulebook, why
 from flows.wording import value_of
@@ -102,6 +104,12 @@ def dictionary_page(rules: Mapping[str, Rule]) -> str:
         GENERATED,
         "Every table of a release is a Parquet file of this name and a table of `audit.duckdb`. Keys are marked *;\n"
         "tables are sorted by them. Units are UCUM.",
+        "## The extract",
+        "What is read: a native extract has these tables, and a mapping of another source returns their columns.\n"
+        "`*` must be there and hold a value; a row that breaks a check is rejected with the reason. Vocabularies of\n"
+        "`code`: those of `rechallenge codelists`, `concept` (the code is the concept's own name), `name` (a drug as\n"
+        "text), and a site's own, such as `local`.",
+        *(extract_section(one) for one in TABLES),
         "## Released tables",
         *(frame_section(frame) for frame in RELEASED),
         "## The account of the intake",
@@ -118,6 +126,23 @@ def dictionary_page(rules: Mapping[str, Rule]) -> str:
         "What the rules read: codes are concepts, units canonical, versions resolved.",
         *(frame_section(frame) for frame in STAGED),
     )
+
+
+def extract_section(one: Table) -> str:
+    """Return a table of the extract: its columns, and the checks that its rows must pass."""
+    roles = {DATE: "date", NUMBER: "number"}
+    columns = [
+        (f"`{column.name}`{' *' if column.required else ''}", roles.get(column.role, "text"), column.without)
+        for column in one.columns
+    ]
+    checks = [(f"`{check.reason}`", check.rule) for check in one.rejections]
+    need = "" if one.required else f" It may be missing: {one.without}."
+    return joined(
+        f"### {one.name} (extract)",
+        f"One row by `{one.id}`.{need}",
+        table(("Column", "Type", "Without it"), columns),
+        table(("Rejected as", "A row must hold this"), checks),
+    ).rstrip("\n")
 
 
 def frame_section(frame: Frame) -> str:

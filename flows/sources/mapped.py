@@ -16,7 +16,7 @@ from expectations.declare import Table
 from flows.errors import Refused, Usage
 from flows.receive import SOURCE, TOO_LONG, Receiver
 from flows.received import Received
-from flows.sources import account, source
+from flows.sources import account, source, versions
 from flows.sources.declare import CONTROL, Given, Source, SourceTable
 from flows.warehouse import NOT_THE_FILES, SQL, Warehouse, identifier, literal, quoted
 
@@ -143,6 +143,8 @@ class Carrier:
             self.warehouse.run(f"COPY (SELECT {selected} FROM ({text}\n)) TO {literal(to)} (FORMAT parquet)")
         if extra := sorted(set(types) - set(columns) - set(CONTROL)):
             self.receiver.note(f"mapping {file.name}: not of the contract, kept out: {', '.join(extra)}")
+        if "recorded_at" in types:
+            versions.reject_older(self.warehouse, table.id, to)
         self._carried(table, to, {name: types[name] for name in columns})
 
     def _carried(self, table: Table, file: Path, types: Mapping[str, str]) -> None:
@@ -170,7 +172,11 @@ class Carrier:
 
     def _words(self) -> None:
         """Put the reasons of the source's rejects into words."""
-        reasons = {"malformed_line": "the line has as many fields as the header", **self.found.reasons}
+        reasons = {
+            "malformed_line": "the line has as many fields as the header",
+            versions.OLDER: "no later version of the same id is rejected",
+            **self.found.reasons,
+        }
         words = " ".join(f"WHEN {quoted(reason)} THEN {quoted(rule)}" for reason, rule in reasons.items())
         self.warehouse.run(
             f"UPDATE source.rejects SET detail = CASE reason {words} ELSE reason END WHERE detail IS NULL"

@@ -99,6 +99,7 @@ def test_an_audit_takes_a_date_a_site_file_and_code_lists(run, extract: Path, tm
         (("codelists", "bogus"), "no concept 'bogus'"),
         (("codelists", "alt", "--codelists", "{tmp}/empty"), "code lists"),
         (("check",), "Missing option '--extract'"),
+        (("check", "--extract", "{extract}", "--rejects", "{tmp}/rejects.xlsx"), "is no .parquet or .csv file"),
         (("check", "--source", "omop"), "--source KIND with --from LOCATION"),
         (("check", "--from", "{extract}"), "--source KIND with --from LOCATION"),
         (("check", "--extract", "{extract}", "--source", "omop", "--from", "{extract}"), "exclude each other"),
@@ -265,6 +266,20 @@ def test_check_ends_with_3_where_an_audit_would_be_refused_and_shows_why(run, tm
     assert "unknown_unit" in out
     assert "An audit would be refused." in out
     assert "P00" not in out + err
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_check_writes_the_rejected_rows_where_it_is_asked_to(run, tmp_path: Path, form: str) -> None:
+    extract = cohort.write_extract(tmp_path / "in")
+    labs = pl.read_csv(extract / "lab_results.csv").with_columns(unit=pl.lit("furlongs"))
+    labs.write_csv(extract / "lab_results.csv")
+    code, out, err = run("check", "--extract", extract, "--rejects", tmp_path / f"rejects.{form}")
+    assert code == 3
+    read = pl.read_csv if form == "csv" else pl.read_parquet
+    found = read(tmp_path / f"rejects.{form}")
+    assert set(found["reason"]) == {"unknown_unit"}
+    assert "furlongs" in found["row"][0]
+    assert "furlongs" not in out + err
 
 
 def test_check_needs_no_as_of_date(run, tmp_path: Path) -> None:

@@ -75,6 +75,28 @@ def test_a_row_is_carried_left_out_or_rejected_with_its_reason(own: Own, tmp_pat
         assert "source lab_results: 1 rows rejected as two_codes" in received.notes
 
 
+def test_an_older_version_does_not_come_back_where_the_latest_is_rejected(own: Own, tmp_path: Path) -> None:
+    more = (
+        ", CASE who WHEN 'p2' THEN '2024-01-02' WHEN 'p3' THEN '2024-01-03' END AS recorded_at"
+        ", CASE WHEN code = 'two' THEN 'two_codes' END AS rejected"
+    )
+    given = own(lab_results=labs(more))
+    (tmp_path / "site" / "labs.csv").write_text(
+        "id,who,day,code,value\n"
+        "a,p1,2020-02-01,alt,1\na,p2,2020-02-01,two,2\na,p3,2020-02-01,alt,3\n"  # a later good one stands
+        "b,p1,2020-02-01,alt,1\nb,p2,2020-02-01,alt,2\nb,p3,2020-02-01,two,3\n"
+        "c,p2,2020-02-01,alt,1\nc,p2,2020-02-01,two,2\n"  # recorded at one time
+        "d,p1,2020-02-01,alt,1\n,p1,2020-02-01,two,1\n,p1,2020-02-01,alt,1\n"  # no id, no version
+    )
+    with look.at(given, tmp_path) as received:
+        assert [(row["result_id"], row["value"]) for row in look.rows(received, "lab_results")] == [
+            ("a", "3"),
+            ("d", "1"),
+            (None, "1"),
+        ]
+        assert ("lab_results", "lab_results", "rejected", "later_version_rejected", 4) in look.account(received)
+
+
 def test_a_row_that_is_both_is_rejected(own: Own, tmp_path: Path) -> None:
     with look.at(own(lab_results=labs(", 'a' AS left_out, 'b' AS rejected")), tmp_path) as received:
         assert ("lab_results", "lab_results", "rejected", "b", 2) in look.account(received)
