@@ -5,6 +5,7 @@ here. What cannot be read as a table at all is refused, in one line that names i
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -92,7 +93,10 @@ class Receiver:
 
     def _csv(self, table: Declared, parts: Sequence[Part], dialect: Dialect) -> None:
         copies, counts, seen, malformed = [], [], set(), 0
-        for place, part in enumerate(parts):
+        for place, given in enumerate(parts):
+            # The name of a file of a source may be about a person, and what is told of it here goes to the terminal.
+            name = given.name if self.schema == RECEIVED else f"file {place + 1} of {len(parts)}"
+            part = replace(given, name=name)
             header = header_of(table.name, part, dialect)
             actual = self._match(table, header)
             seen |= set(actual)
@@ -103,7 +107,7 @@ class Receiver:
             lines = f"{self.schema}.malformed"
             counts.append(copy_csv(self.warehouse, lines, table.name, part, header, columns, copy, dialect))
             before, malformed = malformed, self._malformed(table)
-            self.rows[part.name] = counts[-1] + malformed - before
+            self.rows[given.name] = counts[-1] + malformed - before
         self._note_missing(table, seen)
         readers = {column.name: text_reader(column) for column in table.columns}
         self._create(table, readers, f"FROM {scan(copies)}", row_number(counts))

@@ -17,7 +17,7 @@ from flows.extract import Part
 from flows.receive import Receiver
 
 NATIVE = "native"
-ADDRESS_WITH_PASSWORD = re.compile(r"^\w+://[^/?#@:]*:[^?#]*@|\b(ssl)?password\s*=", re.IGNORECASE)
+ADDRESS_WITH_PASSWORD = re.compile(r"//[^/@]*:[^@]*@|password\s*=", re.IGNORECASE)
 CONTROL = ("source_table", "left_out", "rejected")
 
 

@@ -143,9 +143,24 @@ class Carrier:
             self.warehouse.run(f"COPY (SELECT {selected} FROM ({text}\n)) TO {literal(to)} (FORMAT parquet)")
         if extra := sorted(set(types) - set(columns) - set(CONTROL)):
             self.receiver.note(f"mapping {file.name}: not of the contract, kept out: {', '.join(extra)}")
+        if file.parent == self.own:
+            self._each_once(table, file, to)
         if "recorded_at" in types:
             versions.reject_older(self.warehouse, table.id, to)
         self._carried(table, to, {name: types[name] for name in columns})
+
+    def _each_once(self, table: Table, file: Path, to: Path) -> None:
+        """Refuse a site's own mapping of which the rows add up, but in which an id stands for another that is lost."""
+        rows = (
+            f"SELECT source_table, count(*), count(DISTINCT {table.id}) FROM read_parquet({literal(to)}) GROUP BY ALL"
+        )
+        ids = {one.name: identifier(one.columns[0].name) for one in self.found.tables if one.columns}
+        for name, came, out in self.warehouse.rows(rows):
+            if name in ids:
+                asked = f"SELECT count(*), count(DISTINCT {ids[name]}) FROM source.{identifier(name)}"
+                [(read, distinct)] = self.warehouse.rows(asked)
+                if read == came and distinct > out:
+                    raise Refused(f"mapping {file.name}: of {name} {distinct:,} ids were read and {out:,} came out")
 
     def _carried(self, table: Table, file: Path, types: Mapping[str, str]) -> None:
         self.counts.append(counted := account.of_mapped(self.warehouse, table.name, file))

@@ -6,6 +6,7 @@ are needed `constants` (ours = a value for every row), `values` (ours: theirs = 
 A `<table>.sql` beside it replaces what is made of the section; `more` names columns that only such a file asks.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from flows.sources.declare import Given, Source, SourceTable, a_folder
 from flows.warehouse import identifier, quoted
 
 FILE = "mapping.toml"
+# A way of writing days: codes of strptime that DuckDB knows. A zone would move days, and those of other rows with them.
+WAY = re.compile(r"([^%]|%[-]?[aAbBdHIjmMpSyYfgn%])*%[-]?[dj]([^%]|%[-]?[aAbBdHIjmMpSyYfgn%])*")
 ENCODINGS = ("utf-8", "utf-16", "latin-1")
 KEYS: Mapping[str, type | tuple[type, ...]] = {
     "files": str,
@@ -76,17 +79,16 @@ class Section:
 
     def _read(self, ours: str, theirs: str) -> str:
         [column] = [column for column in self.table.columns if column.name == ours]
-        sql = identifier(theirs)
+        sql = f"local_text({identifier(theirs)})" if column.role == DATE else identifier(theirs)
         if ours in self.values:
             pairs = self.values[ours].items()
             cases = " ".join(f"WHEN {quoted(theirs)} THEN {quoted(str(ours))}" for theirs, ours in pairs)
             sql = f"CASE trim(CAST({sql} AS VARCHAR)) {cases} ELSE CAST({sql} AS VARCHAR) END"
         if column.role == DATE and self.dates:
-            text = f"trim(CAST({sql} AS VARCHAR))"
-            ways = ", ".join(quoted(way) for way in self.dates)
-            return f"coalesce(CAST(try_strptime({text}, [{ways}]) AS VARCHAR), {text})"
+            ways = ", ".join(f"CAST(try_strptime(trim({sql}), {quoted(way)}) AS VARCHAR)" for way in self.dates)
+            return f"coalesce({ways}, trim({sql}))"
         if column.role == NUMBER and self.decimal != ".":
-            return f"replace(CAST({sql} AS VARCHAR), {quoted(self.decimal)}, '.')"
+            return f"with_decimal({sql}, {quoted(self.decimal)})"
         return sql
 
 
@@ -116,11 +118,14 @@ def read(folder: Path, sections: Sequence[Section], receiver: Receiver) -> list[
 
 def files_of(folder: Path, section: Section) -> list[Part]:
     """Return the files that a section names, in the order of their names; Refused where there is none or two forms."""
-    paths = sorted(path for path in folder.glob(section.files) if path.is_file())
+    try:
+        paths = sorted(path for path in folder.glob(section.files) if path.is_file())
+    except (NotImplementedError, ValueError):
+        raise _wrong(section.table, "files is a pattern below the location") from None
     if not paths:
         raise Refused(f"{section.table.name}: no file below {folder} matches {section.files}")
-    if strange := [path.name for path in paths if not path.name.lower().endswith(FORMS)]:
-        raise Refused(f"{section.table.name}: {strange[0]} is no .parquet, .csv or .csv.gz file")
+    if strange := [path for path in paths if not path.name.lower().endswith(FORMS)]:
+        raise Refused(f"{section.table.name}: {len(strange)} files of {section.files} are no .parquet, .csv or .csv.gz")
     if len({path.name.lower().endswith(".parquet") for path in paths}) > 1:
         raise Refused(f"{section.table.name}: {section.files} matches Parquet and CSV")
     return [part_of(folder, path) for path in paths]
@@ -157,14 +162,20 @@ def _section(table: Table, said: Any) -> Section:
         raise _wrong(table, f"encoding is one of {', '.join(ENCODINGS)}")
     if len(said.get("separator", ",")) != 1:
         raise _wrong(table, "separator is one character")
+    if stray := sorted(name for name, pairs in said.get("values", {}).items() if not isinstance(pairs, dict)):
+        raise _wrong(table, f"values of {stray[0]} are a table: yours = ours")
+    if stray := sorted(set(said.get("values", {})) - set(said["columns"])):
+        raise _wrong(table, f"values of {stray[0]} need a column of it")
     if twice := sorted(set(said["columns"]) & set(said.get("constants", {}))):
         raise _wrong(table, f"{twice[0]} has a column and a constant")
     if not all(isinstance(theirs, str) and theirs for theirs in (*said["columns"].values(), *said.get("more", ()))):
         raise _wrong(table, "a column is named by its text")
     dates = said.get("dates", [])
     dates = tuple(dates) if isinstance(dates, list) else (dates,)
-    if odd := [way for way in dates if not isinstance(way, str) or "%" not in way]:
-        raise _wrong(table, f"dates are written as %d.%m.%Y or the like, not as {odd[0]}")
+    if odd := [way for way in dates if not isinstance(way, str) or not WAY.fullmatch(way)]:
+        raise _wrong(table, f"dates are written as %d.%m.%Y or the like (no zones), not as {odd[0]}")
+    if (decimal := said.get("decimal", ".")) not in (".", ","):
+        raise _wrong(table, "decimal is . or ,")
     return Section(
         table=table,
         files=said["files"],
@@ -173,7 +184,7 @@ def _section(table: Table, said: Any) -> Section:
         values=said.get("values", {}),
         dialect=Dialect(said.get("separator", ","), said.get("encoding", "utf-8")),
         dates=dates,
-        decimal=said.get("decimal", "."),
+        decimal=decimal,
         more=tuple(said.get("more", ())),
     )
 

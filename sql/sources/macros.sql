@@ -8,6 +8,12 @@ CREATE MACRO local_text
 (x TIMESTAMP) AS CAST(x AS VARCHAR),
 (x TIMESTAMPTZ) AS CAST(timezone(getvariable('time_zone'), x) AS VARCHAR);
 
+-- A number written with a decimal comma, with a point instead. One that holds a point may part its thousands by it, and
+-- must not pass as a thousandth: it is made unreadable, and says why. A typed number is no text.
+CREATE MACRO with_decimal
+(x VARCHAR, decimal) AS CASE WHEN contains(x, '.') THEN x || ' (a point where commas are decimal)' ELSE replace(x, decimal, '.') END,
+(x DOUBLE, decimal) AS x;
+
 -- The ways of taking a dose that a dosage text names, each as times a day: "twice daily" is one way, not two.
 CREATE MACRO ways_in(text) AS [
     CASE

@@ -19,9 +19,9 @@ __all__ = ["AS_OF", "EDITION", "Site"]
 
 
 @contextmanager
-def at(given: Given, tmp_path: Path, as_of: date | None = None) -> Iterator[Received]:
+def at(given: Given, tmp_path: Path, as_of: date | None = None, zone: str = "UTC") -> Iterator[Received]:
     """Yield a source as it was received."""
-    by = References(EDITION, Site(), lists_of((), (EDITION.audited_drug, *EDITION.other_thiopurines)))
+    by = References(EDITION, Site(time_zone=zone), lists_of((), (EDITION.audited_drug, *EDITION.other_thiopurines)))
     with mapped.receive(given, tmp_path / "work", partial(intake.prepare, as_of=as_of, by=by)) as received:
         yield received
 

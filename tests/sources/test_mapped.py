@@ -147,6 +147,13 @@ def test_a_mapping_that_loses_or_doubles_a_row_is_refused(own: Own, tmp_path: Pa
         pass
 
 
+def test_a_mapping_that_takes_one_row_for_another_is_refused(own: Own, tmp_path: Path) -> None:
+    text = labs().replace("source.lab_results", "(SELECT 'r1' AS id, * EXCLUDE (id) FROM source.lab_results)")
+    said = "mapping lab_results.sql: of lab_results 2 ids were read and 1 came out"
+    with pytest.raises(Refused, match=said), look.at(own(lab_results=text), tmp_path):
+        pass
+
+
 def test_a_mapping_that_names_no_table_of_the_source_is_refused(own: Own, tmp_path: Path) -> None:
     text = labs().replace("'lab_results' AS", "CASE id WHEN 'r1' THEN 'lab_results' ELSE 'elsewhere' END AS")
     with (

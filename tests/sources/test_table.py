@@ -3,7 +3,7 @@
 import json
 import re
 import textwrap
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -171,6 +171,26 @@ def test_the_mapping_may_stand_elsewhere_and_bring_sql_of_its_own(site: Path, tm
         assert (row["daily_dose_mg"], row["frequency"]) == (100, "2x50")
 
 
+def test_a_point_where_commas_are_decimal_is_no_number(site: Path, tmp_path: Path) -> None:
+    (site / "labs" / "a.csv").write_text(LABS.replace("51,5", "1.200").replace("45,0", "45.0"))
+    with look.at(given(site), tmp_path) as received:
+        first = look.rows(received, "lab_results")[0]
+        assert first["value"] == "1.200 (a point where commas are decimal)"
+        [(number,)] = received.warehouse.rows("SELECT number_in($1::VARCHAR)", [first["value"]])
+        assert number is None
+
+
+def test_typed_instants_are_days_at_the_site_whatever_the_section_says_of_dates(site: Path, tmp_path: Path) -> None:
+    (site / "drugs.csv").unlink()
+    start = datetime(2021, 1, 1, 23, 30, tzinfo=UTC)
+    row = {"NR": ["1"], "PAT": ["0017"], "MITTEL": ["AZA"], "VON": [start], "BIS": [date(2021, 3, 1)]}
+    pl.DataFrame(row).write_parquet(site / "drugs.parquet")
+    (site / "mapping.toml").write_text(TOML.replace("drugs.csv", "drugs.parquet"))
+    with look.at(given(site), tmp_path, zone="Europe/Berlin") as received:
+        [row] = look.rows(received, "drug_exposures")
+        assert (row["start_date"], row["end_date"]) == ("2021-01-02 00:30:00", "2021-03-01")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -183,11 +203,20 @@ def test_the_mapping_may_stand_elsewhere_and_bring_sql_of_its_own(site: Path, tm
         ('site_id = "north"', 'ward = "north"', "[patients] the contract has no column ward"),
         ('site_id = "north"', 'sex = "F"', "[patients] sex has a column and a constant"),
         ('sex = "SEX"', "sex = 3", "[patients] a column is named by its text"),
+        ('dates = "%d.%m.%Y"', 'dates = "%Y-%m-%dT%H:%M:%S%z"', "(no zones), not as %Y"),
+        ('dates = "%d.%m.%Y"', 'dates = "%m.%Y"', "[patients] dates are written as"),
+        ('dates = "%d.%m.%Y"', 'dates = "%Q%d"', "[patients] dates are written as"),
+        ('dates = "%d.%m.%Y"', "dates = [1]", "[patients] dates are written as"),
+        ('decimal = ","', 'decimal = ";"', "[lab_results] decimal is . or ,"),
+        ('files = "labs/*.csv"', 'files = "/labs/*.csv"', "[lab_results] files is a pattern below the location"),
+        ('files = "labs/*.csv"', 'files = ""', "[lab_results] files is a pattern below the location"),
+        ('status = "STAT"\n', "", "[lab_results] values of status need a column of it"),
+        ('[lab_results.values.status]\nF = "final"\nC', "[lab_results.values]\nstatus", "values of status are a table"),
         ('code = "MITTEL", ', "", "[drug_exposures] needs code, as a column or a constant"),
         (
             'dates = "%d.%m.%Y"',
             'dates = "dd.mm.yyyy"',
-            "[patients] dates are written as %d.%m.%Y or the like, not as dd",
+            "[patients] dates are written as %d.%m.%Y or the like (no zones), not as dd",
         ),
         ('files = "labs/*.csv"', 'files = "labs/*.csv"\nencoding = "cp1252"', "[lab_results] encoding is one of"),
         ("[patients]\n", "[patients\n", "not readable TOML"),
@@ -227,7 +256,7 @@ def test_files_that_are_missing_or_strange_are_refused(site: Path, tmp_path: Pat
     with pytest.raises(Refused, match=r"patients: no file below .* matches pat\*\.csv"), look.at(given(site), tmp_path):
         pass
     (site / "mapping.toml").write_text(TOML.replace("pat*.csv", "pat*"))
-    with pytest.raises(Refused, match=r"pat1\.xlsx is no \.parquet"), look.at(given(site), tmp_path):
+    with pytest.raises(Refused, match=r"1 files of pat\* are no \.parquet"), look.at(given(site), tmp_path):
         pass
 
 
