@@ -28,6 +28,7 @@ PEOPLE = SourceTable("pid", tuple(map(Column, PID)))
 NATIVE = tuple(SourceTable(table.name, table.columns, required=table.name == "drug_exposures") for table in TABLES)
 REASONS = {
     **REJECTIONS,
+    "ambiguous_patient": "a patient's number is given by one authority (PID-3.4)",
     "contradicting_codes": "the codings of a result that are on a list are of one concept",
 }
 

@@ -43,15 +43,24 @@ chosen AS (
     GROUP BY ALL
 ),
 
+-- One number given by two authorities is of two people, or nobody can tell.
+ambiguous AS (
+    SELECT patient_id
+    FROM observations
+    WHERE patient_authority IS NOT NULL
+    GROUP BY patient_id
+    HAVING count(DISTINCT coalesce(nullif(split_part(upper(patient_authority), '&', 1), ''), patient_authority)) > 1
+),
+
 read AS (
     SELECT
         observations.*,
+        ambiguous.patient_id IS NOT NULL AS is_ambiguous,
         chosen.coding.vocabulary AS vocabulary,
         chosen.coding.code AS chosen_code,
         chosen.is_contradicting,
         hl7_time(coalesce(observed_at, order_time, specimen_time)) AS collected_at,
         hl7_unit(unit, unit_text, unit_system, unit_2, unit_system_2) AS read_unit,
-        coalesce(filler_number, placer_number) AS order_number,
         coalesce(observations.code, observations.code_2, observations.code_3, observations.text) AS own_code
     FROM observations
     LEFT JOIN chosen
@@ -65,15 +74,17 @@ read AS (
             AND observations.code_3 IS NOT DISTINCT FROM chosen.code_3
             AND observations.text_3 IS NOT DISTINCT FROM chosen.text_3
             AND observations.system_3 IS NOT DISTINCT FROM chosen.system_3
+    LEFT JOIN ambiguous ON observations.patient_id = ambiguous.patient_id
 ),
 
 from_messages AS (
     SELECT
-        -- The same result sent again is a version of the same id. Without an order number the time tells draws apart.
+        -- The same result sent again is a version of the same id. One order of the ward's may stand for many draws, so that
+        -- without the laboratory's own number the time tells them apart: a result that comes twice is seen, a lost one not.
         CASE
             WHEN instance_id IS NOT NULL THEN concat_ws('|', hl7_part(patient_id), hl7_part(instance_id))
             ELSE concat_ws(
-                '|', hl7_part(patient_id), hl7_part(coalesce(order_number, collected_at)), hl7_part(own_code), hl7_part(sub_id)
+                '|', hl7_part(patient_id), hl7_part(coalesce(filler_number, concat_ws('@', placer_number, collected_at))), hl7_part(own_code), hl7_part(sub_id)
             )
         END AS result_id,
         patient_id,
@@ -93,7 +104,11 @@ from_messages AS (
             WHEN hl7_is_animal(species, species_text) THEN 'not_a_person'
             ELSE hl7_no_result(result_status, order_status, value)
         END AS left_out,
-        CASE WHEN is_contradicting THEN 'contradicting_codes' END AS rejected
+        CASE
+            WHEN hl7_is_animal(species, species_text) THEN NULL
+            WHEN is_ambiguous THEN 'ambiguous_patient'
+            WHEN is_contradicting THEN 'contradicting_codes'
+        END AS rejected
     FROM read
 ),
 

@@ -300,6 +300,29 @@ def test_another_result_has_another_id(tmp_path: Path, other: dict[str, str]) ->
     assert first != second
 
 
+def test_two_draws_of_a_standing_order_are_two_results(tmp_path: Path) -> None:
+    standing = made.OBR.replace("|P1|F1|", "|P1||")
+    later = made.obx(f5="30", f14="20240208081000")
+    first, second = made.labs(
+        tmp_path, made.message(made.obx(f5="900"), obr=standing), made.message(later, obr=standing)
+    )
+    assert (first["value"], second["value"]) == ("900", "30")
+    assert first["result_id"] != second["result_id"]
+
+
+def test_one_number_of_two_authorities_is_nobody_s(tmp_path: Path) -> None:
+    def of(authority: str) -> str:
+        fields = made.PID.split("|")
+        fields[3] = f"p1^^^{authority}^MR"
+        return made.message(pid="|".join(fields))
+
+    with made.received(tmp_path / "two", of("HOSP"), of("OTHER")) as held:
+        assert look.rows(held, "lab_results") == []
+        assert made.outcomes(held, "observations") == [("rejected", "ambiguous_patient", 2)]
+    with made.received(tmp_path / "one", of("HOSP&1.2.3&ISO"), of("hosp"), of("")) as held:
+        assert made.outcomes(held, "observations") == [("carried", None, 3)]
+
+
 def test_an_instance_id_alone_tells_a_result(tmp_path: Path) -> None:
     first, second, third = ids(
         tmp_path,
@@ -316,8 +339,8 @@ def test_an_instance_id_alone_tells_a_result(tmp_path: Path) -> None:
     [
         ("|P1|F1|", "|PX|FX", "F1"),
         ("|P1||", "|PX|FX", "FX"),
-        ("|P1||", "|PX|", "P1"),
-        ("|||", "|PX|", "PX"),
+        ("|P1||", "|PX|", "P1@2024-02-01T08:10:00"),  # one order of the ward's may stand for many draws
+        ("|||", "|PX|", "PX@2024-02-01T08:10:00"),
         ("|||", "||", "2024-02-01T08:10:00"),
     ],
 )
