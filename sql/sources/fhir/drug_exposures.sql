@@ -89,7 +89,8 @@ joined AS (
     LEFT JOIN encounters ON reference_id(drug_records.encounter, 'Encounter') = encounters.id
 ),
 
--- The days that an amount lasts at the dose that is ordered; a refill that is allowed is counted as taken.
+-- The days that an amount lasts at the dose that is ordered; a refill that is allowed is counted as taken,
+-- but not of an order that is completed.
 placed AS (
     SELECT
         joined.*,
@@ -113,17 +114,35 @@ placed AS (
     LEFT JOIN survivors ON joined.named = survivors.replaced
 ),
 
+-- What was stopped or put on hold ends on the day that it says and on no other: an amount, a duration that was planned or a
+-- stay in hospital would cover the break.
+cut AS (
+    SELECT
+        *,
+        source_table IN ('MedicationRequest', 'MedicationStatement') AS is_course,
+        coalesce(
+            source_table IN ('MedicationRequest', 'MedicationStatement')
+            AND status IN ('stopped', 'on-hold')
+            AND NOT is_single,
+            FALSE
+        ) AS is_cut
+    FROM placed
+),
+
 ended AS (
     SELECT
         *,
         CASE
             WHEN said_end IS NOT NULL THEN said_end
+            WHEN is_cut THEN NULL
             WHEN bounds_days BETWEEN 1 AND 36525
                 THEN CAST(as_day(start_date) + CAST(bounds_days AS INTEGER) - 1 AS VARCHAR)
             WHEN is_single AND days_supply IS NULL THEN start_date
             WHEN days_supply IS NULL AND is_inpatient AND ended_on >= as_day(start_date) THEN CAST(ended_on AS VARCHAR)
-        END AS end_date
-    FROM placed
+        END AS end_date,
+        -- The day of this version, as written or at the site: by then a course that has ended had ended.
+        greatest(as_day(lastUpdated), as_day(as_instant(lastUpdated))) AS told_on
+    FROM cut
 ),
 
 typed AS (
@@ -131,18 +150,26 @@ typed AS (
         *,
         CASE
             -- A stop for the liver is a stop, on whatever day the patient went home.
-            WHEN status = 'stopped' AND NOT is_single AND stop_reason IN ('hepatotoxicity', 'abnormal_lft') THEN 'explicit'
-            WHEN is_of_stay AND abs(as_day(end_date) - ended_on) <= 1 THEN 'discharge'
-            WHEN status = 'stopped' AND source_table IN ('MedicationRequest', 'MedicationStatement') AND NOT is_single
+            WHEN (is_cut OR (status = 'stopped' AND NOT is_single)) AND stop_reason IN ('hepatotoxicity', 'abnormal_lft')
                 THEN 'explicit'
+            WHEN is_of_stay AND abs(as_day(end_date) - ended_on) <= 1 THEN 'discharge'
+            WHEN is_cut AND end_date IS NOT NULL THEN 'explicit'
             WHEN status = 'completed' AND source_table = 'MedicationStatement' AND end_date IS NOT NULL THEN 'explicit'
             WHEN days_supply IS NOT NULL
                 AND (end_date IS NULL OR as_day(end_date) - as_day(start_date) + 1 = days_supply) THEN 'supply'
-            WHEN end_date IS NULL AND status IN ('active', 'in-progress', 'on-hold') THEN 'ongoing'
+            WHEN end_date IS NULL AND status IN ('active', 'in-progress') THEN 'ongoing'
         END AS end_type,
         CASE
             WHEN is_contradicting THEN 'contradicting_codes'
-            WHEN end_date IS NOT NULL OR days_supply IS NOT NULL OR NOT is_asked THEN NULL
+            WHEN NOT is_asked THEN NULL
+            WHEN is_cut AND end_date IS NULL THEN 'ended_on_unknown_day'
+            WHEN is_course AND status IN ('stopped', 'completed', 'on-hold')
+                AND coalesce(
+                    as_day(end_date), as_day(start_date) + CAST(least(days_supply, 36525) AS INTEGER) - 1
+                ) > told_on THEN 'ended_on_unknown_day'
+            WHEN end_date IS NOT NULL OR days_supply IS NOT NULL THEN NULL
+            -- Only what is said to be active runs on.
+            WHEN is_course AND coalesce(status <> 'active', TRUE) THEN 'ended_on_unknown_day'
             WHEN status IN ('stopped', 'completed') AND source_table <> 'MedicationDispense' THEN 'ended_on_unknown_day'
             WHEN source_table = 'MedicationDispense' THEN 'unknown_supply'
         END AS broken
@@ -214,7 +241,7 @@ final AS (
         judged.daily_dose_mg,
         judged.frequency,
         judged.end_type,
-        CASE WHEN judged.status IN ('stopped', 'completed') THEN judged.stop_reason END AS stop_reason,
+        CASE WHEN judged.status IN ('stopped', 'completed', 'on-hold') THEN judged.stop_reason END AS stop_reason,
         judged.route,
         judged.recorded_at,
         judged.source_table,

@@ -44,7 +44,12 @@ requests AS (
             json_extract_string(dispenseRequest, '$.quantity.code'),
             json_extract_string(dispenseRequest, '$.quantity.unit')
         ) AS quantity_unit,
-        1 + coalesce(try_cast(json_extract_string(dispenseRequest, '$.numberOfRepeatsAllowed') AS INTEGER), 0) AS fills,
+        CASE
+            WHEN status = 'completed' THEN 1
+            ELSE 1 + greatest(0, least(999, coalesce(
+                try_cast(json_extract_string(dispenseRequest, '$.numberOfRepeatsAllowed') AS DOUBLE), 0
+            )))
+        END AS fills,
         statusReason AS reason,
         category IS NOT NULL AS has_category,
         coalesce(contains(lower(category), '"inpatient"'), FALSE) AS is_inpatient,
