@@ -68,7 +68,7 @@ RESOURCES: Mapping[str, tuple[Element, ...]] = {
     "MedicationRequest": elements(
         "status intent doNotPerform authoredOn",
         reference=f"{MEDICATION['reference']} encounter",
-        json=f"{MEDICATION['json']} category dosageInstruction dispenseRequest",
+        json=f"{MEDICATION['json']} category basedOn dosageInstruction dispenseRequest",
     ),
     "MedicationDispense": elements(
         "status whenHandedOver whenPrepared",

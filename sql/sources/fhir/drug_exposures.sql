@@ -1,7 +1,7 @@
 -- source."MedicationRequest", source."MedicationDispense", source."MedicationStatement" and
 -- source."MedicationAdministration", in the one form of drug_records -> drug_exposures.
--- One tablet is ordered, dispensed, stated and given, and counts once: of each patient and drug the first of these types
--- that has a usable record is taken, the others are left out as seen there.
+-- One tablet is ordered, dispensed, stated and given, and counts once: a record that begins within the days of a usable
+-- one of the same patient and drug, of a type that comes earlier in this order, is left out as seen there.
 WITH
 drug_records AS (SELECT * FROM source.drug_records),
 
@@ -222,11 +222,89 @@ judged AS (
     FROM ranked
 ),
 
-best AS (
-    SELECT patient_id, concept, arg_min(source_table, kind) AS source_table, min(kind) AS kind
+spans AS (
+    SELECT
+        *,
+        as_day(start_date) AS first_day,
+        CASE
+            WHEN end_date IS NOT NULL THEN as_day(end_date)
+            WHEN days_supply IS NOT NULL THEN as_day(start_date) + CAST(least(days_supply, 36525) AS INTEGER) - 1
+            ELSE DATE '9999-12-31'
+        END AS last_day
     FROM judged
-    WHERE left_out IS NULL AND rejected IS NULL AND is_recorded AND concept IS NOT NULL AND as_day(start_date) IS NOT NULL
-    GROUP BY ALL
+),
+
+-- The records that the contract can use.
+usable AS (
+    SELECT source_table, row_number, kind, id, patient_id, concept, based_on, first_day, last_day
+    FROM spans
+    WHERE
+        left_out IS NULL
+        AND rejected IS NULL
+        AND is_recorded
+        AND concept IS NOT NULL
+        AND patient_id IS NOT NULL
+        AND first_day <= coalesce(getvariable('as_of'), first_day)
+        AND last_day >= first_day
+),
+
+parents AS (
+    SELECT
+        source_table,
+        row_number,
+        reference_id(unnest(json_extract_string(based_on, '$[*].reference')), 'MedicationRequest') AS parent_id
+    FROM usable
+    WHERE based_on IS NOT NULL
+),
+
+-- An order that carries out another one of the same drug, within its days.
+carried_out AS (
+    SELECT DISTINCT child.source_table, child.row_number, parent.row_number AS parent_row
+    FROM parents
+    INNER JOIN usable AS child ON parents.source_table = child.source_table AND parents.row_number = child.row_number
+    INNER JOIN usable AS parent
+        ON
+            parents.parent_id = parent.id
+            AND parent.source_table = child.source_table
+            AND parent.id <> child.id
+            AND parent.patient_id = child.patient_id
+            AND parent.concept = child.concept
+            AND child.first_day BETWEEN parent.first_day AND parent.last_day
+),
+
+-- One step: what is itself based on another leaves nothing out, so that of a ring nothing is lost.
+based AS (
+    SELECT DISTINCT source_table, row_number FROM carried_out
+    WHERE parent_row NOT IN (SELECT row_number FROM carried_out)
+),
+
+covering AS (
+    SELECT DISTINCT usable.source_table, usable.kind, usable.patient_id, usable.concept, usable.first_day, usable.last_day
+    FROM usable
+    ANTI JOIN based ON usable.source_table = based.source_table AND usable.row_number = based.row_number
+    WHERE usable.kind < (SELECT max(kind) FROM judged)
+),
+
+-- A record that begins within the days of a better one of the same patient and drug tells of the same tablets. An order
+-- comes before what is handed out for it: where a site believes its dispenses first, an order is seen in any that follows.
+seen AS (
+    SELECT
+        spans.source_table,
+        spans.row_number,
+        arg_min(covering.source_table, covering.kind) AS seen_as
+    FROM spans
+    INNER JOIN covering
+        ON
+            spans.patient_id = covering.patient_id
+            AND spans.concept = covering.concept
+            AND spans.kind > covering.kind
+            AND (
+                spans.first_day BETWEEN covering.first_day AND covering.last_day
+                OR spans.source_table = 'MedicationRequest'
+                AND covering.first_day BETWEEN spans.first_day AND spans.last_day
+            )
+    WHERE spans.kind > (SELECT min(kind) FROM covering)
+    GROUP BY spans.source_table, spans.row_number
 ),
 
 final AS (
@@ -247,11 +325,13 @@ final AS (
         judged.source_table,
         CASE
             WHEN judged.left_out IS NOT NULL THEN judged.left_out
-            WHEN best.kind < judged.kind THEN 'seen_as_' || best.source_table
+            WHEN seen.seen_as IS NOT NULL THEN 'seen_as_' || seen.seen_as
+            WHEN based.row_number IS NOT NULL THEN 'seen_as_based_on'
         END AS left_out,
-        CASE WHEN best.kind < judged.kind THEN NULL ELSE judged.rejected END AS rejected
+        CASE WHEN seen.seen_as IS NULL THEN judged.rejected END AS rejected
     FROM judged
-    LEFT JOIN best ON judged.patient_id = best.patient_id AND judged.concept = best.concept
+    LEFT JOIN seen ON judged.source_table = seen.source_table AND judged.row_number = seen.row_number
+    LEFT JOIN based ON judged.source_table = based.source_table AND judged.row_number = based.row_number
 )
 
 SELECT * FROM final

@@ -519,8 +519,63 @@ def test_one_tablet_counts_once(tmp_path: Path) -> None:
     }
 
 
+def test_a_record_counts_outside_the_days_of_a_better_one(tmp_path: Path) -> None:
+    ended = ORDER | bounds(boundsPeriod={"start": "2024-01-01", "end": "2024-03-01"})
+    supplied = ORDER | {"dispenseRequest": {"expectedSupplyDuration": DAYS}}
+    backwards = ORDER | bounds(boundsPeriod={"start": "2024-03-01", "end": "2024-02-01"})
+    days = ("2023-12-31", "2024-01-01", "2024-01-30", "2024-01-31", "2024-03-01", "2024-03-02")
+
+    def handed(patient: str) -> list[Resource]:
+        return [{**all_of(patient, DISPENSE)[0], "id": f"{patient}{day}", "whenHandedOver": day} for day in days]
+
+    orders = {"ended": ended, "supplied": supplied, "open": ORDER, "backwards": backwards, "far": supplied}
+    orders["far"] = ORDER | {"authoredOn": "2123-01-01"}
+    given = [one for name, order in orders.items() for one in (*all_of(name, order), *handed(name))]
+    found = read_all(tmp_path, *given, as_of=date(2024, 6, 1))
+    kept = {
+        name: [day for day in days if f"MedicationDispense/{name}{day}" in found.of("drug_exposures")]
+        for name in orders
+    }
+    assert kept == {
+        "ended": ["2023-12-31", "2024-03-02"],
+        "supplied": ["2023-12-31", "2024-01-31", "2024-03-01", "2024-03-02"],
+        "open": ["2023-12-31"],
+        "backwards": list(days),
+        "far": list(days),
+    }
+
+
+def test_an_order_that_carries_out_another_counts_once(tmp_path: Path) -> None:
+    def on(name: str, *parents: str, **more: object) -> Resource:
+        return {**ORDER, "id": name, "basedOn": [{"reference": one} for one in parents], **more}
+
+    ended = bounds(boundsPeriod={"start": "2024-01-01", "end": "2024-03-01"})
+    plan = "CarePlan/c"
+    found = read_all(
+        tmp_path,
+        on("parent", plan, **ended),
+        on("filler", plan, "MedicationRequest/parent", intent="filler-order", authoredOn="2024-02-01"),
+        on("again", "MedicationRequest/parent", authoredOn="2024-05-01"),  # begins after the parent has ended
+        on("lost", "MedicationRequest/nowhere"),
+        on("draft", status="draft"),
+        on("of_draft", "MedicationRequest/draft"),
+        on("other", "MedicationRequest/parent", medicationCodeableConcept={"text": "Prednisone"}),
+        on("stranger", "MedicationRequest/parent", subject={"reference": "Patient/p3"}),
+        on("one", "MedicationRequest/two"),
+        on("two", "MedicationRequest/one"),
+        # A dispense that only the filler would cover stays.
+        {**DISPENSE, "subject": {"reference": "Patient/p4"}, "whenHandedOver": "2024-04-01"},
+        {**on("parent4", **ended), "subject": {"reference": "Patient/p4"}},
+        {**on("filler4", "MedicationRequest/parent4"), "subject": {"reference": "Patient/p4"}},
+    )
+    kept = {name.removeprefix("MedicationRequest/") for name in found.of("drug_exposures")}
+    expected = {"base", "parent", "again", "lost", "of_draft", "other", "stranger", "one", "two", "parent4"}
+    assert kept == {*expected, "MedicationDispense/x"}
+    assert found.went("MedicationRequest") == {"carried": 10, "seen_as_based_on": 2, "draft_order": 1}
+
+
 def test_an_order_that_is_not_yet_known_hides_nothing(tmp_path: Path) -> None:
-    later = ORDER | {"authoredOn": "2024-03-01"}
+    later = ORDER | {"authoredOn": "2024-03-01"} | bounds(boundsPeriod={"start": "2024-01-01"})
     given = all_of("a", later, DISPENSE)
     assert taken(read_all(tmp_path, *given, as_of=date(2024, 2, 1)))["a"] == {"MedicationRequest", "MedicationDispense"}
     assert taken(read_all(tmp_path / "after", *given, as_of=date(2024, 3, 1)))["a"] == {"MedicationRequest"}
