@@ -63,7 +63,7 @@ RESOURCES: Mapping[str, tuple[Element, ...]] = {
         reference="subject",
         period="effectivePeriod",
         quantity="valueQuantity",
-        json="code referenceRange component effectiveTiming",
+        json="code dataAbsentReason referenceRange component effectiveTiming",
     ),
     "MedicationRequest": elements(
         "status intent doNotPerform authoredOn",
