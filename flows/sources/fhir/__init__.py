@@ -51,7 +51,7 @@ REASONS = {
     "contradicting_codes": "the codes of one resource that are on a list stand for one concept",
     "contradicting_links": "a patient is replaced by one other",
     "conflicting_versions": "no two versions of one id differ in whether they are retracted though updated at one time",
-    "ended_on_unknown_day": "an order that is stopped or completed says when, or for how many days it was",
+    "ended_on_unknown_day": "an order that is not active says when it ended, by a day that its own update had reached",
     "unknown_supply": "a dispense says how many days it lasts",
 }
 RELATIONS = {

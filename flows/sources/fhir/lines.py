@@ -139,9 +139,12 @@ class Reader:
 
     def peek(self, place: int, part: Part) -> File:
         """Return a file with the types that its head shows; one with a byte order mark is copied without it."""
-        with part.path.open("rb") as raw:
-            is_gzip = raw.read(2) == GZIP
-        file = File(part, place, part.path, is_gzip, frozenset())
+        file = File(part, place, part.path, is_gzip=False, kinds=frozenset())
+        try:
+            with part.path.open("rb") as raw:
+                file = replace(file, is_gzip=raw.read(2) == GZIP)
+        except OSError:
+            raise self._damaged(file, why="cannot be opened") from None
         try:
             with file.opened() as content:
                 head = content.read(HEAD_BYTES)
@@ -213,11 +216,12 @@ class Reader:
             try:
                 self.warehouse.rows(f"SELECT count(*) FROM {_reader([file], {TYPE: 'VARCHAR'})}")
             except duckdb.Error as error:
-                return self._damaged(file, is_long="maximum_object_size" in str(error))
+                if "maximum_object_size" in str(error):
+                    return self._damaged(file, why=f"has a line longer than {LARGEST_LINE >> 20} MB")
+                return self._damaged(file)
         return self._damaged(files[0])
 
-    def _damaged(self, file: File, *, is_long: bool = False) -> Refused:
-        why = f"has a line longer than {LARGEST_LINE >> 20} MB" if is_long else "is truncated or damaged"
+    def _damaged(self, file: File, *, why: str = "is truncated or damaged") -> Refused:
         return Refused(f"source fhir: file {file.place + 1} of {self.files}, by name, {why}")
 
 

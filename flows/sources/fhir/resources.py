@@ -63,12 +63,12 @@ RESOURCES: Mapping[str, tuple[Element, ...]] = {
         reference="subject",
         period="effectivePeriod",
         quantity="valueQuantity",
-        json="code referenceRange component effectiveTiming",
+        json="code dataAbsentReason referenceRange component effectiveTiming",
     ),
     "MedicationRequest": elements(
         "status intent doNotPerform authoredOn",
         reference=f"{MEDICATION['reference']} encounter",
-        json=f"{MEDICATION['json']} category dosageInstruction dispenseRequest",
+        json=f"{MEDICATION['json']} category basedOn dosageInstruction dispenseRequest",
     ),
     "MedicationDispense": elements(
         "status whenHandedOver whenPrepared",

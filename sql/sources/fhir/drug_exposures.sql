@@ -1,7 +1,7 @@
 -- source."MedicationRequest", source."MedicationDispense", source."MedicationStatement" and
 -- source."MedicationAdministration", in the one form of drug_records -> drug_exposures.
--- One tablet is ordered, dispensed, stated and given, and counts once: of each patient and drug the first of these types
--- that has a usable record is taken, the others are left out as seen there.
+-- One tablet is ordered, dispensed, stated and given, and counts once: a record that begins within the days of a usable
+-- one of the same patient and drug, of a type that comes earlier in this order, is left out as seen there.
 WITH
 drug_records AS (SELECT * FROM source.drug_records),
 
@@ -89,7 +89,8 @@ joined AS (
     LEFT JOIN encounters ON reference_id(drug_records.encounter, 'Encounter') = encounters.id
 ),
 
--- The days that an amount lasts at the dose that is ordered; a refill that is allowed is counted as taken.
+-- The days that an amount lasts at the dose that is ordered; a refill that is allowed is counted as taken,
+-- but not of an order that is completed.
 placed AS (
     SELECT
         joined.*,
@@ -113,17 +114,35 @@ placed AS (
     LEFT JOIN survivors ON joined.named = survivors.replaced
 ),
 
+-- What was stopped or put on hold ends on the day that it says and on no other: an amount, a duration that was planned or a
+-- stay in hospital would cover the break.
+cut AS (
+    SELECT
+        *,
+        source_table IN ('MedicationRequest', 'MedicationStatement') AS is_course,
+        coalesce(
+            source_table IN ('MedicationRequest', 'MedicationStatement')
+            AND status IN ('stopped', 'on-hold')
+            AND NOT is_single,
+            FALSE
+        ) AS is_cut
+    FROM placed
+),
+
 ended AS (
     SELECT
         *,
         CASE
             WHEN said_end IS NOT NULL THEN said_end
+            WHEN is_cut THEN NULL
             WHEN bounds_days BETWEEN 1 AND 36525
                 THEN CAST(as_day(start_date) + CAST(bounds_days AS INTEGER) - 1 AS VARCHAR)
             WHEN is_single AND days_supply IS NULL THEN start_date
             WHEN days_supply IS NULL AND is_inpatient AND ended_on >= as_day(start_date) THEN CAST(ended_on AS VARCHAR)
-        END AS end_date
-    FROM placed
+        END AS end_date,
+        -- The day of this version, as written or at the site: by then a course that has ended had ended.
+        greatest(as_day(lastUpdated), as_day(as_instant(lastUpdated))) AS told_on
+    FROM cut
 ),
 
 typed AS (
@@ -131,18 +150,26 @@ typed AS (
         *,
         CASE
             -- A stop for the liver is a stop, on whatever day the patient went home.
-            WHEN status = 'stopped' AND NOT is_single AND stop_reason IN ('hepatotoxicity', 'abnormal_lft') THEN 'explicit'
-            WHEN is_of_stay AND abs(as_day(end_date) - ended_on) <= 1 THEN 'discharge'
-            WHEN status = 'stopped' AND source_table IN ('MedicationRequest', 'MedicationStatement') AND NOT is_single
+            WHEN (is_cut OR (status = 'stopped' AND NOT is_single)) AND stop_reason IN ('hepatotoxicity', 'abnormal_lft')
                 THEN 'explicit'
+            WHEN is_of_stay AND abs(as_day(end_date) - ended_on) <= 1 THEN 'discharge'
+            WHEN is_cut AND end_date IS NOT NULL THEN 'explicit'
             WHEN status = 'completed' AND source_table = 'MedicationStatement' AND end_date IS NOT NULL THEN 'explicit'
             WHEN days_supply IS NOT NULL
                 AND (end_date IS NULL OR as_day(end_date) - as_day(start_date) + 1 = days_supply) THEN 'supply'
-            WHEN end_date IS NULL AND status IN ('active', 'in-progress', 'on-hold') THEN 'ongoing'
+            WHEN end_date IS NULL AND status IN ('active', 'in-progress') THEN 'ongoing'
         END AS end_type,
         CASE
             WHEN is_contradicting THEN 'contradicting_codes'
-            WHEN end_date IS NOT NULL OR days_supply IS NOT NULL OR NOT is_asked THEN NULL
+            WHEN NOT is_asked THEN NULL
+            WHEN is_cut AND end_date IS NULL THEN 'ended_on_unknown_day'
+            WHEN is_course AND status IN ('stopped', 'completed', 'on-hold')
+                AND coalesce(
+                    as_day(end_date), as_day(start_date) + CAST(least(days_supply, 36525) AS INTEGER) - 1
+                ) > told_on THEN 'ended_on_unknown_day'
+            WHEN end_date IS NOT NULL OR days_supply IS NOT NULL THEN NULL
+            -- Only what is said to be active runs on.
+            WHEN is_course AND coalesce(status <> 'active', TRUE) THEN 'ended_on_unknown_day'
             WHEN status IN ('stopped', 'completed') AND source_table <> 'MedicationDispense' THEN 'ended_on_unknown_day'
             WHEN source_table = 'MedicationDispense' THEN 'unknown_supply'
         END AS broken
@@ -195,11 +222,89 @@ judged AS (
     FROM ranked
 ),
 
-best AS (
-    SELECT patient_id, concept, arg_min(source_table, kind) AS source_table, min(kind) AS kind
+spans AS (
+    SELECT
+        *,
+        as_day(start_date) AS first_day,
+        CASE
+            WHEN end_date IS NOT NULL THEN as_day(end_date)
+            WHEN days_supply IS NOT NULL THEN as_day(start_date) + CAST(least(days_supply, 36525) AS INTEGER) - 1
+            ELSE DATE '9999-12-31'
+        END AS last_day
     FROM judged
-    WHERE left_out IS NULL AND rejected IS NULL AND is_recorded AND concept IS NOT NULL AND as_day(start_date) IS NOT NULL
-    GROUP BY ALL
+),
+
+-- The records that the contract can use.
+usable AS (
+    SELECT source_table, row_number, kind, id, patient_id, concept, based_on, first_day, last_day
+    FROM spans
+    WHERE
+        left_out IS NULL
+        AND rejected IS NULL
+        AND is_recorded
+        AND concept IS NOT NULL
+        AND patient_id IS NOT NULL
+        AND first_day <= coalesce(getvariable('as_of'), first_day)
+        AND last_day >= first_day
+),
+
+parents AS (
+    SELECT
+        source_table,
+        row_number,
+        reference_id(unnest(json_extract_string(based_on, '$[*].reference')), 'MedicationRequest') AS parent_id
+    FROM usable
+    WHERE based_on IS NOT NULL
+),
+
+-- An order that carries out another one of the same drug, within its days.
+carried_out AS (
+    SELECT DISTINCT child.source_table, child.row_number, parent.row_number AS parent_row
+    FROM parents
+    INNER JOIN usable AS child ON parents.source_table = child.source_table AND parents.row_number = child.row_number
+    INNER JOIN usable AS parent
+        ON
+            parents.parent_id = parent.id
+            AND parent.source_table = child.source_table
+            AND parent.id <> child.id
+            AND parent.patient_id = child.patient_id
+            AND parent.concept = child.concept
+            AND child.first_day BETWEEN parent.first_day AND parent.last_day
+),
+
+-- One step: what is itself based on another leaves nothing out, so that of a ring nothing is lost.
+based AS (
+    SELECT DISTINCT source_table, row_number FROM carried_out
+    WHERE parent_row NOT IN (SELECT row_number FROM carried_out)
+),
+
+covering AS (
+    SELECT DISTINCT usable.source_table, usable.kind, usable.patient_id, usable.concept, usable.first_day, usable.last_day
+    FROM usable
+    ANTI JOIN based ON usable.source_table = based.source_table AND usable.row_number = based.row_number
+    WHERE usable.kind < (SELECT max(kind) FROM judged)
+),
+
+-- A record that begins within the days of a better one of the same patient and drug tells of the same tablets. An order
+-- comes before what is handed out for it: where a site believes its dispenses first, an order is seen in any that follows.
+seen AS (
+    SELECT
+        spans.source_table,
+        spans.row_number,
+        arg_min(covering.source_table, covering.kind) AS seen_as
+    FROM spans
+    INNER JOIN covering
+        ON
+            spans.patient_id = covering.patient_id
+            AND spans.concept = covering.concept
+            AND spans.kind > covering.kind
+            AND (
+                spans.first_day BETWEEN covering.first_day AND covering.last_day
+                OR spans.source_table = 'MedicationRequest'
+                AND covering.first_day BETWEEN spans.first_day AND spans.last_day
+            )
+    WHERE spans.kind > (SELECT min(kind) FROM covering)
+    GROUP BY spans.source_table, spans.row_number
 ),
 
 final AS (
@@ -214,17 +319,19 @@ final AS (
         judged.daily_dose_mg,
         judged.frequency,
         judged.end_type,
-        CASE WHEN judged.status IN ('stopped', 'completed') THEN judged.stop_reason END AS stop_reason,
+        CASE WHEN judged.status IN ('stopped', 'completed', 'on-hold') THEN judged.stop_reason END AS stop_reason,
         judged.route,
         judged.recorded_at,
         judged.source_table,
         CASE
             WHEN judged.left_out IS NOT NULL THEN judged.left_out
-            WHEN best.kind < judged.kind THEN 'seen_as_' || best.source_table
+            WHEN seen.seen_as IS NOT NULL THEN 'seen_as_' || seen.seen_as
+            WHEN based.row_number IS NOT NULL THEN 'seen_as_based_on'
         END AS left_out,
-        CASE WHEN best.kind < judged.kind THEN NULL ELSE judged.rejected END AS rejected
+        CASE WHEN seen.seen_as IS NULL THEN judged.rejected END AS rejected
     FROM judged
-    LEFT JOIN best ON judged.patient_id = best.patient_id AND judged.concept = best.concept
+    LEFT JOIN seen ON judged.source_table = seen.source_table AND judged.row_number = seen.row_number
+    LEFT JOIN based ON judged.source_table = based.source_table AND judged.row_number = based.row_number
 )
 
 SELECT * FROM final

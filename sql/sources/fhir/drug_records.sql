@@ -31,6 +31,7 @@ requests AS (
         medicationCodeableConcept,
         medicationReference,
         contained,
+        basedOn AS based_on,
         dosageInstruction AS dosage,
         coalesce(json_extract_string(dispenseRequest, '$.validityPeriod.start'), authoredOn) AS given_start,
         CAST(NULL AS VARCHAR) AS given_end,
@@ -44,7 +45,12 @@ requests AS (
             json_extract_string(dispenseRequest, '$.quantity.code'),
             json_extract_string(dispenseRequest, '$.quantity.unit')
         ) AS quantity_unit,
-        1 + coalesce(try_cast(json_extract_string(dispenseRequest, '$.numberOfRepeatsAllowed') AS INTEGER), 0) AS fills,
+        CASE
+            WHEN status = 'completed' THEN 1
+            ELSE 1 + greatest(0, least(999, coalesce(
+                try_cast(json_extract_string(dispenseRequest, '$.numberOfRepeatsAllowed') AS DOUBLE), 0
+            )))
+        END AS fills,
         statusReason AS reason,
         category IS NOT NULL AS has_category,
         coalesce(contains(lower(category), '"inpatient"'), FALSE) AS is_inpatient,
@@ -70,6 +76,7 @@ dispenses AS (
         medicationCodeableConcept,
         medicationReference,
         contained,
+        CAST(NULL AS VARCHAR) AS based_on,
         dosageInstruction AS dosage,
         coalesce(whenHandedOver, whenPrepared) AS given_start,
         CAST(NULL AS VARCHAR) AS given_end,
@@ -103,6 +110,7 @@ statements AS (
         medicationCodeableConcept,
         medicationReference,
         contained,
+        CAST(NULL AS VARCHAR) AS based_on,
         dosage,
         coalesce(effectivePeriod_start, effectiveDateTime) AS given_start,
         effectivePeriod_end AS given_end,
@@ -136,6 +144,7 @@ administrations AS (
         medicationCodeableConcept,
         medicationReference,
         contained,
+        CAST(NULL AS VARCHAR) AS based_on,
         dosage,
         coalesce(effectivePeriod_start, effectiveDateTime) AS given_start,
         effectivePeriod_end AS given_end,

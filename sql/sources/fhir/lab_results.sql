@@ -44,6 +44,7 @@ results AS (
         coalesce(valueQuantity_value, valueInteger, valueString) AS value,
         valueQuantity_comparator AS comparator,
         unit_of(valueQuantity_system, valueQuantity_code, valueQuantity_unit) AS unit,
+        dataAbsentReason,
         referenceRange,
         FALSE AS is_outdated
     FROM observations
@@ -66,6 +67,7 @@ results AS (
         coalesce(components.valueQuantity_value, components.valueInteger, components.valueString),
         components.valueQuantity_comparator,
         unit_of(components.valueQuantity_system, components.valueQuantity_code, components.valueQuantity_unit),
+        components.dataAbsentReason,
         components.referenceRange,
         outdated.observation_row IS NOT NULL
     FROM components
@@ -75,6 +77,10 @@ results AS (
 joined AS (
     SELECT
         results.*,
+        coalesce(is_not_done(results.value), FALSE) OR (results.value IS NULL AND is_absent(results.dataAbsentReason))
+            AS is_undone,
+        coalesce(is_pending(results.value), FALSE) OR (results.value IS NULL AND is_awaited(results.dataAbsentReason))
+            AS is_unready,
         reference_id(results.subject, 'Patient') AS named,
         concepts.vocabulary,
         concepts.code AS chosen_code,
@@ -101,10 +107,11 @@ final AS (
         joined.unit,
         joined.low AS reference_low,
         joined.high AS reference_high,
-        CASE joined.status
-            WHEN 'amended' THEN 'corrected'
-            WHEN 'appended' THEN 'final'
-            WHEN 'unknown' THEN 'preliminary'
+        CASE
+            WHEN joined.is_undone AND joined.status IS DISTINCT FROM 'entered-in-error' THEN 'cancelled'
+            WHEN joined.status = 'amended' THEN 'corrected'
+            WHEN joined.status = 'appended' THEN 'final'
+            WHEN joined.status = 'unknown' THEN 'preliminary'
             ELSE joined.status
         END AS status,
         CASE
@@ -112,7 +119,12 @@ final AS (
             ELSE coalesce(joined.issued, joined.lastUpdated)
         END AS recorded_at,
         joined.source_table,
-        CASE WHEN joined.is_outdated THEN 'older_version' WHEN joined.status = 'registered' THEN 'registered' END AS left_out,
+        CASE
+            WHEN joined.is_outdated THEN 'older_version'
+            WHEN joined.status = 'registered' THEN 'registered'
+            WHEN joined.is_unready AND NOT joined.is_undone AND joined.status NOT IN ('entered-in-error', 'cancelled')
+                THEN 'registered'
+        END AS left_out,
         CASE WHEN joined.is_contradicting THEN 'contradicting_codes' END AS rejected
     FROM joined
     LEFT JOIN survivors ON joined.named = survivors.replaced

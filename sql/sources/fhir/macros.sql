@@ -167,3 +167,31 @@ CREATE MACRO is_inpatient(class) AS coalesce(
     upper(json_extract_string(class, '$.code')), upper(json_extract_string(class, '$[0].coding[0].code')),
     upper(trim(class, '"'))
 ) IN ('IMP', 'ACUTE', 'NONAC', 'INPATIENT');
+
+-- Words in the place of a value: there is none and will be none, or there is none yet; as those of HL7 v2.
+CREATE MACRO is_not_done(value) AS regexp_full_match(
+    lower(trim(value)),
+    '(test )?(not (done|performed)|cancell?ed)|tnp|qns|quantity not sufficient|(no specimen|specimen not)( received)?'
+);
+CREATE MACRO is_pending(value) AS regexp_full_match(
+    lower(trim(value)), '(test |result )?(pending|in progress|to follow)'
+);
+
+-- The codes of why there is no value, and its words.
+CREATE MACRO absent_codes(reason) AS coalesce(json_extract_string(reason, '$.coding[*].code'), []);
+CREATE MACRO absent_words(reason) AS list_concat(
+    [json_extract_string(reason, '$.text')], coalesce(json_extract_string(reason, '$.coding[*].display'), [])
+);
+CREATE MACRO is_absent(reason) AS coalesce(
+    list_has_any(
+        absent_codes(reason),
+        ['not-performed', 'not-asked', 'error', 'asked-declined', 'not-applicable', 'unsupported']
+    )
+    OR len(list_filter(absent_words(reason), lambda x: is_not_done(x))) > 0,
+    FALSE
+);
+CREATE MACRO is_awaited(reason) AS coalesce(
+    list_has_any(absent_codes(reason), ['temp-unknown', 'pending'])
+    OR len(list_filter(absent_words(reason), lambda x: is_pending(x))) > 0,
+    FALSE
+);

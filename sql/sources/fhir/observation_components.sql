@@ -12,6 +12,7 @@ listed AS (
                 "code": "JSON",
                 "valueInteger": "VARCHAR",
                 "valueString": "VARCHAR",
+                "dataAbsentReason": "JSON",
                 "valueQuantity": {
                     "value": "VARCHAR", "comparator": "VARCHAR", "unit": "VARCHAR", "system": "VARCHAR", "code": "VARCHAR"
                 },
@@ -39,6 +40,7 @@ final AS (
         CAST(row_number AS VARCHAR) AS observation_row,
         CAST(place AS VARCHAR) AS place,
         CAST(component.code AS VARCHAR) AS code,
+        coalesce(CAST(component.dataAbsentReason AS VARCHAR), dataAbsentReason) AS dataAbsentReason,
         component.valueInteger,
         component.valueString,
         component.valueQuantity.value AS valueQuantity_value,

@@ -78,8 +78,10 @@ def test_an_order_comes_over_whole(tmp_path: Path) -> None:
 ORDERS: list[tuple[Resource, tuple[str | None, str | None, float | None, str | None]]] = [
     # what the order says: start, end, days of supply, type of end
     ({}, ("2024-01-01", None, None, "ongoing")),
-    ({"status": "unknown"}, ("2024-01-01", None, None, None)),
-    ({"status": "on-hold", "statusReason": {"text": "x"}}, ("2024-01-01", None, None, "ongoing")),
+    (
+        bounds(boundsPeriod={"start": "2024-02-01", "end": "2024-03-01"}) | {"status": "on-hold"},
+        ("2024-02-01", "2024-03-01", None, "explicit"),
+    ),
     ({"authoredOn": "2024-01"}, ("2024-01", None, None, "ongoing")),
     ({"authoredOn": None}, (None, None, None, "ongoing")),
     (bounds(boundsPeriod={"start": "2024-02-01", "end": "2024-03-01"}), ("2024-02-01", "2024-03-01", None, None)),
@@ -111,11 +113,15 @@ ORDERS: list[tuple[Resource, tuple[str | None, str | None, float | None, str | N
     ),
     ({"dispenseRequest": {"expectedSupplyDuration": {"value": 0, "code": "d"}}}, ("2024-01-01", None, None, "ongoing")),
     (
-        {"status": "stopped", "dispenseRequest": {"expectedSupplyDuration": DAYS}},
-        ("2024-01-01", None, 30, "explicit"),
+        {"dispenseRequest": {"expectedSupplyDuration": DAYS, "numberOfRepeatsAllowed": 2147483647}},
+        ("2024-01-01", None, 30_000, "supply"),
     ),
     (
-        {"status": "completed", "dispenseRequest": {"expectedSupplyDuration": DAYS}},
+        {"status": "completed", "dispenseRequest": {"expectedSupplyDuration": DAYS, "numberOfRepeatsAllowed": 2}},
+        ("2024-01-01", None, 30, "supply"),
+    ),
+    (
+        {"status": "unknown", "dispenseRequest": {"expectedSupplyDuration": DAYS}},
         ("2024-01-01", None, 30, "supply"),
     ),
     (
@@ -189,6 +195,26 @@ def test_an_order_that_ended_on_an_unknown_day_is_rejected_where_the_drug_may_be
     assert found.went("MedicationRequest") == {"carried": 3, "ended_on_unknown_day": 4}
 
 
+def test_no_end_is_made_up_for_an_order_that_is_not_active(tmp_path: Path) -> None:
+    supply = {"dispenseRequest": {"expectedSupplyDuration": DAYS, "numberOfRepeatsAllowed": 5}}
+    planned = bounds(boundsDuration={"value": 90, "unit": "days"})
+    end = bounds(boundsPeriod={"start": "2024-01-01", "end": "2024-03-01"})
+    early, same = {"meta": {"lastUpdated": "2024-02-29T10:00:00Z"}}, {"meta": {"lastUpdated": "2024-03-01T10:00:00Z"}}
+    day_5 = {"meta": {"lastUpdated": "2024-01-05T10:00:00Z"}}
+    states: list[Resource] = [{"status": status} for status in ("stopped", "on-hold", "completed", "unknown")]
+    stopped, held, completed, unknown = states
+    rejected = [stopped | supply, stopped | planned, held, held | supply, held | planned, unknown, {"status": None}]
+    rejected += [one | end | early for one in (stopped, held, completed)]
+    rejected += [completed | supply | day_5, completed | planned | day_5]
+    rejected += [stopped | {**INPATIENT, "encounter": {"reference": "Encounter/e1"}}]
+    kept = [one | end | same for one in (stopped, held, completed, unknown)]
+    kept += [completed | supply | same, unknown | end | early, {"status": "active"} | end | early]
+    given = [{**ORDER, "id": f"m{n}", **one} for n, one in enumerate([*rejected, *kept])]
+    found = read_all(tmp_path, *given, STAY)
+    assert {one["source_id"] for one in found.rejects} == {f"MedicationRequest/m{n}" for n in range(len(rejected))}
+    assert found.went("MedicationRequest") == {"carried": 1 + len(kept), "ended_on_unknown_day": len(rejected)}
+
+
 ORDER: Resource = {
     "resourceType": "MedicationRequest",
     "status": "active",
@@ -215,7 +241,8 @@ def test_what_is_no_order_is_left_out(tmp_path: Path) -> None:
         "entered_in_error": 1,
         "not_an_order": 3,
         "do_not_perform": 1,
-        "carried": 4,
+        "carried": 3,
+        "ended_on_unknown_day": 1,
     }
 
 
@@ -245,8 +272,8 @@ def test_what_was_not_taken_is_left_out(tmp_path: Path) -> None:
         "not_taken": 1,
         "intended": 1,
         "entered_in_error": 1,
-        "carried": 2,
-        "ended_on_unknown_day": 1,
+        "carried": 1,
+        "ended_on_unknown_day": 2,
     }
 
 
@@ -373,6 +400,7 @@ REASONS: list[tuple[Resource, str | None]] = [
     (stopped({"text": "Patient's choice"}), "patient's choice"),
     (stopped({"text": "raised salt intake"}), "raised salt intake"),
     (stopped({"text": "DILI"}, "active"), None),
+    (stopped({"text": "DILI"}, "on-hold"), "hepatotoxicity"),
 ]
 
 
@@ -491,8 +519,63 @@ def test_one_tablet_counts_once(tmp_path: Path) -> None:
     }
 
 
+def test_a_record_counts_outside_the_days_of_a_better_one(tmp_path: Path) -> None:
+    ended = ORDER | bounds(boundsPeriod={"start": "2024-01-01", "end": "2024-03-01"})
+    supplied = ORDER | {"dispenseRequest": {"expectedSupplyDuration": DAYS}}
+    backwards = ORDER | bounds(boundsPeriod={"start": "2024-03-01", "end": "2024-02-01"})
+    days = ("2023-12-31", "2024-01-01", "2024-01-30", "2024-01-31", "2024-03-01", "2024-03-02")
+
+    def handed(patient: str) -> list[Resource]:
+        return [{**all_of(patient, DISPENSE)[0], "id": f"{patient}{day}", "whenHandedOver": day} for day in days]
+
+    orders = {"ended": ended, "supplied": supplied, "open": ORDER, "backwards": backwards, "far": supplied}
+    orders["far"] = ORDER | {"authoredOn": "2123-01-01"}
+    given = [one for name, order in orders.items() for one in (*all_of(name, order), *handed(name))]
+    found = read_all(tmp_path, *given, as_of=date(2024, 6, 1))
+    kept = {
+        name: [day for day in days if f"MedicationDispense/{name}{day}" in found.of("drug_exposures")]
+        for name in orders
+    }
+    assert kept == {
+        "ended": ["2023-12-31", "2024-03-02"],
+        "supplied": ["2023-12-31", "2024-01-31", "2024-03-01", "2024-03-02"],
+        "open": ["2023-12-31"],
+        "backwards": list(days),
+        "far": list(days),
+    }
+
+
+def test_an_order_that_carries_out_another_counts_once(tmp_path: Path) -> None:
+    def on(name: str, *parents: str, **more: object) -> Resource:
+        return {**ORDER, "id": name, "basedOn": [{"reference": one} for one in parents], **more}
+
+    ended = bounds(boundsPeriod={"start": "2024-01-01", "end": "2024-03-01"})
+    plan = "CarePlan/c"
+    found = read_all(
+        tmp_path,
+        on("parent", plan, **ended),
+        on("filler", plan, "MedicationRequest/parent", intent="filler-order", authoredOn="2024-02-01"),
+        on("again", "MedicationRequest/parent", authoredOn="2024-05-01"),  # begins after the parent has ended
+        on("lost", "MedicationRequest/nowhere"),
+        on("draft", status="draft"),
+        on("of_draft", "MedicationRequest/draft"),
+        on("other", "MedicationRequest/parent", medicationCodeableConcept={"text": "Prednisone"}),
+        on("stranger", "MedicationRequest/parent", subject={"reference": "Patient/p3"}),
+        on("one", "MedicationRequest/two"),
+        on("two", "MedicationRequest/one"),
+        # A dispense that only the filler would cover stays.
+        {**DISPENSE, "subject": {"reference": "Patient/p4"}, "whenHandedOver": "2024-04-01"},
+        {**on("parent4", **ended), "subject": {"reference": "Patient/p4"}},
+        {**on("filler4", "MedicationRequest/parent4"), "subject": {"reference": "Patient/p4"}},
+    )
+    kept = {name.removeprefix("MedicationRequest/") for name in found.of("drug_exposures")}
+    expected = {"base", "parent", "again", "lost", "of_draft", "other", "stranger", "one", "two", "parent4"}
+    assert kept == {*expected, "MedicationDispense/x"}
+    assert found.went("MedicationRequest") == {"carried": 10, "seen_as_based_on": 2, "draft_order": 1}
+
+
 def test_an_order_that_is_not_yet_known_hides_nothing(tmp_path: Path) -> None:
-    later = ORDER | {"authoredOn": "2024-03-01"}
+    later = ORDER | {"authoredOn": "2024-03-01"} | bounds(boundsPeriod={"start": "2024-01-01"})
     given = all_of("a", later, DISPENSE)
     assert taken(read_all(tmp_path, *given, as_of=date(2024, 2, 1)))["a"] == {"MedicationRequest", "MedicationDispense"}
     assert taken(read_all(tmp_path / "after", *given, as_of=date(2024, 3, 1)))["a"] == {"MedicationRequest"}

@@ -168,3 +168,20 @@ def test_procedures_alone_are_no_feed_of_diagnoses(tmp_path: Path) -> None:
 def test_an_export_without_orders_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="there is nothing to make the table drug_exposures of"):
         read_all(tmp_path, PATIENT, OBSERVATION, base=False)
+
+
+def test_a_file_that_cannot_be_opened_is_refused_without_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = write(tmp_path / "bulk", *BASE, name="Smith.ndjson")
+    opened = Path.open
+
+    def denied(path: Path, *args: str, **more: str) -> object:
+        if path.name == "Smith.ndjson":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *args, **more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(Refused) as refused:
+        read(given, tmp_path)
+    assert str(refused.value) == "source fhir: file 1 of 1, by name, cannot be opened"

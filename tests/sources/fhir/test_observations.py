@@ -55,6 +55,42 @@ def test_a_registered_observation_has_no_result_yet(tmp_path: Path) -> None:
     assert found.went("Observation") == {"carried": 1, "registered": 1}
 
 
+def absent(code: str) -> Resource:
+    system = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+    return {"valueQuantity": None, "dataAbsentReason": {"coding": [{"system": system, "code": code}]}}
+
+
+UNDONE: list[Resource] = [
+    *map(absent, ("not-performed", "not-asked", "error", "asked-declined", "not-applicable", "unsupported")),
+    {"valueQuantity": None, "dataAbsentReason": {"text": "Test not performed"}},
+    {"valueQuantity": None, "valueString": "Not done"},
+    {"valueQuantity": None, "valueString": " QNS "},
+]
+
+
+def test_what_was_not_done_is_cancelled(tmp_path: Path) -> None:
+    rows = labs(tmp_path, *UNDONE, absent("masked"), absent("error") | {"valueString": "5"})
+    assert [row["status"] for row in rows] == [*["cancelled"] * len(UNDONE), "final", "final"]
+    gone = labs(tmp_path / "gone", absent("error") | {"status": "entered-in-error"})
+    assert gone[0]["status"] == "entered-in-error"
+
+
+def test_what_is_awaited_has_no_result_yet(tmp_path: Path) -> None:
+    waiting = [absent("temp-unknown"), {"valueQuantity": None, "valueString": "pending"}]
+    waiting += [{"valueQuantity": None, "dataAbsentReason": {"text": "Pending"}}]
+    found = read_all(tmp_path, *({**OBSERVATION, "id": f"x{n}", **one} for n, one in enumerate(waiting)))
+    assert found.went("Observation") == {"carried": 1, "registered": 3}
+
+
+def test_a_component_that_was_not_done_is_cancelled(tmp_path: Path) -> None:
+    parts = [{"code": ALT, **absent("not-performed")}, {"code": ALT, "valueString": "5"}, {"code": ALT}]
+    found = read_all(tmp_path, {**OBSERVATION, "component": parts}).of("lab_results")
+    assert [found[f"o1#{n}"]["status"] for n in (1, 2, 3)] == ["cancelled", "final", "final"]
+    whole = {**OBSERVATION, **absent("not-performed"), "component": parts}
+    found = read_all(tmp_path / "whole", whole).of("lab_results")
+    assert [found[f"o1#{n}"]["status"] for n in (1, 2, 3)] == ["cancelled", "final", "cancelled"]
+
+
 DAYS: list[tuple[Resource, str | None]] = [
     ({"effectivePeriod": {"start": "2024-03-01", "end": "2024-03-02"}}, "2024-03-01"),
     ({"effectivePeriod": {"end": "2024-03-02"}}, None),
