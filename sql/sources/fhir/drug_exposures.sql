@@ -287,6 +287,7 @@ covering AS (
 
 -- A record that begins within the days of a better one of the same patient and drug tells of the same tablets. An order
 -- comes before what is handed out for it: where a site believes its dispenses first, an order is seen in any that follows.
+-- So is what runs on without an end: beside orders that end, it would cover every break.
 seen AS (
     SELECT
         spans.source_table,
@@ -300,7 +301,7 @@ seen AS (
             AND spans.kind > covering.kind
             AND (
                 spans.first_day BETWEEN covering.first_day AND covering.last_day
-                OR spans.source_table = 'MedicationRequest'
+                OR (spans.source_table = 'MedicationRequest' OR spans.last_day = DATE '9999-12-31')
                 AND covering.first_day BETWEEN spans.first_day AND spans.last_day
             )
     WHERE spans.kind > (SELECT min(kind) FROM covering)

@@ -225,6 +225,20 @@ ORDER: Resource = {
 }
 
 
+def test_a_statement_that_runs_on_covers_no_break_between_orders(tmp_path: Path) -> None:
+    of = {"subject": {"reference": "Patient/p2"}}
+    orders = [
+        {**ORDER, "id": f"o{n}", **bounds(boundsPeriod={"start": start, "end": end})}
+        for n, (start, end) in enumerate([("2024-01-01", "2024-02-01"), ("2024-06-01", "2024-07-01")])
+    ]
+    open_before = {**STATEMENT, **of, "id": "s", "effectivePeriod": {"start": "2023-06-01"}}
+    ended_before = {**STATEMENT, **of, "id": "t", "effectivePeriod": {"start": "2023-01-01", "end": "2023-05-01"}}
+    write(tmp_path / "bulk", PATIENT | {"id": "p2"}, OBSERVATION, *orders, open_before, ended_before)
+    found = read(Given("fhir", str(tmp_path / "bulk")), tmp_path)
+    assert found.went("MedicationRequest") == {"carried": 2}
+    assert found.went("MedicationStatement") == {"seen_as_MedicationRequest": 1, "carried": 1}
+
+
 def went(tmp_path: Path, kind: str, *changes: Resource) -> dict[str, int]:
     base = {"MedicationRequest": ORDER, DISPENSE["resourceType"]: DISPENSE, STATEMENT["resourceType"]: STATEMENT}[kind]
     given = [{**base, "id": f"x{n}", "subject": {"reference": f"Patient/q{n}"}, **one} for n, one in enumerate(changes)]
