@@ -73,7 +73,12 @@ VALUES: list[tuple[dict[str, str], tuple[float | None, str | None]]] = [
     ({"value_as_number": "5", "value_source_value": "≤5"}, (5.0, "<=")),
     ({"value_as_number": "5", "value_source_value": "≥5"}, (5.0, ">=")),
     ({"value_as_number": "5", "value_source_value": "5 (<40)"}, (5.0, None)),
-    ({"value_as_number": "5", "value_source_value": "<5", "operator_concept_id": "4172703"}, (5.0, None)),
+    # An ETL writes = by default: it says nothing against a sign. Any other operator tells before the sign.
+    ({"value_as_number": "5", "value_source_value": "<5", "operator_concept_id": "4172703"}, (5.0, "<")),
+    ({"value_as_number": "400", "value_source_value": ">400", "operator_concept_id": "4172703"}, (400.0, ">")),
+    ({"value_as_number": "", "value_source_value": ">400", "operator_concept_id": "4172703"}, (400.0, ">")),
+    ({"value_as_number": "400", "value_source_value": ">400", "operator_concept_id": "4171755"}, (400.0, ">=")),
+    ({"value_as_number": "400", "value_source_value": "400", "operator_concept_id": "4172703"}, (400.0, None)),
     ({"value_as_number": "<5"}, (5.0, "<")),
     ({"value_as_number": ""}, (None, None)),
 ]
