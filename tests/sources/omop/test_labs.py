@@ -46,9 +46,14 @@ def test_the_code_that_the_lists_know_wins(tmp_path: Path) -> None:
 def test_codes_that_contradict_each_other_are_rejected(tmp_path: Path) -> None:
     wrong = {"concept_id": ALT, "vocabulary_id": "LOINC", "concept_code": "1920-8"}
     with read(
-        tmp_path / "a", measurement=[change(ALT, AST), change(ALT, ALT), change(ALT, LOCAL)], concept=CONCEPTS
+        tmp_path / "a",
+        measurement=[
+            {"measurement_id": str(number)} | one
+            for number, one in enumerate([change(ALT, AST), change(ALT, ALT), change(ALT, LOCAL)], start=1)
+        ],
+        concept=CONCEPTS,
     ) as received:
-        assert [row["row_number"] for row in look.rejects(received)] == [1, 3]
+        assert [row["source_id"] for row in look.rejects(received)] == ["1", "3"]
         assert {row["reason"] for row in look.rejects(received)} == {"contradicting_codes"}
         assert len(look.rows(received, "lab_results")) == 1
     with read(tmp_path / "b", measurement=[change(ALT)], concept=[wrong]) as received:
@@ -98,11 +103,12 @@ def test_a_listed_result_whose_value_is_no_number_is_rejected(tmp_path: Path) ->
         text | change("3019510"),  # a serology proves the work-up whatever its value
         text | change("0", "0", "1742-6"),
     ]
-    with read(tmp_path, measurement=rows) as received:
-        assert [(row["row_number"], row["reason"]) for row in look.rejects(received)] == [
-            (1, "not_a_number"),
-            (2, "not_a_number"),
-            (5, "not_a_number"),
+    numbered = [{"measurement_id": str(number)} | row for number, row in enumerate(rows, start=1)]
+    with read(tmp_path, measurement=numbered) as received:
+        assert [(row["source_id"], row["reason"]) for row in look.rejects(received)] == [
+            ("1", "not_a_number"),
+            ("2", "not_a_number"),
+            ("5", "not_a_number"),
         ]
 
 
