@@ -15,6 +15,7 @@ from flows.warehouse import NOT_THE_FILES, Warehouse, identifier, literal
 
 ATTACHED = "attached"
 QUERY = "?schema="
+SECRET = ("://", "@", "password")  # of an address that was mistyped: it may hold a password, and is not shown
 FOUND = (
     f"SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = '{ATTACHED}' ORDER BY ALL"
 )
@@ -32,7 +33,8 @@ class Place:
         """Return the place; Usage where there is no such file."""
         path, _, query = location.partition(QUERY)
         if not Path(path).is_file():
-            raise Usage(f"source omop: {path} is no folder, no DuckDB file and no postgresql:// address")
+            shown = "the location" if any(sign in location.lower() for sign in SECRET) else path
+            raise Usage(f"source omop: {shown} is no folder, no DuckDB file and no postgresql:// address")
         return cls(Path(path), schemas_of(query))
 
 

@@ -33,8 +33,30 @@ CREATE MACRO ways_in(text) AS [
     )
 ];
 
+-- Whether a text says more of the days than a way of taking does: some days of the week, some weeks, all but some, or none
+-- (held, stopped). What is taken on a day is then not known.
+CREATE MACRO is_not_each_day(text) AS
+    regexp_matches(
+        lower(text),
+        '\b((mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tues?|weds?|thu(r|rs)?|fri|sat|sun|mwf|m ?[-/,] ?w ?[-/,] ?f|m ?[-–] ?f'
+        || '|week ?-?days?|week ?-?ends?|working days?)\b'
+    )
+    OR regexp_matches(
+        lower(text),
+        '(times?|\bdays?|\d ?d|\d ?x|\bx|×|twice|thrice|doses?)\s*((a|an|per|each|every|in|of|out|the|this|one|1)\b\s*|/\s*)*(week|wk)'
+        || '|\b[1-6] ?/ ?7\b|\bdays?( out)? (of|in) (the |every |each )?(7|seven)\b|\bout of\b'
+        || '|\b(alternat\w*|other|second|2nd|third|3rd|odd|even) (weeks?|wks?|months?|dates)\b|\b(weeks?|wks?|days?) (on|off)\b'
+    )
+    OR regexp_matches(
+        lower(text),
+        '\b(except\w*|exclud\w*|skip\w*|omit\w*|other than|apart from|but not|not on|hold|holds|holding|held|on hold|withh[eo]ld\w*'
+        || '|stop|stops|stopped|stopping|discontinu\w*|d/c|dc|ceas\w*|suspend\w*|paus\w*|interrupt\w*|cancel\w*'
+        || '|not tak\w*|not to take|no longer|do not|don.?t)\b'
+    );
+
 -- Times a day, NULL where a text names no way of taking, several, or one that is not counted by the day.
 CREATE MACRO times_a_day_in(text) AS CASE
+    WHEN is_not_each_day(text) THEN NULL
     WHEN regexp_matches(lower(text), '\b(every (other|\d+|two|three|four|six) (weeks?|months?)|monthly|every (3|4|5|6|three|four|five|six) days|as needed|if needed|prn|p\.r\.n)\b')
         THEN NULL
     WHEN len(list_distinct(ways_in(text))) = 1 THEN ways_in(text)[1]
@@ -49,6 +71,15 @@ CREATE MACRO mg_in(text) AS CASE
     WHEN len(regexp_extract_all(lower(text), '\d+(\.\d+)?\s*(mg|milligrams?)\b')) <> 1 THEN NULL
     WHEN regexp_matches(lower(text), '(mg|milligrams?)\s*/|([-–,x×*]|\bto|\bor)\s*\d+(\.\d+)?\s*mg|\d\.\d{3}\s*mg') THEN NULL
     WHEN regexp_matches(lower(text), '\b(half|halves|1/2|[02-9]|\d{2,}|\d*\.\d+|two|three|four|five|six)\s+(a\s+)?((of\s+)?\d+(\.\d+)?\s*mg\s+)?(tab|cap|pill)')
+        THEN NULL
+    -- A number after the word tablet ("50 mg tablet: 2 daily") is a number of tablets, but for a time, a span or a box.
+    WHEN regexp_matches(
+        regexp_replace(
+            lower(text),
+            '\b\d+ times|\b(two|three|four) times|\bevery \d+|\bq ?\d+ ?[hd]?|\b(for|x) \d+ (day|week|month)s?|\bbox of \d+', '', 'g'
+        ),
+        '(mg|milligrams?)\b.*\b(tab|cap|pill).*(\b([02-9]|\d{2,}|\d*[.,]\d+|half|halves|1/2|two|three|four|five|six)\b|\b[x×] ?[02-9])'
+    )
         THEN NULL
     ELSE try_cast(regexp_extract(lower(text), '(\d+(\.\d+)?)\s*(mg|milligrams?)\b', 1) AS DOUBLE)
 END;

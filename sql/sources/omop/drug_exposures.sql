@@ -64,17 +64,107 @@ told AS (
             WHEN source_value IS NOT NULL THEN ['OMOP source', source_value]
             ELSE ['OMOP', drug_concept_id]
         END AS told,
+        -- The end must be there, and some ETLs write the start where they know none: a supply of days tells otherwise.
         coalesce(
-            as_text(CAST(verbatim_end_date AS VARCHAR)), as_text(CAST(drug_exposure_end_date AS VARCHAR))
-        ) AS end_date
+            NOT is_given(verbatim_end_date)
+            AND as_text(stop_reason) IS NULL
+            AND as_day(drug_exposure_end_date) = as_day(drug_exposure_start_date)
+            AND as_number(days_supply) > 1,
+            FALSE
+        ) AS is_end_filled,
+        CASE
+            WHEN NOT is_end_filled
+                THEN coalesce(
+                    as_text(CAST(verbatim_end_date AS VARCHAR)), as_text(CAST(drug_exposure_end_date AS VARCHAR))
+                )
+        END AS end_date
     FROM coded
+),
+
+-- The kinds of record by the type of a row, the better first; a type that is not listed says nothing.
+kinds AS (
+    SELECT
+        concept_id,
+        CASE meaning WHEN 'order' THEN 1 WHEN 'dispensing' THEN 2 WHEN 'administration' THEN 3 ELSE 4 END AS kind
+    FROM reference.omop_concepts
+    WHERE field = 'drug_type'
+),
+
+-- What a person is said to take of a drug by each kind from a day on, to the last day that any row says.
+spans AS (
+    SELECT
+        told.person_id,
+        told.concept,
+        kinds.kind,
+        as_day(told.drug_exposure_start_date) AS first_day,
+        max(CASE
+            WHEN told.end_date IS NOT NULL THEN as_day(told.end_date)
+            WHEN as_number(told.days_supply) > 0
+                THEN as_day(told.drug_exposure_start_date) + CAST(least(as_number(told.days_supply), 36500) AS INTEGER) - 1
+            ELSE DATE '9999-12-31'
+        END) FILTER (WHERE NOT is_given(told.days_supply) OR as_number(told.days_supply) >= 0) AS last_day
+    FROM told
+    INNER JOIN kinds ON told.drug_type_concept_id = kinds.concept_id
+    WHERE
+        told.concept IS NOT NULL
+        AND NOT told.is_contradictory
+        AND told.person_id IS NOT NULL
+        AND as_day(told.drug_exposure_start_date) IS NOT NULL
+    GROUP BY ALL
+),
+
+-- One drug as ordered, dispensed, administered and reported is taken once: the doses must not add up. A start that a
+-- better kind covers is left out; what is left out itself covers nothing.
+by_order AS (
+    SELECT
+        *,
+        kind > 1 AND coalesce(max(last_day) FILTER (WHERE kind = 1) OVER so_far >= first_day, FALSE) AS as_order
+    FROM spans
+    WINDOW so_far AS (PARTITION BY person_id, concept ORDER BY first_day)
+),
+
+by_dispensing AS (
+    SELECT
+        *,
+        kind > 2
+        AND coalesce(max(last_day) FILTER (WHERE kind = 2 AND NOT as_order) OVER so_far >= first_day, FALSE)
+            AS as_dispensing
+    FROM by_order
+    WINDOW so_far AS (PARTITION BY person_id, concept ORDER BY first_day)
+),
+
+by_administration AS (
+    SELECT
+        *,
+        kind > 3
+        AND coalesce(
+            max(last_day) FILTER (WHERE kind = 3 AND NOT as_order AND NOT as_dispensing) OVER so_far >= first_day, FALSE
+        ) AS as_administration
+    FROM by_dispensing
+    WINDOW so_far AS (PARTITION BY person_id, concept ORDER BY first_day)
+),
+
+seen AS (
+    SELECT
+        person_id,
+        concept,
+        kind,
+        first_day,
+        CASE
+            WHEN as_order THEN 'seen_as_order'
+            WHEN as_dispensing THEN 'seen_as_dispensing'
+            WHEN as_administration THEN 'seen_as_administration'
+        END AS left_out
+    FROM by_administration
+    WHERE as_order OR as_dispensing OR as_administration
 ),
 
 dosed AS (
     SELECT
         told.*,
         coalesce(strengths.mg, mg_in(coalesce(told.standard_name, told.original_name, told.source_value))) AS mg,
-        stays.discharged_on
+        stays.discharged_on,
+        seen.left_out
     FROM told
     LEFT JOIN strengths
         ON
@@ -82,6 +172,13 @@ dosed AS (
             AND (strengths.ingredient_count = 1 OR told.concept = strengths.concept)
     LEFT JOIN stays
         ON told.visit_occurrence_id = stays.visit_occurrence_id AND told.person_id = stays.person_id
+    LEFT JOIN kinds ON told.drug_type_concept_id = kinds.concept_id
+    LEFT JOIN seen
+        ON
+            told.person_id = seen.person_id
+            AND told.concept = seen.concept
+            AND kinds.kind = seen.kind
+            AND as_day(told.drug_exposure_start_date) = seen.first_day
 ),
 
 final AS (
@@ -98,6 +195,7 @@ final AS (
         ) AS daily_dose_mg,
         frequency_in(sig) AS frequency,
         CASE
+            WHEN is_end_filled THEN 'supply'
             WHEN end_date IS NULL THEN 'ongoing'
             -- A stop for the liver is a stop, on whatever day the patient went home.
             WHEN stop_reason_of(stop_reason) IN ('hepatotoxicity', 'abnormal_lft') THEN 'explicit'
@@ -107,6 +205,7 @@ final AS (
         END AS end_type,
         stop_reason_of(stop_reason) AS stop_reason,
         as_text(route_source_value) AS route,
+        CASE WHEN NOT is_contradictory THEN left_out END AS left_out,
         CASE WHEN is_contradictory THEN 'contradicting_codes' END AS rejected,
         'drug_exposure' AS source_table
     FROM dosed

@@ -62,10 +62,8 @@ final AS (
             ELSE first_concept(measurement_concept_id, measurement_source_concept_id)
         END AS code,
         coalesce(number, number_in(text)) AS value,
-        CASE
-            WHEN operator IS NOT NULL THEN nullif(operator, '=')
-            ELSE comparator_in(text)
-        END AS comparator,
+        -- "=" is what an ETL writes where it looked at nothing: the sign in the value of the source tells then.
+        coalesce(nullif(operator, '='), comparator_in(text)) AS comparator,
         coalesce(unit, as_text(unit_source_value), CASE WHEN has_concept(unit_concept_id) THEN 'OMOP ' || unit_concept_id END) AS unit,
         range_low AS reference_low,
         range_high AS reference_high,

@@ -182,7 +182,7 @@ CREATE MACRO tablets_in(text) AS CASE
     WHEN regexp_matches(lower(text), '\bmg\b|milligram|(-|–|\bto|\bor|\band)\s*(a\s+)?(\d|half|one|two|three|four)|\d\s+\d/\d') THEN NULL
     WHEN regexp_matches(lower(text), '\b(half|1/2)\s+(a\s+|of\s+a\s+)?(tab|cap|pill)') THEN 0.5
     ELSE coalesce(
-        try_cast(regexp_extract(lower(text), '(?:^|[^/\d.])(\d+(?:\.\d+)?)\s+(?:tab|cap|pill)', 1) AS DOUBLE),
+        try_cast(regexp_extract(lower(text), '(?:^|[^/\d.,])(\d+(?:\.\d+)?)\s+(?:tab|cap|pill)', 1) AS DOUBLE),
         CASE regexp_extract(lower(text), '\b(one|two|three|four)\s+(tab|cap|pill)', 1)
             WHEN 'one' THEN 1 WHEN 'two' THEN 2 WHEN 'three' THEN 3 WHEN 'four' THEN 4
         END

@@ -177,6 +177,15 @@ SIGS = {
     ("2 tablets of 50 mg daily", True): (None, "2 tablets of 50 mg daily"),
     ("tablets daily", True): (None, "tablets daily"),
     ("2 tablets as needed", True): (None, "2 tablets as needed"),
+    **{
+        (sig, True): (None, sig)
+        for sig in (
+            *("1,5 tablets daily", "50 mg tablet: 2 daily", "1 tablet 3 times weekly", "1 tablet 3 times a week"),
+            *("50 mg daily for 5 days a week", "1 tablet daily 3 days per week", "1 tablet Monday to Friday daily"),
+            *("1 tablet daily on weekdays", "1 tablet daily except Sunday", "2 tablets daily on alternate weeks"),
+            *("1 tablet daily every other week", "hold 1 tablet daily", "stop 50 mg daily", "discontinue 50 mg daily"),
+        )
+    },
     ("", True): (None, None),
 }
 
@@ -220,6 +229,13 @@ def test_how_an_order_ends(tmp_path: Path) -> None:
         (NO_STAY | ending("2022-01-20"), ("2022-01-20", "supply")),
         ({"person_id": "2"} | STAY | ending("2022-01-20"), ("2022-01-20", "supply")),
         (ending("soon"), ("soon", "supply")),
+        # The start, where the end must be something: the supply tells.
+        (ending("2022-01-01"), (None, "supply")),
+        (STAY | ending("2022-01-01"), (None, "supply")),
+        (ending("2022-01-01") | {"days_supply": "1"}, ("2022-01-01", "supply")),
+        (ending("2022-01-01") | {"days_supply": ""}, ("2022-01-01", "supply")),
+        (ending("2022-01-01") | {"verbatim_end_date": "2022-01-01"}, ("2022-01-01", "explicit")),
+        (ending("2022-01-01") | {"stop_reason": "hepatotoxicity"}, ("2022-01-01", "explicit")),
     ]
     visits = [VISIT, VISIT, VISIT | {"visit_occurrence_id": "42", "visit_concept_id": "9202"}]
     rows = drugs(tmp_path, [change for change, _ in expected], visit_occurrence=visits)
@@ -263,3 +279,95 @@ def test_a_supply_of_no_days_says_nothing(tmp_path: Path) -> None:
     assert drug(tmp_path / "a", {"days_supply": "0"})["days_supply"] is None
     assert drug(tmp_path / "b", {"days_supply": "0.0"})["days_supply"] is None
     assert drug(tmp_path / "c", DRUG)["days_supply"] == "30"
+
+
+ORDER, DISPENSING, ADMINISTRATION, REPORTED, UNKNOWN = "32838", "32825", "32818", "32865", "32817"
+
+
+def kept(tmp_path: Path, rows: list[dict[str, str]]) -> tuple[str, set[tuple[str, int]]]:
+    """Return the ids of the rows that are carried, and why others were left out."""
+    given = [{"drug_exposure_id": str(number), "drug_type_concept_id": ""} | row for number, row in enumerate(rows)]
+    with read(tmp_path, drug_exposure=given) as received:
+        went = received.source_rows.filter(source_table="drug_exposure", disposition="left_out")
+        reasons = set(went.select("reason", "rows").iter_rows())
+        return "".join(sorted(row["exposure_id"] for row in look.rows(received, "drug_exposures"))), reasons
+
+
+def row(kind: str, start: str, end: str, **change: str) -> dict[str, str]:
+    return {
+        "drug_type_concept_id": kind,
+        "drug_exposure_start_date": start,
+        "drug_exposure_end_date": end,
+        "days_supply": "",
+        **change,
+    }
+
+
+FEBRUARY = ("2022-02-01", "2022-02-20")
+
+
+@pytest.mark.parametrize(
+    ("rows", "ids", "reasons"),
+    [
+        (
+            [row(kind, *FEBRUARY) for kind in (ORDER, DISPENSING, ADMINISTRATION, REPORTED)],
+            "0",
+            {("seen_as_order", 3)},
+        ),
+        ([row(kind, *FEBRUARY) for kind in ("38000177", "38000175", "38000180")], "0", {("seen_as_order", 2)}),
+        (
+            [row(kind, *FEBRUARY) for kind in (REPORTED, ADMINISTRATION, DISPENSING)],
+            "2",
+            {("seen_as_dispensing", 2)},
+        ),
+        ([row(kind, *FEBRUARY) for kind in (REPORTED, ADMINISTRATION)], "1", {("seen_as_administration", 1)}),
+        # Rows of one kind, of a type that says nothing, or without a type: none stands for another.
+        ([row(ORDER, *FEBRUARY), row(ORDER, *FEBRUARY)], "01", set()),
+        ([row(kind, *FEBRUARY) for kind in (ORDER, UNKNOWN, "0", "")], "0123", set()),
+        ([row(kind, *FEBRUARY) for kind in (UNKNOWN, REPORTED)], "01", set()),
+        # The first and the last day of the better row, and the days beside them.
+        (
+            [row(ORDER, *FEBRUARY)]
+            + [row(DISPENSING, day, "2022-04-01") for day in ("2022-01-31", "2022-02-20", "2022-02-21")],
+            "013",
+            {("seen_as_order", 1)},
+        ),
+        # The end: the verbatim one first, else by supply, else open.
+        (
+            [row(ORDER, *FEBRUARY, verbatim_end_date="2022-02-10"), row(DISPENSING, "2022-02-11", "2022-03-01")],
+            "01",
+            set(),
+        ),
+        (
+            [row(ORDER, "2022-02-01", "", days_supply="10")]
+            + [row(DISPENSING, day, "2022-03-01") for day in ("2022-02-10", "2022-02-11")],
+            "02",
+            {("seen_as_order", 1)},
+        ),
+        (
+            [row(ORDER, "2022-02-01", "2022-02-01", days_supply="10"), row(DISPENSING, "2022-02-10", "2022-03-01")],
+            "0",
+            {("seen_as_order", 1)},
+        ),
+        ([row(ORDER, "2022-02-01", ""), row(DISPENSING, "2023-01-01", "2023-02-01")], "0", {("seen_as_order", 1)}),
+        # A row that is left out covers nothing, or what goes on after the order would be lost.
+        (
+            [row(ORDER, *FEBRUARY), row(DISPENSING, "2022-02-10", "2022-05-01"), row(REPORTED, "2022-03-01", "")],
+            "02",
+            {("seen_as_order", 1)},
+        ),
+        # Another person, another drug, a drug that no list knows, an order that cannot be read or is rejected.
+        ([row(ORDER, *FEBRUARY), row(DISPENSING, *FEBRUARY, person_id="2")], "01", set()),
+        ([row(ORDER, *FEBRUARY), row(DISPENSING, *FEBRUARY, drug_concept_id="1436650")], "01", set()),
+        ([row(kind, *FEBRUARY, drug_concept_id="5") for kind in (ORDER, DISPENSING)], "01", set()),
+        ([row(ORDER, "2022-02-01", "soon"), row(DISPENSING, *FEBRUARY)], "01", set()),
+        ([row(ORDER, *FEBRUARY, days_supply="-3"), row(DISPENSING, *FEBRUARY)], "01", set()),
+        ([row(ORDER, *FEBRUARY, drug_source_concept_id="1436650"), row(DISPENSING, *FEBRUARY)], "1", set()),
+        # The same drug by another code.
+        ([row(ORDER, *FEBRUARY), row(DISPENSING, *FEBRUARY, drug_concept_id=INGREDIENT)], "0", {("seen_as_order", 1)}),
+    ],
+)
+def test_one_drug_by_several_kinds_of_record_counts_once(
+    rows: list[dict[str, str]], ids: str, reasons: set[tuple[str, int]], tmp_path: Path
+) -> None:
+    assert kept(tmp_path, rows) == (ids, reasons)

@@ -46,11 +46,16 @@ def test_the_code_that_the_lists_know_wins(tmp_path: Path) -> None:
 def test_codes_that_contradict_each_other_are_rejected(tmp_path: Path) -> None:
     wrong = {"concept_id": ALT, "vocabulary_id": "LOINC", "concept_code": "1920-8"}
     with read(
-        tmp_path / "a", measurement=[change(ALT, AST), change(ALT, ALT), change(ALT, LOCAL)], concept=CONCEPTS
+        tmp_path / "a",
+        measurement=[
+            {"measurement_id": str(number)} | one
+            for number, one in enumerate([change(ALT, AST), change(ALT, ALT), change(ALT, LOCAL)], start=1)
+        ],
+        concept=CONCEPTS,
     ) as received:
-        assert [row["row_number"] for row in look.rejects(received)] == [1, 2]
+        assert [row["source_id"] for row in look.rejects(received)] == ["1", "3"]
         assert {row["reason"] for row in look.rejects(received)} == {"contradicting_codes"}
-        assert [row["row_number"] for row in look.rows(received, "lab_results")] == [2]
+        assert len(look.rows(received, "lab_results")) == 1
     with read(tmp_path / "b", measurement=[change(ALT)], concept=[wrong]) as received:
         assert [row["reason"] for row in look.rejects(received)] == ["contradicting_codes"]
 
@@ -73,7 +78,12 @@ VALUES: list[tuple[dict[str, str], tuple[float | None, str | None]]] = [
     ({"value_as_number": "5", "value_source_value": "≤5"}, (5.0, "<=")),
     ({"value_as_number": "5", "value_source_value": "≥5"}, (5.0, ">=")),
     ({"value_as_number": "5", "value_source_value": "5 (<40)"}, (5.0, None)),
-    ({"value_as_number": "5", "value_source_value": "<5", "operator_concept_id": "4172703"}, (5.0, None)),
+    # An ETL writes = by default: it says nothing against a sign. Any other operator tells before the sign.
+    ({"value_as_number": "5", "value_source_value": "<5", "operator_concept_id": "4172703"}, (5.0, "<")),
+    ({"value_as_number": "400", "value_source_value": ">400", "operator_concept_id": "4172703"}, (400.0, ">")),
+    ({"value_as_number": "", "value_source_value": ">400", "operator_concept_id": "4172703"}, (400.0, ">")),
+    ({"value_as_number": "400", "value_source_value": ">400", "operator_concept_id": "4171755"}, (400.0, ">=")),
+    ({"value_as_number": "400", "value_source_value": "400", "operator_concept_id": "4172703"}, (400.0, None)),
     ({"value_as_number": "<5"}, (5.0, "<")),
     ({"value_as_number": ""}, (None, None)),
 ]
@@ -93,13 +103,13 @@ def test_a_listed_result_whose_value_is_no_number_is_rejected(tmp_path: Path) ->
         text | change("3019510"),  # a serology proves the work-up whatever its value
         text | change("0", "0", "1742-6"),
     ]
-    with read(tmp_path, measurement=rows) as received:
-        assert [(row["row_number"], row["reason"]) for row in look.rejects(received)] == [
-            (1, "not_a_number"),
-            (2, "not_a_number"),
-            (3, "not_a_number"),
+    numbered = [{"measurement_id": str(number)} | row for number, row in enumerate(rows, start=1)]
+    with read(tmp_path, measurement=numbered) as received:
+        assert [(row["source_id"], row["reason"]) for row in look.rejects(received)] == [
+            ("1", "not_a_number"),
+            ("2", "not_a_number"),
+            ("5", "not_a_number"),
         ]
-        assert [row["row_number"] for row in look.rows(received, "lab_results")] == [3, 4]
 
 
 @pytest.mark.parametrize(

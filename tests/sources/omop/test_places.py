@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from flows.errors import Refused, Usage
-from flows.sources import source
+from flows.sources import duckdb_file, source
 from flows.sources.declare import Given
 from tests.sources import look
 from tests.sources.omop.cdm import CONDITION, DRUG, LOOKUPS, MEASUREMENT, PERIOD, PERSON, cdm, typed
@@ -218,6 +218,23 @@ def test_a_place_that_is_none(tmp_path: Path) -> None:
     nowhere = Given("omop", str(tmp_path / "nowhere"))
     with pytest.raises(Usage, match="is no folder, no DuckDB file and no postgresql:// address"):
         source(nowhere)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "postgres+psycopg://reader:hunter2@db.example/omop",
+        "reader:hunter2@db.example/omop",
+        "host=db.example PASSWORD=hunter2",
+        "jdbc://db.example/omop?user=reader&key=hunter2",
+        "nowhere?schema=cdm&password=hunter2",
+    ],
+)
+def test_an_address_that_is_none_is_not_shown(location: str) -> None:
+    with pytest.raises(Usage) as caught:
+        duckdb_file.Place.of(location)
+    told = "source omop: the location is no folder, no DuckDB file and no postgresql:// address"
+    assert str(caught.value) == told
 
 
 # Real data, where they are.
