@@ -233,9 +233,8 @@ def test_a_statement_that_runs_on_covers_no_break_between_orders(tmp_path: Path)
     ]
     open_before = {**STATEMENT, **of, "id": "s", "effectivePeriod": {"start": "2023-06-01"}}
     ended_before = {**STATEMENT, **of, "id": "t", "effectivePeriod": {"start": "2023-01-01", "end": "2023-05-01"}}
-    write(tmp_path / "bulk", PATIENT | {"id": "p2"}, OBSERVATION, *orders, open_before, ended_before)
-    found = read(Given("fhir", str(tmp_path / "bulk")), tmp_path)
-    assert found.went("MedicationRequest") == {"carried": 2}
+    found = read_all(tmp_path, *orders, open_before, ended_before)
+    assert found.went("MedicationRequest") == {"carried": 3}  # with the one of the base patient
     assert found.went("MedicationStatement") == {"seen_as_MedicationRequest": 1, "carried": 1}
 
 
