@@ -118,10 +118,9 @@ def read(folder: Path, sections: Sequence[Section], receiver: Receiver) -> list[
 
 def files_of(folder: Path, section: Section) -> list[Part]:
     """Return the files that a section names, in the order of their names; Refused where there is none or two forms."""
-    try:
-        paths = sorted(path for path in folder.glob(section.files) if path.is_file())
-    except (NotImplementedError, ValueError):
-        raise _wrong(section.table, "files is a pattern below the location") from None
+    if not section.files or Path(section.files).is_absolute():
+        raise _wrong(section.table, "files is a pattern below the location")
+    paths = sorted(path for path in folder.glob(section.files) if path.is_file())
     if not paths:
         raise Refused(f"{section.table.name}: no file below {folder} matches {section.files}")
     if strange := [path for path in paths if not path.name.lower().endswith(FORMS)]:
