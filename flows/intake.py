@@ -6,7 +6,7 @@ frames of audit/frames.py. `intake` does the three.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
@@ -135,8 +135,10 @@ def check(
     counted = gx.run(received.warehouse.connection, TABLES, docs)
     failed = [(one.table, one.check) for one in counted if one.check.action == STOP and not one.passed]
     of_source = account.refusals(received.source_rows, site.max_rejected_share)
-    refusals = [*of_source, *checks.refusals(received.warehouse, failed)]
-    return replace(checked, expectations=_expectations(counted), refusals=refusals, data_docs=docs)
+    checked.expectations = _expectations(counted)
+    checked.refusals = [*of_source, *checks.refusals(received.warehouse, failed)]
+    checked.data_docs = docs
+    return checked
 
 
 def settle(received: Received, as_of: date | None, guideline: Guideline, site: Site, lists: CodeLists) -> Checked:
@@ -144,18 +146,16 @@ def settle(received: Received, as_of: date | None, guideline: Guideline, site: S
     if not received.is_prepared:
         prepare(received.warehouse, as_of, References(guideline, site, lists))
     checks.split(received.warehouse)
-    found = checks.recognised(received.warehouse)
-    of_codes = [
-        *notes.of_recognised(found, guideline.audited_drug),
-        *notes.of_near_misses(checks.matched(received.warehouse)),
-    ]
-    return Checked(
+    checked = Checked(
         received=received,
         expectations=EXPECTATIONS.to_frame(),
         refusals=[],
-        notes=[*received.notes, *lists.notes, *of_codes],
+        notes=[*received.notes, *lists.notes],
         codelist_hash=lists.hash,
     )
+    checked.notes += notes.of_recognised(checked.recognised, guideline.audited_drug)
+    checked.notes += notes.of_near_misses(checked.matched)
+    return checked
 
 
 def prepare(warehouse: Warehouse, as_of: date | None, by: References) -> None:
