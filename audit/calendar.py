@@ -1,4 +1,4 @@
-"""Days are integers inside (days since 1970-01-01) and dates outside: none leaves that a reader of dates cannot read."""
+"""Days are integers inside (days since 1970-01-01) and dates outside: each that leaves can be read by any reader."""
 
 from datetime import date
 from typing import Final

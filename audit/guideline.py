@@ -267,7 +267,7 @@ def _checked(guideline: Guideline) -> Guideline:
         upper = guideline[parameter.not_above]
         if parameter.number > upper.number:
             raise GuidelineError(
-                f"parameter '{parameter.name}' ({plain(parameter.number)}) is above '{upper.name}' ({plain(upper.number)})"
+                f"parameter '{parameter.name}' ({parameter.digits}) is above '{upper.name}' ({upper.digits})"
             )
     schedule = guideline.schedule
     for tolerance in [
