@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -61,6 +61,13 @@ def private(folder: Path) -> Path:
         raise Usage(f"{folder} is a link or belongs to another user: Prefect would read its settings from there")
     folder.chmod(PRIVATE)
     return folder
+
+
+@contextmanager
+def at_home() -> Iterator[None]:
+    """Stand in Prefect's folder while it reads its settings: it would take them from files wherever a person stands."""
+    with chdir(os.environ["PREFECT_HOME"]):
+        yield
 
 
 class Pending:

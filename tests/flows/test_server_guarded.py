@@ -1,4 +1,4 @@
-"""Whoever else is on the machine: the temporary server answers nobody without its secret, and no planted result is read.
+"""Whoever else is on the machine: the server answers nobody without its secret, and no planted result is read.
 
 The attacker reaches the loopback address, as every local user does; the runs are real, in processes of their own.
 """
@@ -159,6 +159,31 @@ def test_no_way_of_asking_prefect_loads_it(tmp_path: Path) -> None:
     ended = command.run([PLANTED], tmp_path, ASKED)
     assert (ended.code, ended.out) == (0, "Broken\nBroken\n"), ended.err
     assert not (tmp_path / "fallen").exists()
+
+
+# Files with settings of Prefect wherever a person stands: they could name a logger to load, or a server far away.
+SETTLED = """
+from pathlib import Path
+from flows.server import at_home, settle_environment
+
+settle_environment(Path("home"))
+with at_home():
+    from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_SETTINGS_PATH, temporary_settings
+    held = temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"})
+    held.__enter__()
+print(PREFECT_API_URL.value(), PREFECT_LOGGING_SETTINGS_PATH.value(), Path.cwd().name)
+"""
+
+
+def test_prefect_takes_no_settings_from_where_a_person_stands(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PREFECT_LOGGING_SETTINGS_PATH=/planted\n")
+    (tmp_path / "prefect.toml").write_text(
+        '[logging]\nconfig_path = "/planted"\n[api]\nurl = "http://far.example/api"\n'
+    )
+    ended = command.run([], tmp_path, SETTLED)
+    assert (ended.code, ended.err) == (0, "")
+    logging = tmp_path / "home" / ".prefect" / "logging.yml"
+    assert ended.out == f"http://127.0.0.1:1/api {logging} {tmp_path.name}\n"
 
 
 def test_the_folder_of_prefect_is_ours_alone(tmp_path: Path) -> None:
