@@ -57,7 +57,6 @@ class Intake:
     files: list[dict[str, Any]]
     source_rows: pl.DataFrame
     codelist_hash: str
-    data_docs: Path | None = None
 
 
 @dataclass
@@ -69,7 +68,6 @@ class Checked:
     refusals: list[str]
     notes: list[str]
     codelist_hash: str
-    data_docs: Path | None = None
 
     @cached_property
     def rejects(self) -> pl.DataFrame:
@@ -129,16 +127,14 @@ def check(
     guideline: Guideline,
     site: Site,
     lists: CodeLists,
-    docs: Path | None = None,
 ) -> Checked:
     """Settle every row and count what the checks found; without an as-of date no row comes after it."""
     checked = settle(received, as_of, guideline, site, lists)
-    counted = gx.run(received.warehouse.connection, TABLES, docs)
+    counted = gx.run(received.warehouse.connection, TABLES)
     failed = [(one.table, one.check) for one in counted if one.check.action == STOP and not one.passed]
     of_source = account.refusals(received.source_rows, site.max_rejected_share)
     checked.expectations = _expectations(counted)
     checked.refusals = [*of_source, *checks.refusals(received.warehouse, failed)]
-    checked.data_docs = docs
     return checked
 
 
@@ -198,7 +194,6 @@ def stage(checked: Checked) -> Intake:
         files=checked.received.files(),
         source_rows=checked.received.source_rows,
         codelist_hash=checked.codelist_hash,
-        data_docs=checked.data_docs,
     )
 
 
@@ -209,13 +204,12 @@ def intake(
     guideline: Guideline,
     site: Site | None = None,
     codelist_folders: Sequence[Path] = (),
-    docs: Path | None = None,
 ) -> Intake:
     """Do the three steps; `work` is left to the caller to remove."""
     lists = codelists.load(codelist_folders, drugs=(guideline.audited_drug, *guideline.other_thiopurines))
     by = References(guideline, site or Site(), lists)
     with read(given, work, as_of, by) as received:
-        return stage(check(received, as_of, guideline, by.site, lists, docs))
+        return stage(check(received, as_of, guideline, by.site, lists))
 
 
 def resolve_as_of(given: Path | Given, option: date | str | None = None) -> date:

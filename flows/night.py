@@ -20,7 +20,8 @@ import polars as pl
 from audit.frames import JUDGED
 from audit.guideline import DEFAULT_EDITION
 from audit.pipeline import judge
-from flows import intake, manifest, report
+from flows import checks_page, intake, manifest, report
+from flows.checks_page import Checks
 from flows.errors import RechallengeError, Usage
 from flows.extract import DESCRIPTION
 from flows.intake import Checked
@@ -122,9 +123,8 @@ class Night:
         return f"{len(self.received.has)} tables"
 
     def _check(self) -> str:
-        docs = self.work / "data_docs"
         by = self.references
-        self.checked = intake.check(self.received, self.as_of, by.guideline, by.site, by.codelists, docs)
+        self.checked = intake.check(self.received, self.as_of, by.guideline, by.site, by.codelists)
         self.checked.require()
         counts = self.checked.conservation
         return f"{counts['read'].sum():,} rows read, {counts['rejected'].sum():,} rejected"
@@ -164,10 +164,22 @@ class Night:
             guideline=self.guideline,
             rules=rulebook(self.guideline),
             run=self._run(),
-            data_docs="data_docs/index.html" if given.data_docs else None,
         )
         about = manifest.about(self.guideline, self.as_of.isoformat())
-        return Contents(tables, about, report.render(facts), record, given.data_docs)
+        return Contents(tables, about, {"report.html": report.render(facts), "checks.html": self._checks()}, record)
+
+    def _checks(self) -> str:
+        given = self.intake
+        return checks_page.render(
+            Checks(
+                expectations=given.expectations,
+                conservation=given.conservation,
+                rejects=given.rejects,
+                allowed=self.references.site.max_rejected_share,
+                guideline=self.guideline,
+                run=self._run(),
+            )
+        )
 
     def _run(self) -> dict[str, Any]:
         return {

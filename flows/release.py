@@ -6,7 +6,6 @@ hidden folder, which the next run sweeps away.
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -21,7 +20,6 @@ from audit.frames import RELEASED, Frame
 
 ANALYST = Path(__file__).parent.parent / "sql" / "analyst"
 CURRENT = "current"
-REMOTE = re.compile(r"<(script|link|img)\b[^>]*https?://[^>]*>(\s*</script>)?", re.IGNORECASE)
 # Beside the tables of audit.frames: the account of the intake, one line of meaning each.
 ACCOUNT = {
     "conservation": "one row a received table: rows read, and how many of them went where",
@@ -41,13 +39,12 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a release holds: tables by name, the page, the manifest (asked for last), and a folder of Data Docs."""
+    """What a release holds: tables by name, pages by file name, and the manifest (asked for last)."""
 
     tables: Mapping[str, pl.DataFrame]
     about: Mapping[str, str]
-    report: str
+    pages: Mapping[str, str]
     manifest: Callable[[], Mapping[str, Any]]
-    data_docs: Path | None = None
 
 
 def publish(home: Path, run_id: str, contents: Contents) -> Path:
@@ -56,9 +53,8 @@ def publish(home: Path, run_id: str, contents: Contents) -> Path:
     partial.mkdir(parents=True)
     write_tables(partial, contents)
     write_database(partial, contents)
-    (partial / "report.html").write_text(contents.report, encoding="utf-8")
-    if contents.data_docs is not None:
-        copy_docs(contents.data_docs, partial / "data_docs")
+    for name, page in contents.pages.items():
+        (partial / name).write_text(page, encoding="utf-8")
     write_manifest(partial, contents.manifest())
     for path in (*partial.rglob("*"), partial):
         sync(path)
@@ -112,13 +108,6 @@ def comment(connection: duckdb.DuckDBPyConnection, frame: Frame) -> None:
 def quoted(text: str) -> str:
     """Return a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def copy_docs(source: Path, target: Path) -> None:
-    """Copy Data Docs without their megabytes of decoration, and without what their pages would fetch from afar."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("fonts", "images"))
-    for page in target.rglob("*.html"):
-        page.write_text(REMOTE.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

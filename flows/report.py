@@ -7,6 +7,7 @@ from typing import Any
 
 import jinja2
 import polars as pl
+from markupsafe import Markup
 
 from audit.frames import Judged
 from audit.guideline import Guideline
@@ -14,7 +15,7 @@ from audit.measures import wilson
 from audit.rule import Rule
 from flows.notes import parted
 from flows.received import SOURCE_ROWS
-from flows.wording import DASH, count, interval, percent, sentence, share, value_of, words
+from flows.wording import DASH, count, interval, percent, sentence, share, shown, value_of, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKLIST_ROWS = 200
@@ -61,21 +62,31 @@ class Facts:
     guideline: Guideline
     rules: Mapping[str, Rule]
     run: Mapping[str, Any]
-    data_docs: str | None = None
     source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.to_frame)
 
 
-def render(facts: Facts) -> str:
-    """Return the page as text; the same facts give the same text."""
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Return the templates with their filters; what they are given is escaped."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=harmless,
     )
-    environment.filters.update(count=count, words=words, sentence=sentence)
-    return environment.get_template("report.html.j2").render(context(facts)) + "\n"
+    made.filters.update(count=count, words=words, sentence=sentence)
+    return made
+
+
+def render(facts: Facts) -> str:
+    """Return the page as text; the same facts give the same text."""
+    return environment().get_template("report.html.j2").render(context(facts)) + "\n"
+
+
+def harmless(value: Any) -> Any:
+    """Return a value as the page takes it: words of the data with what would turn or hide text written out."""
+    return shown(value, keep="\n\t") if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def context(facts: Facts) -> dict[str, Any]:
@@ -100,8 +111,6 @@ def context(facts: Facts) -> dict[str, Any]:
         "unlisted": listing(facts.unlisted),
         "matched": listing(matched),
         "missed": listing(missed),
-        "has_data_docs": facts.data_docs is not None,
-        "data_docs": facts.data_docs,
         "limits": LIMITS,
         "parameters": [parameter(guideline, name) for name in sorted(guideline.parameters)],
     }

@@ -41,7 +41,7 @@ STAGED = ("patients", "labs", "exposures", "events", "stays")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Intake:
     work = tmp_path_factory.mktemp("work")
     as_of = intake.resolve_as_of(SAMPLE)
-    return intake.intake(SAMPLE, work, as_of, EDITION, docs=work / "docs")
+    return intake.intake(SAMPLE, work, as_of, EDITION)
 
 
 def nasty(folder: Path) -> Path:
@@ -157,20 +157,6 @@ def test_great_expectations_and_the_rejects_agree_on_the_sample(sample: Intake) 
     assert sample.rejects.equals(sample.rejects.sort(REJECTS.keys))
 
 
-def test_the_data_docs_hold_counts_and_no_row(sample: Intake) -> None:
-    assert sample.data_docs is not None
-    pages = [page.read_text(encoding="utf-8") for page in sample.data_docs.rglob("*.html")]
-    assert len(pages) > len(TABLES)
-    text = "\n".join(pages)
-    assert "unknown_patient" in text
-    keys = [
-        *sample.rejects["source_id"].drop_nulls(),
-        *sample.staged.labs["result_id"],
-        *sample.staged.patients["patient_id"],
-    ]
-    assert [key for key in set(keys) if key in text] == []
-
-
 def test_the_sample_gives_the_same_frames_from_parquet_in_parts(sample: Intake, tmp_path: Path) -> None:
     folder = as_parquet(SAMPLE, tmp_path / "parquet")
     parts = folder / "lab_results"
@@ -276,8 +262,7 @@ def test_no_line_is_left_on_standard_error(tmp_path: Path) -> None:
             "from datetime import date\nfrom pathlib import Path\nfrom audit.guideline import load\n"
             "from flows.errors import Refused\nfrom flows.intake import intake\n"
             "try:\n"
-            f"    taken = intake(Path({str(folder)!r}), Path({str(tmp_path / 'work')!r}), date(2024, 6, 30), load(),"
-            f" docs=Path({str(tmp_path / 'docs')!r}))\n"
+            f"    taken = intake(Path({str(folder)!r}), Path({str(tmp_path / 'work')!r}), date(2024, 6, 30), load())\n"
             "    print(taken.staged.labs.height)\n"
             "except Refused:\n    print('refused')\n"
         )

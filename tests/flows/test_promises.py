@@ -17,7 +17,9 @@ from tests.flows.extracts import AS_OF, EDITION, extract
 
 ROOT = Path(__file__).parents[2]
 BREAKS = {
-    "DELETE FROM resolved.lab_results WHERE result_id = 'P000-L000'": "lab_results 116 counted as staged and 115 handed over",
+    "DELETE FROM resolved.lab_results WHERE result_id = 'P000-L000'": (
+        "lab_results 116 counted as staged and 115 handed over"
+    ),
     "INSERT INTO resolved.patients FROM resolved.patients WHERE patient_id = 'P000'": (
         "patients 6 counted as staged and 7 handed over"
     ),
