@@ -39,6 +39,7 @@ final AS (
         coalesce(frequencies.frequency, known.frequency) AS frequency,
         known.end_type,
         known.stop_reason,
+        known.route,
         FALSE AS is_retracted,
         known.has_recorded_at AND known.recorded_on IS NULL AS is_recorded_at_unreadable
     FROM known
