@@ -22,7 +22,9 @@ final AS (
         lower(as_text(stop_reason)) AS stop_reason,
         as_text(route) AS route,
         is_given(recorded_at) AS has_recorded_at,
-        as_day(recorded_at) AS recorded_on
+        as_day(recorded_at) AS recorded_on,
+        as_text(dose_note) AS dose_note,
+        as_text(dosage_text) AS dosage_text
     FROM drug_exposures
 )
 
