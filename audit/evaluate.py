@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from audit.calendar import as_dates, if_ever
 from audit.frames import FINDINGS
 from audit.rule import Outcome, Rule
 
@@ -35,7 +36,7 @@ def evaluate(rule: Rule, episodes: pl.LazyFrame, folds: dict[str, pl.LazyFrame])
                 pl.col("next_change_on") > pl.col("observed_to"),
             ).then("next_change_on"),
         )
-        .with_columns(pl.col(name).cast(pl.Int32).cast(pl.Date) for name in ("event_date", "next_change_on"))
+        .with_columns(event_date=as_dates(pl.col("event_date")), next_change_on=if_ever(pl.col("next_change_on")))
         .select(FINDINGS.names)
     )
 

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from audit import evidence, frames, measures
+from audit.calendar import EPOCH, as_dates, as_days
 from audit.derive import (
     baselines,
     breaks,
@@ -22,13 +23,12 @@ from audit.derive import (
     triggers,
     workup,
 )
-from audit.derive.facts import Facts, as_days, computed, derive, held
+from audit.derive.facts import Facts, computed, derive, held
 from audit.evaluate import evaluate
 from audit.frames import Judged, Staged
 from audit.guideline import Guideline
 from audit.rules import register
 
-EPOCH = date(1970, 1, 1)
 PATIENT, EPISODE = "patient_id", "episode_id"
 
 
@@ -82,7 +82,7 @@ def judge(staged: Staged, guideline: Guideline, as_of: date) -> Judged:
         episodes=published,
         slots=_ordered(_dated(computed(slot_rows)), frames.SLOTS),
         findings=findings,
-        evidence=_ordered(evidence.evidence(found, findings, guideline), frames.EVIDENCE),
+        evidence=_ordered(_dated(evidence.evidence(found, findings, guideline)), frames.EVIDENCE),
         measures=_ordered(measures.measures(published, findings, guideline), frames.MEASURES),
     )
 
@@ -231,9 +231,7 @@ DAY_COLUMNS = {column.name for declared in frames.JUDGED for column in declared.
 
 def _dated(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with its days as dates."""
-    return frame.with_columns(
-        pl.col(name).cast(pl.Int32).cast(pl.Date) for name in frame.columns if name in DAY_COLUMNS
-    )
+    return frame.with_columns(as_dates(pl.col(name)) for name in frame.columns if name in DAY_COLUMNS)
 
 
 def _ordered(frame: pl.DataFrame, declared: frames.Frame) -> pl.DataFrame:

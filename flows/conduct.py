@@ -3,8 +3,13 @@
 import os
 
 from flows.lock import exclusive
-from flows.night import Night, Order
+from flows.night import LOGGER, Night, Order
 from flows.server import settle_environment, temporary_server
+
+OPEN_SERVER = (
+    "warning: PREFECT_API_URL names a server, but no PREFECT_API_AUTH_STRING is set: a server without authentication "
+    "lets every user of this machine change what is run and what is said of it (README, Every night)"
+)
 
 
 def conduct(order: Order) -> Night:
@@ -14,23 +19,25 @@ def conduct(order: Order) -> Night:
         pass
     settle_environment(order.home)
     if "PREFECT_API_URL" in os.environ:
+        if not os.environ.get("PREFECT_API_AUTH_STRING"):
+            LOGGER.warning(OPEN_SERVER)
         return run_flow(order)
     with temporary_server() as server:
-        from prefect.settings import PREFECT_API_URL, temporary_settings
+        from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
         import flows.nightly  # noqa: F401 - what takes seconds to import is imported while the server starts
         from flows import gx
 
         gx.load()
-        with temporary_settings({PREFECT_API_URL: server.wait()}):
+        with temporary_settings({PREFECT_API_URL: server.wait(), PREFECT_API_AUTH_STRING: server.secret}):
             return run_flow(order)
 
 
 def run_flow(order: Order) -> Night:
     """Hand the order to the flow, as the plain values that a schedule hands it."""
-    from flows.nightly import nightly
+    from flows.nightly import run_here
 
-    return nightly(
+    return run_here(
         extract=order.given.location,
         home=str(order.home),
         source=order.given.kind,

@@ -26,3 +26,7 @@ class Locked(RechallengeError):  # noqa: N818 - named by the state that it met
     """Another run holds the lock of this home."""
 
     exit_code = 4
+
+
+class Broken(RechallengeError):  # noqa: N818 - named by the state of the promise
+    """A promise of the program itself does not hold; nothing is published, and the last release stays in place."""

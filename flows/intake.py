@@ -21,7 +21,7 @@ from expectations.declare import STOP
 from expectations.lab_results import RETRACTED, STATUSES
 from flows import checks, codelists, extract, gx, notes, reference
 from flows.codelists import CodeLists
-from flows.errors import Refused, Usage
+from flows.errors import Broken, Refused, Usage
 from flows.received import Received, receive_native
 from flows.references import References
 from flows.site import Site
@@ -118,7 +118,8 @@ def read(given: Path | Given, work: Path, as_of: date | None = None, by: Referen
     given = Given.of(given)
     if given.kind == NATIVE:
         return receive_native(given.path, work)
-    assert by is not None, "a mapping asks the code lists"
+    if by is None:
+        raise Broken("a mapping asks the code lists, and was given none")
     return mapped.receive(given, work, partial(prepare, as_of=as_of, by=by))
 
 
@@ -183,7 +184,7 @@ def stage(checked: Checked) -> Intake:
     )
     unknown_doses = warehouse.relation("staging", "unknown_doses")
     row_notes = warehouse.relation("staging", "row_notes")
-    _assert_conserved(checked.conservation, checked.rejects, staged)
+    _require_conserved(checked.conservation, checked.rejects, staged)
     return Intake(
         staged=staged,
         rejects=checked.rejects,
@@ -265,11 +266,18 @@ def _frame(warehouse: Warehouse, frame: Frame) -> pl.DataFrame:
     return warehouse.relation("staging", frame.name).cast(frame.schema).select(frame.names)
 
 
-def _assert_conserved(counts: pl.DataFrame, rejects: pl.DataFrame, staged: Staged) -> None:
-    """Hold the frames to the counts: what is counted as staged or rejected is what is handed over."""
-    said = {row["table"]: row for row in counts.iter_rows(named=True)}
+def _require_conserved(counts: pl.DataFrame, rejects: pl.DataFrame, staged: Staged) -> None:
+    """Hold the frames to the counts: what is counted as staged or rejected is what is handed over; else Broken."""
+    counted = {row["table"]: row for row in counts.iter_rows(named=True)}
     rejected = dict(rejects.group_by("table").len().iter_rows())
+    wrong = []
     for table in TABLES:
         frame = getattr(staged, table.staged)
-        assert said[table.name]["staged"] == (0 if frame is None else frame.height), f"{table.name}: staged rows"
-        assert said[table.name]["rejected"] == rejected.get(table.name, 0), f"{table.name}: rejected rows"
+        handed = {"staged": 0 if frame is None else frame.height, "rejected": rejected.get(table.name, 0)}
+        wrong += [
+            f"{table.name} {counted[table.name][what]:,} counted as {what} and {rows:,} handed over"
+            for what, rows in handed.items()
+            if counted[table.name][what] != rows
+        ]
+    if wrong:
+        raise Broken(f"the rows do not add up ({'; '.join(wrong)}); the last release stays in place")

@@ -26,6 +26,16 @@ CREATE MACRO as_day
 (x TIMESTAMP) AS CAST(finite(x) AS DATE),
 (x TIMESTAMPTZ) AS CAST(timezone(getvariable('time_zone'), finite(x)) AS DATE);
 
+-- The day on which something ends. Beyond the calendar (infinity, the year 10000) stands for an end that nobody knows:
+-- its last day, which no reader of dates fails at, stands for it.
+CREATE MACRO is_beyond
+(x VARCHAR) AS regexp_full_match(lower(as_text(x)), '\+?infinity|\+?\d{5,}-\d{2}-\d{2}.*'),
+(x DATE) AS x > DATE '9999-12-31',
+(x TIMESTAMP) AS x >= TIMESTAMP '9999-12-31',
+(x TIMESTAMPTZ) AS x >= TIMESTAMPTZ '9999-12-31 00:00:00+00';
+
+CREATE MACRO as_end(x) AS CASE WHEN is_beyond(x) THEN DATE '9999-12-31' ELSE as_day(x) END;
+
 -- The instant, to order versions by; a time without an offset is local time at the site.
 CREATE MACRO as_instant
 (x VARCHAR) AS CASE

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from audit import frames
+from audit.calendar import as_days
 from audit.derive import baselines, breaks, courses, episodes, exposures, results
 from audit.frames import Staged
 from audit.guideline import Guideline
@@ -100,8 +101,3 @@ def computed(frame: pl.LazyFrame) -> pl.DataFrame:
 def held(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Compute a frame once that several others read."""
     return computed(frame).lazy()
-
-
-def as_days(frame: pl.DataFrame) -> pl.LazyFrame:
-    """Return the frame with its dates as integers."""
-    return frame.lazy().with_columns(pl.col(pl.Date).cast(pl.Int32))

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from audit.calendar import iso
 from audit.guideline import Guideline
 from audit.rule import Outcome, Rule, day, text
 
@@ -15,9 +16,7 @@ def phase_rule(guideline: Guideline, id: str, title: str, statement: str, defini
     missed = text(
         "{} (due {})",
         "missed",
-        pl.col("missed_due")
-        .list.eval(pl.element().cast(pl.Int32).cast(pl.Date).dt.to_string("%Y-%m-%d"))
-        .list.join(", "),
+        pl.col("missed_due").list.eval(iso(pl.element())).list.join(", "),
     )
     has_phase = reason.is_not_null()
     agrees = pl.col("agrees").fill_null(value=True)

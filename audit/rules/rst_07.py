@@ -32,7 +32,7 @@ def rule(guideline: Guideline) -> Rule:
                 "the peak was above the severe limit",
                 grade == "severe",
                 text(
-                    f"Restarted on {{}} after a severe injury (above {severe.number:g} x ULN): peak {{}}.",
+                    f"Restarted on {{}} after a severe injury (above {severe.digits} x ULN): peak {{}}.",
                     day("restart_date"),
                     peak,
                 ),

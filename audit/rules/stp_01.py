@@ -21,6 +21,6 @@ def rule(guideline: Guideline) -> Rule:
         definition="Triggers: every day from day 1 on drug with ALT or AST >= stop_multiple x E or >= "
         "stop_absolute_u_l; each is judged by its response, the worst counts.",
         names=("stop_multiple", "stop_absolute_u_l"),
-        what=f"ALT or AST reached {guideline['stop_multiple'].number:g} x its reference or "
-        f"{guideline['stop_absolute_u_l'].number:g} U/L",
+        what=f"ALT or AST reached {guideline['stop_multiple'].digits} x its reference or "
+        f"{guideline['stop_absolute_u_l'].digits} U/L",
     )

@@ -24,6 +24,6 @@ def rule(guideline: Guideline) -> Rule:
         "within stop_symptom_window_days; the trigger is the later day, which must be on drug. The worst "
         "response counts.",
         names=("stop_symptom_multiple", "stop_symptoms", "stop_symptom_window_days"),
-        what=f"ALT or AST of {guideline['stop_symptom_multiple'].number:g} x its reference or more with a symptom",
+        what=f"ALT or AST of {guideline['stop_symptom_multiple'].digits} x its reference or more with a symptom",
         blind=~pl.col("has_events") & pl.col("symptom_multiple_on").is_not_null(),
     )

@@ -21,6 +21,6 @@ def rule(guideline: Guideline) -> Rule:
         "stop_bili_window_days of each other, both after day 0; the trigger is the later day, which must "
         "be on drug. The worst response counts.",
         names=("stop_bili_enzyme_multiple", "stop_bili_multiple", "stop_bili_window_days"),
-        what=f"ALT or AST of {guideline['stop_bili_enzyme_multiple'].number:g} x its reference or more "
-        f"with bilirubin of {guideline['stop_bili_multiple'].number:g} x or more",
+        what=f"ALT or AST of {guideline['stop_bili_enzyme_multiple'].digits} x its reference or more "
+        f"with bilirubin of {guideline['stop_bili_multiple'].digits} x or more",
     )

@@ -13,7 +13,7 @@ import polars as pl
 
 from expectations import TABLES
 from expectations.declare import Table
-from flows.errors import Refused, Usage
+from flows.errors import Broken, Refused, Usage
 from flows.receive import SOURCE, TOO_LONG, Receiver
 from flows.received import Received
 from flows.sources import account, dosage, source, versions
@@ -103,7 +103,8 @@ class Carrier:
     def _relation(self, name: str, kind: str) -> None:
         """Create what several mappings ask."""
         mapping = self._mapping(name)
-        assert mapping is not None, f"the source has a relation {name}"
+        if mapping is None:
+            raise Broken(f"the source {self.given.kind} lacks its relation {name}")
         file, text = mapping
         with self._naming(file):
             self.warehouse.run(f"CREATE {kind} source.{name} AS {text}")

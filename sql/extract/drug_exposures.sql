@@ -12,7 +12,7 @@ final AS (
         is_given(start_date) AS has_start_date,
         as_day(start_date) AS start_date,
         is_given(end_date) AS has_end_date,
-        as_day(end_date) AS end_date,
+        as_end(end_date) AS end_date,
         is_given(days_supply) AS has_days_supply,
         as_number(days_supply) AS days_supply,
         is_given(daily_dose_mg) AS has_daily_dose_mg,

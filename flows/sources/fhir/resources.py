@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from expectations.declare import Column
+from flows.errors import Broken
 from flows.warehouse import identifier
 
 PLAIN, JSON, REFERENCE, PERIOD, QUANTITY, META = "plain", "json", "reference", "period", "quantity", "meta"
@@ -112,7 +113,8 @@ def reading(kinds: Iterable[str]) -> tuple[dict[str, str], str]:
     """Return the reader's columns with their types for files with these types of resource, and SQL that parts them."""
     wanted: dict[str, Element] = {}
     for element in (element for kind in kinds for element in RESOURCES[kind]):
-        assert wanted.setdefault(element.name, element) == element, "an element has one form"
+        if wanted.setdefault(element.name, element) != element:
+            raise Broken(f"the element {element.name} has two forms")
     read = {TYPE: "VARCHAR", **{element.name: element.reader for element in wanted.values()}}
     made = {name: sql for element in wanted.values() for name, sql in element.columns.items()}
     return read, ", ".join(f"{sql} AS {identifier(name)}" for name, sql in made.items())
