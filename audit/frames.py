@@ -113,6 +113,12 @@ EXPOSURES = Frame(
         Column("frequency", TEXT, "QOD for every other day however spelt; other text or null."),
         Column("end_type", TEXT, "explicit, supply, ongoing, discharge or null."),
         Column("stop_reason", TEXT, "hepatotoxicity, abnormal_lft, other text or null."),
+        Column("route", TEXT, "Route as received, or null."),
+        Column(
+            "length_basis",
+            TEXT,
+            "What the record's end rests on where it is not told: refills or assumed; null where it is told.",
+        ),
     ),
 )
 EVENTS = Frame(
@@ -173,7 +179,7 @@ EPISODES = Frame(
         Column("break_days", COUNT, "Drug-free days between the two.", "d"),
         Column("onset_date", DATE, "First day of the unbroken run of raised draws that led to the stop."),
         Column("last_dose_date", DATE, "Last dose day of the restart course, as far as observed."),
-        Column("observed_to", DATE, "Earliest of observation end, death and the as-of date."),
+        Column("observed_to", DATE, "Earliest of observation end, death, the as-of date and the day on which the extract was taken."),
         Column("censor_date", DATE, "Earlier of last_dose_date and observed_to."),
         Column(
             "grade",

@@ -57,6 +57,8 @@ class Chart:
             "frequency": "QD",
             "end_type": "explicit",
             "stop_reason": None,
+            "route": None,
+            "length_basis": None,
         }
         self.exposures.append(row | columns)
 
