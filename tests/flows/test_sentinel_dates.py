@@ -91,22 +91,28 @@ def told(judged: Judged) -> dict[str, list[dict[str, object]]]:
     return {frame.name: getattr(judged, frame.name).to_dicts() for frame in JUDGED}
 
 
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    """What is judged where open ends are empty."""
+    judged = audited(as_csv(tmp_path_factory.mktemp("open") / "extract", with_ends(None)))
+    assert judged.episodes.height > 0
+    return judged
+
+
 @pytest.mark.parametrize("said", OPEN)
-def test_an_end_in_text_that_stands_for_none_judges_as_none(tmp_path: Path, said: str) -> None:
-    expected = audited(as_csv(tmp_path / "open", with_ends(None)))
-    assert expected.episodes.height > 0
+def test_an_end_in_text_that_stands_for_none_judges_as_none(tmp_path: Path, expected: Judged, said: str) -> None:
     assert told(audited(as_csv(tmp_path / "sentinel", with_ends(said)))) == told(expected)
 
 
 @pytest.mark.parametrize("kind", ["DATE", "TIMESTAMP", "TIMESTAMPTZ"])
-@pytest.mark.parametrize("said", ["9999-12-31", "2262-04-11", "10000-01-01", "infinity"])
-def test_a_typed_end_that_stands_for_none_judges_as_none(tmp_path: Path, kind: str, said: str) -> None:
-    expected = audited(as_csv(tmp_path / "open", with_ends(None)))
+@pytest.mark.parametrize("said", ["9999-12-31", "10000-01-01", "infinity"])
+def test_a_typed_end_that_stands_for_none_judges_as_none(
+    tmp_path: Path, expected: Judged, kind: str, said: str
+) -> None:
     assert told(audited(as_typed(kind)(tmp_path / "sentinel", with_ends(said)))) == told(expected)
 
 
-def test_an_end_in_int96_that_stands_for_none_judges_as_none(tmp_path: Path) -> None:
-    expected = audited(as_csv(tmp_path / "open", with_ends(None)))
+def test_an_end_in_int96_that_stands_for_none_judges_as_none(tmp_path: Path, expected: Judged) -> None:
     folder = as_csv(tmp_path / "sentinel", with_ends("2262-04-11"))
     table = pl.read_csv(folder / "drug_exposures.csv", infer_schema=False).with_columns(
         pl.col("start_date", "end_date").str.to_datetime(time_unit="us")
@@ -120,10 +126,10 @@ def test_an_end_in_int96_that_stands_for_none_judges_as_none(tmp_path: Path) -> 
     assert told(audited(folder)) == told(expected)
 
 
-def test_a_real_end_stays_an_end(tmp_path: Path) -> None:
+def test_a_real_end_stays_an_end(tmp_path: Path, expected: Judged) -> None:
     """2199-12-31 is the last day that can be meant: the course is planned to end, though long after observation."""
     far = audited(as_csv(tmp_path / "far", with_ends("2199-12-31")))
-    assert told(far)["episodes"] == told(audited(as_csv(tmp_path / "open", with_ends(None))))["episodes"]
+    assert told(far)["episodes"] == told(expected)["episodes"]
 
 
 def test_minus_infinity_and_the_first_years_are_rejected(tmp_path: Path) -> None:
@@ -162,7 +168,7 @@ def written(folder: Path, judged: Judged) -> None:
         assert len(duckdb.read_parquet(str(path)).fetchall()) == table.height
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(12))
 def test_whatever_dates_come_the_released_ones_can_be_read(tmp_path: Path, seed: int) -> None:
     write = as_csv if seed % 2 else as_typed("DATE" if seed % 4 else "TIMESTAMPTZ")
     taken = take(write(tmp_path / "extract", sprinkled(seed)), cohort.AS_OF)
