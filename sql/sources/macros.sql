@@ -19,7 +19,7 @@ CREATE MACRO with_decimal
 CREATE MACRO strength_in(name) AS CASE
     WHEN len(regexp_extract_all(lower(name), '\d+(?:[.,]\d+)?\s*(?:mgs?|milligrams?|milligrammes?|g|grams?|mcg|ug|µg|μg|micrograms?)\b')) <> 1
         THEN NULL
-    WHEN regexp_matches(lower(name), '/|\+|[-–—x×*,.&]\s*\d+(?:[.,]\d+)?\s*(mg|milligr)|\b(to|or|and|x)\s+\d+(?:[.,]\d+)?\s*(mg|milligr)|\d[.,]\d{3}')
+    WHEN regexp_matches(lower(name), '/|\+|([-–—x×*&]\s*|[,.]\s+)\d+(?:[.,]\d+)?\s*(mg|milligr)|\b(to|or|and|x)\s+\d+(?:[.,]\d+)?\s*(mg|milligr)|\d[.,]\d{3}')
         THEN NULL
     WHEN regexp_matches(
         lower(name),

@@ -16,6 +16,8 @@ def alternating(items: Sequence[Item]) -> list[Item]:
     doses = [items[place] for place in places]
     if any(item.kind in ("number", "total", "scheme", "days", "other_days", "except", "days_a_week") for item in items):
         raise UnreadError
+    if not doses and kinds.count("alternate") == 1:
+        return [Item("frequency", 0.5) if item.kind == "alternate" else item for item in items]
     says_in_turn = "alternating" in kinds or ("one_day" in kinds and "next_day" in kinds)
     if len(doses) == 1 and doses[0].kind in ("mg", "count") and not says_in_turn:
         return _every_other(items, doses[0])
@@ -23,21 +25,30 @@ def alternating(items: Sequence[Item]) -> list[Item]:
         raise UnreadError
     mean = _mean(doses)
     if len(doses) == 2:
-        between = kinds[places[0] + 1 : places[1]]
-        if not between or any(kind not in BETWEEN for kind in between):
-            raise UnreadError
-        if "alternate" in between and kinds.count("alternate") != 2 or ("with" in between and "alternating" not in kinds):
-            raise UnreadError
-        stated = [item.value for item in items if item.kind == "frequency"]
-        if "frequency" in between and len(stated) < 2 and stated != [1.0]:
-            raise UnreadError
-    if kinds.count("with") > ("with" in kinds and len(doses) == 2) or kinds.count("alternating") > 1 or kinds.count("one_day") != kinds.count("next_day"):
+        _joined(items, kinds[places[0] + 1 : places[1]])
+    elif "with" in kinds:
+        raise UnreadError
+    if max(kinds.count("with"), kinds.count("alternating")) > 1 or kinds.count("one_day") != kinds.count("next_day"):
         raise UnreadError
     frequencies = {item.value for item in items if item.kind == "frequency"} - ({0.5} if says_in_turn else set())
     if len(frequencies) > 1 or any(value < 1 for value in frequencies) or "slot" in kinds or "once" in kinds:
         raise UnreadError
     kept = [item for item in items if item.kind in ("product", "verb", "stop", "tablet", "divided", "day_total")]
     return [*kept, mean, Item("frequency", frequencies.pop() if frequencies else 1.0)]
+
+
+def _joined(items: Sequence[Item], between: Sequence[str]) -> None:
+    """Refuse two doses that anything but their turns stands between."""
+    kinds = [item.kind for item in items]
+    if not between or any(kind not in BETWEEN for kind in between):
+        raise UnreadError
+    if "alternate" in between and kinds.count("alternate") != 2:
+        raise UnreadError
+    if "with" in between and "alternating" not in kinds:
+        raise UnreadError
+    stated = [item.value for item in items if item.kind == "frequency"]
+    if "frequency" in between and len(stated) < 2 and stated != [1.0]:
+        raise UnreadError
 
 
 def _every_other(items: Sequence[Item], dose: Item) -> list[Item]:

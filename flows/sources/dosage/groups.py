@@ -154,7 +154,7 @@ class Group:
         places = {item.kind: place for place, item in enumerate(self.items)}
         timed = min((places[kind] for kind in ("frequency", "slot", "days") if kind in places), default=len(self.items))
         counted = min(place for kind, place in places.items() if kind in ("count", "number", "scheme", "product"))
-        # "50 mg, 2 tablets" may name the tablet first; "2 tablets (50 mg)" and "50 mg (2 tablets)" only tell the dose twice.
+        # "50 mg, 2 tablets" may name the tablet first; "2 tablets (50 mg)" and "50 mg (2 tablets)" tell one dose twice.
         is_apart = any("apart" in item.of for item in self.items if item.kind != "mg")
         for item in self.items:
             if item.kind not in ("mg", "total", "day_total"):
@@ -241,7 +241,7 @@ def _products(items: Sequence[Item]) -> list[Item]:
 
 
 def _joined(items: Sequence[Item]) -> list[Item]:
-    """Return the items without their joints; UnreadError where one may join amounts to a range, a list or a sum."""
+    """Return the items without joints; UnreadError where one may join amounts to a range, a list or a sum."""
     plain: list[Item] = []
     joint: str | None = None
     seen_times = False

@@ -105,7 +105,7 @@ VERB = (
     r"(?:take[ns]?|taking|given?|gives|administer(?:ed)?|swallow(?:ed)?|use"
     r"|continue(?:d|s)?(?: taking| to take| with| on)?)"
 )
-MEAL = r"(?:food|meals?|a meal|milk|water|a snack|a (?:full |large )?glass of water|plenty of water|(?:plenty of )?fluids?)"
+MEAL = r"(?:food|meals?|a meal|milk|a snack|(?:a (?:full |large )?glass of |plenty of )?water|(?:plenty of )?fluids?)"
 REFILL = r"(?:refill|repeat)s?(?:\(s\))?"
 HARMLESS = (
     r"(?:by |via |through )?(?:the )?(?:mouth|oral(?:ly)?(?: route)?|po|per os|p/o)(?: use)?",
@@ -118,8 +118,9 @@ HARMLESS = (
     rf"(?:disp(?:ense)?|qty|quantity|supply)[.:#\s]*{NUMBER}\s*(?:{TABLET})?|#\s*{NUMBER}\s*(?:{TABLET})?",
     rf"(?:with )?(?:{REFILL}|rf)[:\s]*(?:x\s*)?(?:{NUMBER}|none|zero)",
     rf"(?:with )?(?:{NUMBER}|no|zero) {REFILL}",
-    r"for (?:the )?(?:treatment of )?(?:crohn'?s(?: disease)?|(?:ulcerative )?colitis|uc|ibd|inflammatory bowel disease|"
-    r"autoimmune hepatitis|aih|rheumatoid arthritis|ra|lupus|sle|(?:kidney )?transplant(?:ation)?|immunosuppression)",
+    r"for (?:the )?(?:treatment of )?(?:crohn'?s(?: disease)?|(?:ulcerative )?colitis|uc|ibd"
+    r"|inflammatory bowel disease|autoimmune hepatitis|aih"
+    r"|rheumatoid arthritis|ra|lupus|sle|(?:kidney )?transplant(?:ation)?|immunosuppression)",
     r"[:)]",
 )
 SIGNS = (

@@ -18,12 +18,13 @@ SCHEME = rf"(?<![\d.,/-])(?P<scheme>{SCHEME_PART}(?:\s*-\s*{SCHEME_PART}){{2,3}}
 EACH = r"[ /]?(?:a |per |each |every )?"
 H = r" ?h(?:(?:ou)?rs?)?"
 FIXED: dict[float, str] = {
-    1.0: rf"(?:(?:once|one time|1 time){EACH}(?:day|daily)|daily|every ?day|each day|per day|a day|/\s*d(?:ay)?|/\s*24{H}"
-    rf"|qd|od|q ?24{H}|q ?day|q daily|daily dose|(?:a |as a )?single daily dose|one a day)",
+    1.0: rf"(?:(?:once|one time|1 time){EACH}(?:day|daily)|daily|every ?day|each day|per day|a day|/\s*d(?:ay)?"
+    rf"|/\s*24{H}|qd|od|q ?24{H}|q ?day|q daily|daily dose|(?:a |as a )?single daily dose|one a day)",
     2.0: rf"(?:twice{EACH}(?:day|daily)|bid|bd|bds|q ?12{H})",
     3.0: rf"(?:thrice{EACH}(?:day|daily)|tid|tds|td|q ?8{H})",
     4.0: rf"(?:qid|qds|q ?6{H})",
-    0.5: rf"(?:every (?:other|second|2nd|two|2|alternate) days?|q ?48{H}|qod|eod|q ?2 ?d(?:ays?)?|q other day|every 2d)",
+    0.5: rf"(?:every (?:other|second|2nd|two|2|alternate) days?|q ?48{H}|qod(?:hs|am|pm)?|eod"
+    r"|q ?2 ?d(?:ays?)?|q other day|every 2d)",
     1 / 3: rf"(?:every (?:third|3rd|three|3) days?|q ?72{H}|q ?3 ?d(?:ays?)?)",
     1 / 7: rf"(?:once{EACH}(?:week|weekly)|weekly|every (?:week|7 days|seven days)|each week|per week|a week"
     r"|q ?w(?:ee)?k(?:ly)?|/\s*w(?:ee)?k)",
@@ -106,14 +107,14 @@ def days_in(text: str) -> frozenset[str]:
         return frozenset(WEEK[5:])
     if text.endswith("mwf"):
         return frozenset({"mon", "wed", "fri"})
-    days: set[str] = set()
+    days: set[int] = set()
     for first, last in re.findall(rf"\b({DAY})\b(?:\s*thru\s*({DAY})\b)?", text):
         start = _day(first)
         end = _day(last) if last else start
         if end < start or start in days:
             raise UnreadError
-        days |= set(range(start, end + 1))  # type: ignore[arg-type]
-    return frozenset(WEEK[day] for day in days)  # type: ignore[index]
+        days |= set(range(start, end + 1))
+    return frozenset(WEEK[day] for day in days)
 
 
 def _day(name: str) -> int:
