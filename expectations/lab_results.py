@@ -53,11 +53,21 @@ TABLE = Table(
         ("missing_value", "a result of this analyte has a value", "needs_value AND NOT has_value"),
         ("not_a_number", "value is a number", "needs_value AND has_value AND NOT is_number"),
         ("bad_comparator", "comparator is <, <=, >, >= or empty", "needs_value AND NOT is_comparator_valid"),
+        (
+            "contradicting_comparator",
+            "comparator and the sign inside the value do not contradict each other",
+            "needs_value AND is_comparator_contradicting",
+        ),
         ("unknown_unit", "unit is one of this analyte", "needs_value AND has_unit AND NOT is_unit_known"),
         (
             "missing_unit",
             "unit is given, or the printed upper limit gives it away",
             "needs_value AND NOT has_unit AND NOT is_unit_known",
+        ),
+        (
+            "unit_contradicts_limit",
+            "the printed upper limit is not that of another unit than the one given",
+            "needs_value AND is_unit_contradicting_limit",
         ),
         ("implausible_value", "value lies in the plausible range of this analyte", "needs_value AND NOT is_plausible"),
     ),

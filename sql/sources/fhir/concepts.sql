@@ -5,6 +5,8 @@ WITH
 given AS (
     SELECT 'lab_results' AS table_name, code AS given FROM source."Observation"
     UNION
+    SELECT 'lab_results', code FROM source."contained.Observation"
+    UNION
     SELECT 'lab_results', code FROM source."Observation.component"
     UNION
     SELECT 'clinical_events', code FROM source."Condition"

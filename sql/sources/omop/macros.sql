@@ -95,18 +95,16 @@ CREATE MACRO is_unmapped(standard_id, original_id, source_value) AS
     AND NOT coalesce(has_concept(original_id), FALSE)
     AND as_text(source_value) IS NOT NULL;
 
-CREATE MACRO plain_signs(text) AS replace(replace(text, '≤', '<='), '≥', '>=');
-
 -- The text of a result where its number does not tell all: a value that is no number, or a sign such as < that an ETL
 -- left behind in the value of the source.
 CREATE MACRO result_text(number, value, source_value) AS CASE
-    WHEN number IS NULL THEN plain_signs(coalesce(as_text(CAST(value AS VARCHAR)), as_text(source_value)))
+    WHEN number IS NULL THEN coalesce(as_text(CAST(value AS VARCHAR)), as_text(source_value))
     WHEN
         contains(source_value, '<')
         OR contains(source_value, '>')
         OR contains(source_value, '≤')
         OR contains(source_value, '≥')
-        THEN plain_signs(as_text(source_value))
+        THEN as_text(source_value)
 END;
 
 -- Milligrams of an ingredient in one unit of a drug (a tablet, or a millilitre), NULL where that is not clear.
