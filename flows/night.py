@@ -158,6 +158,7 @@ class Night:
             rejects=given.rejects,
             unlisted=given.unlisted,
             matched=given.matched,
+            implausible_limits=given.implausible_limits,
             conservation=given.conservation,
             source_rows=given.source_rows,
             notes=self.notes(),

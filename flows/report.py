@@ -37,6 +37,7 @@ BREAK_CLASSES = {
     "short_interruption": "an interruption too short to be a break",
     "thiopurine_switch": "went on with another thiopurine: a switch, not a restart",
 }
+IMPLAUSIBLE_LIMITS = pl.Schema({"concept": pl.String(), "laboratory_id": pl.String(), "rows": pl.Int64()})
 LIMITS = (
     "It sees records, not patients: a prescription is taken for a dose, and blood drawn elsewhere is not seen.",
     "It judges the article as written; the table above says how little evidence stands behind several of its numbers.",
@@ -63,6 +64,7 @@ class Facts:
     run: Mapping[str, Any]
     data_docs: str | None = None
     source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.to_frame)
+    implausible_limits: pl.DataFrame = field(default_factory=IMPLAUSIBLE_LIMITS.to_frame)
 
 
 def render(facts: Facts) -> str:
@@ -100,6 +102,7 @@ def context(facts: Facts) -> dict[str, Any]:
         "unlisted": listing(facts.unlisted),
         "matched": listing(matched),
         "missed": listing(missed),
+        "implausible_limits": listing(facts.implausible_limits),
         "has_data_docs": facts.data_docs is not None,
         "data_docs": facts.data_docs,
         "limits": LIMITS,

@@ -12,7 +12,6 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
 
-
 FILES = ("units", "unit_spellings", "unit_words")
 REFERENCE = Path(__file__).parent.parent / "data" / "reference"
 LONGEST = 60  # characters; no unit is longer, and an endless one must not cost the time of a run
@@ -20,7 +19,7 @@ ONE = Fraction(1)
 MASS, AMOUNT, TIME, LENGTH = (tuple(int(place == one) for one in range(4)) for place in range(4))
 NOTHING = (0, 0, 0, 0)
 PREFIXES = {"": 0, "k": 3, "d": -1, "c": -2, "m": -3, "u": -6, "n": -9, "p": -12}
-MARKS = str.maketrans("\u00b5\u03bc×·⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "uux.0123456789-")
+MARKS = str.maketrans("\u00b5\u03bc\u00d7\u00b7⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "uux.0123456789-")
 SUPERSCRIPT = re.compile("10(?=[⁰¹²³⁴⁵⁶⁷⁸⁹⁻])")
 ANNOTATION = re.compile(r"\{[^{}]*\}")
 TEMPERATURE = re.compile(r"\(?(?:at|@)?(?:25|30|37)°?C\)?$")
@@ -85,7 +84,9 @@ TWO_READINGS = {f"m{atom.lower()}" for atom in ("U", "[U]", "[iU]", "IU", "kat")
 def factors(quantity: str | None, unit: str | None) -> dict[str, float] | None:
     """Return what leads from a unit to the quantity's canonical one, `multiply` and `divide`; None for no such unit."""
     factor = None if quantity is None else _factor(quantity, unit or "")
-    return factor and {"multiply": float(factor.numerator), "divide": float(factor.denominator)}
+    if factor is None:
+        return None
+    return {"multiply": float(factor.numerator), "divide": float(factor.denominator)}
 
 
 @lru_cache(maxsize=10_000)
@@ -136,12 +137,12 @@ def read(written: str) -> Reading | None:
     tokens = re.findall(r"[./()]|[^./()]+", re.sub(r"10\((-?\d+)\)", r"10*\1", plain))
     try:
         reading = _term(iter([*tokens, ""]), is_capital=is_capital, ends="")
-    except _Unread:
+    except _UnreadError:
         return None
     return reading
 
 
-class _Unread(Exception):
+class _UnreadError(Exception):
     """A part of an expression that is no unit."""
 
 
@@ -161,9 +162,9 @@ def _term(tokens: Iterator[str], *, is_capital: bool, ends: str) -> Reading:
         elif is_open and token == "/" and sign == 1:
             sign = -1  # an annotation stood here: 10*9.{cells}/L
         else:
-            raise _Unread
+            raise _UnreadError
         is_empty = False
-    raise _Unread
+    raise _UnreadError
 
 
 def _symbol(token: str, is_capital: bool) -> Reading:
@@ -181,7 +182,7 @@ def _symbol(token: str, is_capital: bool) -> Reading:
         return reading
     if raised := RAISED.fullmatch(token):
         return _symbol(raised[1], is_capital) ** int(raised[2])
-    raise _Unread
+    raise _UnreadError
 
 
 def _in_another_case(token: str, is_capital: bool) -> Reading | None:

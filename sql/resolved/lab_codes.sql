@@ -21,6 +21,7 @@ final AS (
         is_given(received.code) AS has_code,
         is_given(received.unit) AS has_unit,
         codes.concept,
+        coalesce(codes.is_conflicting, FALSE) AS is_concept_conflicting,
         analytes.analyte,
         analytes.needs_value,
         analytes.low,

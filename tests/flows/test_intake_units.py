@@ -235,8 +235,10 @@ def test_a_comparator_that_contradicts_the_sign_inside_the_value_is_rejected(tmp
     against = {f"r{place}" for place, (one, other) in enumerate(pairs, start=1) if one[0] != other[0]}
     assert reasons(taken) == dict.fromkeys(against, "contradicting_comparator")
     # Two bounds of one side both hold: the weaker one is what is known.
-    held = [f"{one[0]}{'=' * (len(one + other) > 2)}" for one, other in pairs if one[0] == other[0]]
-    assert list(by_id(taken, "comparator").values()) == held
+    held = {f"r{place}": pair for place, pair in enumerate(pairs, start=1) if f"r{place}" not in against}
+    assert by_id(taken, "comparator") == {
+        key: f"{one[0]}{'=' * (len(one + other) > 2)}" for key, (one, other) in held.items()
+    }
     assert reasons(take_labs(tmp_path / "odd", {"comparator": "=", "value": "<5"})) == {"r1": "bad_comparator"}
 
 
@@ -341,6 +343,14 @@ def test_value_and_limit_of_another_unit_than_the_given_one_are_rejected(
     assert reasons(taken) == {f"r{place}": "unit_contradicts_limit" for place in range(1, count + 1)}
     assert notes_of(taken) == {f"r{place}": "implausible_limit" for place in range(count + 1, 2 * count + 1)}
     assert set(by_id(taken, "uln_source").values()) == {"default"}
+
+
+def test_replaced_limits_are_counted_by_analyte_and_laboratory(tmp_path: Path) -> None:
+    labs = [("ast", "999", "A"), ("ast", "7", "A"), ("ast", "999", " "), ("alt", ">7", "B"), ("alt", "40", "B")]
+    rows = [{"code": code, "reference_high": high, "laboratory_id": where} for code, high, where in labs]
+    taken = take_labs(tmp_path, *rows)
+    assert taken.implausible_limits.rows() == [("ast", "A", 2), ("alt", "B", 1), ("ast", None, 1)]
+    assert sum(note == "implausible_limit" for note in taken.row_notes["note"]) == 4
 
 
 def test_a_limit_that_no_unit_explains_costs_no_value(tmp_path: Path) -> None:

@@ -22,15 +22,16 @@ from flows.sources.fhir.lines import Lines
 from flows.sources.fhir.resources import RESOURCES, TYPE, columns
 from flows.warehouse import SQL, identifier, literal, text_of
 
+NOT_OF_PARTS = ("contained", "effectivePeriod_end")
 # A whole resource may stand inside of another, as a vendor's report holds its results; a report's own row is no result.
 CONTAINED = SourceTable(
     "contained.Observation",
-    tuple(column for column in columns("Observation") if column.name not in ("contained", "effectivePeriod_end")),
+    tuple(column for column in columns("Observation") if column.name not in NOT_OF_PARTS),
 )
 COMPONENT = SourceTable(
     "Observation.component",
     (
-        *(column for column in columns("Observation") if column.name not in ("component", "contained", "effectivePeriod_end")),
+        *(column for column in columns("Observation") if column.name not in ("component", *NOT_OF_PARTS)),
         Column("observation_row"),
         Column("place"),
     ),
@@ -118,7 +119,11 @@ def receive_resources(receiver: Receiver, found: Lines, one: SourceTable) -> Non
 
 def receive_contained(receiver: Receiver) -> None:
     """Create the table of the observations inside of other resources, and name what else of use stands inside."""
-    holding = [kind for kind in RESOURCES if kind in receiver.present and "contained" in (c.name for c in columns(kind))]
+    holding = [
+        kind
+        for kind in RESOURCES
+        if kind in receiver.present and "contained" in {column.name for column in columns(kind)}
+    ]
     held: Counter[str] = Counter()
     for kind in holding:
         inside = f"SELECT unnest(CAST(json(contained) AS JSON[])) AS held FROM source.{identifier(kind)}"
@@ -132,8 +137,10 @@ def receive_contained(receiver: Receiver) -> None:
 
 def receive_components(receiver: Receiver) -> None:
     """Create the table of the components of observations, each with what it has from the observation."""
-    asked = " + ".join(f"(SELECT count(component) FROM source.{identifier(t)})" for t in ("Observation", CONTAINED.name))
-    _receive_parted(receiver, COMPONENT, "observation_components", receiver.warehouse.number(f"SELECT {asked}"))
+    whole = [f"(SELECT count(component) FROM source.{identifier(name)})" for name in ("Observation", CONTAINED.name)]
+    _receive_parted(
+        receiver, COMPONENT, "observation_components", receiver.warehouse.number(f"SELECT {' + '.join(whole)}")
+    )
 
 
 def _receive_parted(receiver: Receiver, table: SourceTable, name: str, held: int) -> None:
@@ -162,4 +169,6 @@ def receive_others(receiver: Receiver, found: Lines) -> None:
         more = f"{', ' if said else ''}no type of FHIR {unnamed:,}" if unnamed else ""
         receiver.note(f"source other: types of resources that are not used: {said}{more}")
     if others["Bundle"]:
-        receiver.note("source other: what a Bundle holds is not read, and the deletions that it asks for are not applied")
+        receiver.note(
+            "source other: what a Bundle holds is not read, and the deletions that it asks for are not applied"
+        )

@@ -107,7 +107,7 @@ def of_exporter(path: Path) -> str | None:
     if any(isinstance(one.get(TYPE), str) for one in objects):
         return None
     whole = _object(head)
-    if suffix == "json" and isinstance(whole, dict) and {"transactionTime", "output"} <= whole.keys() and TYPE not in whole:
+    if suffix == "json" and isinstance(whole, dict) and {"transactionTime", "output"} <= whole.keys():
         return "manifest"
     is_of_events = bool(objects) and all({"exportId", "eventId"} <= one.keys() for one in objects)
     return "log" if is_of_events or (stem == "log" and TYPE.encode() not in head) else None

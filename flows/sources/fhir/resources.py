@@ -54,13 +54,14 @@ def elements(plain: str, **forms: str) -> tuple[Element, ...]:
 
 
 MEDICATION = {"reference": "subject medicationReference", "json": "medicationCodeableConcept contained statusReason"}
+PLAIN_VALUES = "valueInteger valueString valueBoolean valueTime valueDateTime"
 VALUES = "valueCodeableConcept valueRange valueRatio valuePeriod valueSampledData"
 RESOURCES: Mapping[str, tuple[Element, ...]] = {
     "Patient": elements(
         "gender birthDate deceasedBoolean deceasedDateTime active", reference="managingOrganization", json="link"
     ),
     "Observation": elements(
-        "status effectiveDateTime effectiveInstant issued valueInteger valueString valueBoolean valueTime valueDateTime",
+        f"status effectiveDateTime effectiveInstant issued {PLAIN_VALUES}",
         reference="subject",
         period="effectivePeriod",
         quantity="valueQuantity",
@@ -96,7 +97,9 @@ RESOURCES: Mapping[str, tuple[Element, ...]] = {
         period="onsetPeriod",
         json="verificationStatus code contained",
     ),
-    "Procedure": elements("status performedDateTime", reference="subject", period="performedPeriod", json="code contained"),
+    "Procedure": elements(
+        "status performedDateTime", reference="subject", period="performedPeriod", json="code contained"
+    ),
     "DiagnosticReport": elements(
         "status effectiveDateTime issued", reference="subject", period="effectivePeriod", json="code contained"
     ),
