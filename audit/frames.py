@@ -123,12 +123,12 @@ EXPOSURES = Frame(
 )
 EVENTS = Frame(
     "events",
-    "one row a clinical event of a listed concept, current version, dated on or before the as-of date",
+    "one row a listed concept of a clinical event, current version, dated on or before the as-of date",
     (
-        Column("event_id", TEXT, "The extract's event id.", key=True),
+        Column("event_id", TEXT, "The extract's event id; it comes for each concept of its code.", key=True),
         Column("patient_id", TEXT, "The patient."),
         Column("date", DATE, "Day of the event."),
-        Column("concept", TEXT, "What happened (events of interfaces.md section 1)."),
+        Column("concept", TEXT, "What happened (events of interfaces.md section 1).", key=True),
     ),
 )
 STAYS = Frame(

@@ -123,6 +123,7 @@ def one_of(column: str, *values: str) -> tuple[str, str, str]:
 
 
 RECORDED = ("unreadable_recorded_at", "recorded_at is an ISO date or time", "is_recorded_at_unreadable")
+ONE_CONCEPT = ("conflicting_concepts", "the code stands for one concept", "is_concept_conflicting")
 KNOWN_PATIENT = (
     "unknown_patient",
     "the patient is an accepted row of patients",

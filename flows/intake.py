@@ -53,6 +53,7 @@ class Intake:
     unknown_doses: pl.DataFrame
     unread_texts: pl.DataFrame
     row_notes: pl.DataFrame
+    implausible_limits: pl.DataFrame
     expectations: pl.DataFrame
     notes: list[str]
     files: list[dict[str, Any]]
@@ -197,6 +198,7 @@ def stage(checked: Checked) -> Intake:
         unknown_doses=unknown_doses,
         unread_texts=checked.unread_texts,
         row_notes=row_notes,
+        implausible_limits=warehouse.relation("staging", "implausible_limits"),
         expectations=checked.expectations,
         notes=[*checked.notes, *notes.of_staged(staged, row_notes, unknown_doses)],
         files=checked.received.files(),
@@ -275,7 +277,9 @@ def _require_conserved(counts: pl.DataFrame, rejects: pl.DataFrame, staged: Stag
     wrong = []
     for table in TABLES:
         frame = getattr(staged, table.staged)
-        handed = {"staged": 0 if frame is None else frame.height, "rejected": rejected.get(table.name, 0)}
+        # An event whose code stands for several concepts is a row for each.
+        rows = 0 if frame is None else frame["event_id"].n_unique() if frame.schema == EVENTS.schema else frame.height
+        handed = {"staged": rows, "rejected": rejected.get(table.name, 0)}
         wrong += [
             f"{table.name} {counted[table.name][what]:,} counted as {what} and {rows:,} handed over"
             for what, rows in handed.items()

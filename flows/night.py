@@ -159,6 +159,7 @@ class Night:
             unlisted=given.unlisted,
             unread_texts=given.unread_texts,
             matched=given.matched,
+            implausible_limits=given.implausible_limits,
             conservation=given.conservation,
             source_rows=given.source_rows,
             notes=self.notes(),

@@ -8,7 +8,7 @@ from audit.frames import Staged
 
 ROW_NOTES = {
     "unit_inferred": "results came without a unit; it was inferred from the printed upper limit",
-    "printed_uln_not_used": "results print an upper limit that is not plausible; it was replaced as a missing one",
+    "implausible_limit": "results print an upper limit that cannot be one; it was replaced as a missing one",
     "comparator_in_value": "results carry the comparator inside the value (such as <5); it was split off",
 }
 DOSE_NOTES = {

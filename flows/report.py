@@ -39,6 +39,7 @@ BREAK_CLASSES = {
     "short_interruption": "an interruption too short to be a break",
     "thiopurine_switch": "went on with another thiopurine: a switch, not a restart",
 }
+IMPLAUSIBLE_LIMITS = pl.Schema({"concept": pl.String(), "laboratory_id": pl.String(), "rows": pl.Int64()})
 LIMITS = (
     "It sees records, not patients: a prescription is taken for a dose, and blood drawn elsewhere is not seen.",
     "It judges the article as written; the table above says how little evidence stands behind several of its numbers.",
@@ -65,6 +66,7 @@ class Facts:
     run: Mapping[str, Any]
     unread_texts: pl.DataFrame = field(default_factory=UNREAD_TEXTS.to_frame)
     source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.to_frame)
+    implausible_limits: pl.DataFrame = field(default_factory=IMPLAUSIBLE_LIMITS.to_frame)
 
 
 def environment() -> jinja2.Environment:
@@ -116,6 +118,7 @@ def context(facts: Facts) -> dict[str, Any]:
         "shared_by": SHARED_BY,
         "matched": listing(matched),
         "missed": listing(missed),
+        "implausible_limits": listing(facts.implausible_limits),
         "limits": LIMITS,
         "parameters": [parameter(guideline, name) for name in sorted(guideline.parameters)],
     }

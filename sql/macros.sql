@@ -57,12 +57,20 @@ END,
 
 -- A CSV may carry the comparator inside the value: "<5".
 CREATE MACRO comparator_in
-(x VARCHAR) AS nullif(regexp_extract(as_text(x), '^(<=|>=|<|>)'), ''),
+(x VARCHAR) AS nullif(replace(replace(regexp_extract(as_text(x), '^(<=|>=|<|>|≤|≥)'), '≤', '<='), '≥', '>='), ''),
 (x DOUBLE) AS CAST(NULL AS VARCHAR);
 
 CREATE MACRO number_in
-(x VARCHAR) AS as_number(regexp_replace(as_text(x), '^(<=|>=|<|>)', '')),
+(x VARCHAR) AS as_number(regexp_replace(as_text(x), '^(<=|>=|<|>|≤|≥)', '')),
 (x DOUBLE) AS as_number(x);
+
+-- Whether two comparators of one value cannot both hold: one is a lower bound, the other an upper one.
+CREATE MACRO contradicts(one, other) AS coalesce(
+    one IN ('<', '<=', '>', '>=') AND other IN ('<', '<=', '>', '>=') AND one[1] <> other[1], FALSE
+);
+
+-- The weaker of two comparators that both hold: "<5" beside <= is <=.
+CREATE MACRO weaker_of(one, other) AS CASE WHEN ends_with(other, '=') THEN other ELSE coalesce(one, other) END;
 
 -- An id that is a whole number by its source's own rules: 17 and 17.0 are one id, as a spreadsheet or a float writes it.
 CREATE MACRO as_whole(x VARCHAR) AS CASE
@@ -83,12 +91,5 @@ END;
 CREATE MACRO name_words(x) AS regexp_extract_all(
     translate(lower(strip_accents(x)), chr(181) || chr(956) || '％﹪', 'uu%%'), '\d+(?:[.,]\d+)*|\pL+|%'
 );
-
--- Units are compared without spaces and without case, the micro sign (U+00B5) and the Greek mu (U+03BC) being u.
--- "MU" keeps its case: as mega-units it is no milli-unit, and as all-capitals nobody can tell.
-CREATE MACRO unit_key(unit) AS CASE
-    WHEN starts_with(unit, 'MU') THEN unit
-    ELSE lower(replace(translate(unit, chr(181) || chr(956), 'uu'), ' ', ''))
-END;
 
 CREATE MACRO frequency_key(frequency) AS regexp_replace(lower(frequency), '[^a-z0-9]', '', 'g');

@@ -22,6 +22,7 @@ from flows.warehouse import NOT_THE_FILES, SQL, Warehouse, identifier, literal, 
 
 SOURCES = SQL / "sources"
 CODES, MACROS = "codes", "macros"
+SEVERAL = "several_codings"  # asked after the relations
 WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
 
 
@@ -48,7 +49,7 @@ def receive(given: Given, work: Path, prepare: Callable[[Warehouse], None]) -> R
 def own_files(given: Given, found: Source) -> list[str]:
     """Return the names of a site's own mappings; Usage for one that replaces none, such as a misspelt one."""
     own = found.own or given.mapping
-    known = [*(table.name for table in TABLES), CODES, MACROS, *found.relations]
+    known = [*(table.name for table in TABLES), CODES, SEVERAL, MACROS, *found.relations]
     files = sorted(own.glob("*.sql")) if own else []
     for file in files:
         if file.stem not in known:
@@ -76,9 +77,10 @@ class Carrier:
             if folder is not None and (file := folder / f"{MACROS}.sql").is_file():
                 with self._naming(file):
                     self.warehouse.run(file.read_text(encoding="utf-8"))
-        self._codes()
+        self._codes(CODES)
         for name, kind in self.found.relations.items():
             self._relation(name, kind)
+        self._codes(SEVERAL)
         for table in TABLES:
             self._table(table)
         self._words()
@@ -93,9 +95,9 @@ class Carrier:
                 return file, file.read_text(encoding="utf-8").rstrip().rstrip(";")
         return (Path(f"{name}.sql"), self.found.mappings[name]) if name in self.found.mappings else None
 
-    def _codes(self) -> None:
+    def _codes(self, name: str) -> None:
         """Add the codes that the source derives from a vocabulary of its own to those on the code lists."""
-        if mapping := self._mapping(CODES):
+        if mapping := self._mapping(name):
             file, text = mapping
             with self._naming(file):
                 self.warehouse.run(f"INSERT INTO reference.derived_codes BY NAME SELECT DISTINCT * FROM ({text}\n)")

@@ -23,6 +23,7 @@ final AS (
         as_text(known.code) AS code,
         codes.concept,
         codes.concept IS NOT NULL AS is_listed,
+        coalesce(codes.is_conflicting, FALSE) AS is_concept_conflicting,
         known.has_start_date,
         known.start_date,
         known.has_end_date,

@@ -1,5 +1,8 @@
 -- Readers that several mappings share, beside those of sql/macros.sql.
 
+-- The vocabulary of an event's code that is put together of codings which mean different things: it stands for each.
+CREATE MACRO several_codings() AS 'several codings';
+
 -- A typed column as text, beside text from elsewhere; an instant as local time at the site.
 CREATE MACRO local_text
 (x VARCHAR) AS x,

@@ -55,16 +55,18 @@ def elements(plain: str, **forms: str) -> tuple[Element, ...]:
 
 
 MEDICATION = {"reference": "subject medicationReference", "json": "medicationCodeableConcept contained statusReason"}
+PLAIN_VALUES = "valueInteger valueString valueBoolean valueTime valueDateTime"
+VALUES = "valueCodeableConcept valueRange valueRatio valuePeriod valueSampledData"
 RESOURCES: Mapping[str, tuple[Element, ...]] = {
     "Patient": elements(
         "gender birthDate deceasedBoolean deceasedDateTime active", reference="managingOrganization", json="link"
     ),
     "Observation": elements(
-        "status effectiveDateTime effectiveInstant issued valueInteger valueString",
+        f"status effectiveDateTime effectiveInstant issued {PLAIN_VALUES}",
         reference="subject",
         period="effectivePeriod",
         quantity="valueQuantity",
-        json="code dataAbsentReason referenceRange component effectiveTiming",
+        json=f"code dataAbsentReason referenceRange component effectiveTiming contained {VALUES}",
     ),
     "MedicationRequest": elements(
         "status intent doNotPerform authoredOn",
@@ -94,13 +96,15 @@ RESOURCES: Mapping[str, tuple[Element, ...]] = {
         "onsetDateTime recordedDate",
         reference="subject encounter",
         period="onsetPeriod",
-        json="verificationStatus code",
+        json="verificationStatus code contained",
     ),
-    "Procedure": elements("status performedDateTime", reference="subject", period="performedPeriod", json="code"),
+    "Procedure": elements(
+        "status performedDateTime", reference="subject", period="performedPeriod", json="code contained"
+    ),
     "DiagnosticReport": elements(
-        "status effectiveDateTime issued", reference="subject", period="effectivePeriod", json="code"
+        "status effectiveDateTime issued", reference="subject", period="effectivePeriod", json="code contained"
     ),
-    "Encounter": elements("status", reference="subject", period="period", json="class"),
+    "Encounter": elements("status", reference="subject", period="period", json="class contained"),
 }
 
 

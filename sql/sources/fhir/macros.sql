@@ -59,8 +59,51 @@ CREATE MACRO as_concept(concept) AS json_transform(
 
 -- The unit of a quantity: the UCUM code, else the unit as printed, else the code.
 CREATE MACRO unit_of(system, code, unit) AS CASE
-    WHEN system = 'http://unitsofmeasure.org' AND code <> '' THEN code ELSE coalesce(unit, code)
+    WHEN system = 'http://unitsofmeasure.org' AND as_text(code) IS NOT NULL THEN code
+    ELSE coalesce(as_text(unit), as_text(code))
 END;
+
+-- What a codeable concept says in words; a code without words shows itself with its system, so that it is no number.
+CREATE MACRO words_of(concept) AS coalesce(
+    as_text(json_extract_string(concept, '$.text')),
+    as_text(json_extract_string(concept, '$.coding[0].display')),
+    coalesce(json_extract_string(concept, '$.coding[0].system'), '') || '|' || json_extract_string(concept, '$.coding[0].code')
+);
+
+-- A range with one number as that: a bound, or the same twice. One with two shows itself, and is no number.
+CREATE MACRO number_of_range(low, high) AS CASE
+    WHEN high IS NULL THEN '>=' || low
+    WHEN low IS NULL THEN '<=' || high
+    WHEN try_cast(low AS DOUBLE) = try_cast(high AS DOUBLE) THEN low
+    ELSE low || '-' || high
+END;
+
+-- The value of an observation as text, whatever form of value[x] it has; NULL only where there is none.
+CREATE MACRO observed_value(o) AS coalesce(
+    as_text(o.valueQuantity_value),
+    as_text(o.valueInteger),
+    as_text(o.valueString),
+    words_of(o.valueCodeableConcept),
+    number_of_range(
+        as_text(json_extract_string(o.valueRange, '$.low.value')), as_text(json_extract_string(o.valueRange, '$.high.value'))
+    ),
+    (o.valueRatio ->> '$.numerator.value') || ':' || coalesce(o.valueRatio ->> '$.denominator.value', ''),
+    o.valueBoolean,
+    o.valueTime,
+    o.valueDateTime,
+    'from ' || o.valuePeriod,
+    'sampled ' || o.valueSampledData
+);
+
+-- The unit of an observation's value: a quantity's, or that of the limits of a range.
+CREATE MACRO observed_unit(o) AS coalesce(
+    unit_of(o.valueQuantity_system, o.valueQuantity_code, o.valueQuantity_unit),
+    unit_of(
+        coalesce(json_extract_string(o.valueRange, '$.low.system'), json_extract_string(o.valueRange, '$.high.system')),
+        coalesce(json_extract_string(o.valueRange, '$.low.code'), json_extract_string(o.valueRange, '$.high.code')),
+        coalesce(json_extract_string(o.valueRange, '$.low.unit'), json_extract_string(o.valueRange, '$.high.unit'))
+    )
+);
 
 -- The limits that a text states: "7-56", "7 to 56", "<45", "up to 40", ">= 10". NULL where it says more than that.
 CREATE MACRO range_text(x) AS regexp_replace(translate(lower(trim(x)), '–—−≤≥', '---≦≧'), '\s+', ' ', 'g');
@@ -74,6 +117,11 @@ CREATE MACRO high_in(x) AS try_cast(coalesce(
     nullif(regexp_extract(range_text(x), range_pattern('(?:<=?|≦|up to|less than|below) ?(\d+(?:\.\d+)?)'), 1), '')
 ) AS DOUBLE);
 CREATE MACRO range_unit_in(x) AS nullif(trim(regexp_extract(range_text(x), '\d ?([^\d<>=,;: -][^\d<>=,;:]*)$', 1)), '');
+
+-- A limit where it is of the unit of the value, however the two are spelled.
+CREATE MACRO range_limit(x, unit, unit_of_limit) AS CASE
+    WHEN unit IS NULL OR unit_of_limit IS NULL OR unit_ratio(unit, unit_of_limit) = 1 THEN x
+END;
 
 -- Days of a duration; a month has 30, as a supply is counted.
 CREATE MACRO days_of(value, unit) AS try_cast(value AS DOUBLE) * CASE
