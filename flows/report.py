@@ -12,6 +12,7 @@ from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.measures import wilson
 from audit.rule import Rule
+from flows.freshness import first_line
 from flows.notes import parted
 from flows.received import SOURCE_ROWS
 from flows.wording import DASH, count, interval, percent, sentence, share, value_of, words
@@ -62,6 +63,7 @@ class Facts:
     rules: Mapping[str, Rule]
     run: Mapping[str, Any]
     data_docs: str | None = None
+    warnings: Sequence[str] = ()
     source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.to_frame)
 
 
@@ -94,6 +96,7 @@ def context(facts: Facts) -> dict[str, Any]:
         "worklist": worklist(facts.judged),
         "strata": strata(facts),
         "notes": list(facts.notes),
+        "warning": first_line(facts.warnings),
         "conservation": {"names": facts.conservation.columns, "rows": facts.conservation.rows()},
         "source_rows": {"names": facts.source_rows.columns, "rows": facts.source_rows.rows()},
         "reasons": reject_reasons(facts.rejects),
