@@ -4,7 +4,7 @@ The five staged frames come in, the released frames go out. Nothing else writes 
 tests, the data dictionary, the empty frames and the release all read this module.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -179,8 +179,17 @@ EPISODES = Frame(
         Column("break_days", COUNT, "Drug-free days between the two.", "d"),
         Column("onset_date", DATE, "First day of the unbroken run of raised draws that led to the stop."),
         Column("last_dose_date", DATE, "Last dose day of the restart course, as far as observed."),
-        Column("observed_to", DATE, "Earliest of observation end, death, the as-of date and the day on which the extract was taken."),
+        Column(
+            "observed_to",
+            DATE,
+            "Earliest of observation end, death, the as-of date and the day on which the extract was taken.",
+        ),
         Column("censor_date", DATE, "Earlier of last_dose_date and observed_to."),
+        Column(
+            "death_note",
+            TEXT,
+            "Why the patient's death was not used: implausible_death_date or contradicted_death_date; else null.",
+        ),
         Column(
             "grade",
             TEXT,
@@ -341,6 +350,7 @@ REJECTS = Frame(
 )
 RELEASED = (BREAKS, EPISODES, SLOTS, FINDINGS, EVIDENCE, MEASURES, REJECTS)
 JUDGED = RELEASED[:-1]
+ROW_NOTES = {"table": TEXT, "source_id": TEXT, "note": TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +366,10 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the audit concludes: every released frame but the rejects."""
+    """What the audit concludes: every released frame but the rejects.
+
+    `row_notes`: what it did not use of a row (columns of ROW_NOTES), beside what was noted when the row came in.
+    """
 
     breaks: pl.DataFrame
     episodes: pl.DataFrame
@@ -364,3 +377,4 @@ class Judged:
     findings: pl.DataFrame
     evidence: pl.DataFrame
     measures: pl.DataFrame
+    row_notes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ROW_NOTES))

@@ -48,6 +48,7 @@ class Table:
     predicates: tuple[tuple[str, str, str], ...]
     required: bool = True
     without: str = ""
+    death: str = ""  # the day of death: rows of one id that differ in nothing else are one, with the latest that stands
 
     @property
     def id(self) -> str:

@@ -11,6 +11,11 @@ ROW_NOTES = {
     "implausible_limit": "results print an upper limit that cannot be one; it was replaced as a missing one",
     "comparator_in_value": "results carry the comparator inside the value (such as <5); it was split off",
 }
+DEATH_NOTES = {
+    "implausible_death_date": "lie before 1900-01-02, before the observation or before the year of birth",
+    "unreadable_death_date": "are no ISO date",
+    "contradicted_death_date": "lie too long before a later draw or start of the audited drug",
+}
 DOSE_NOTES = {
     "below_minimum": "lie below the guideline's limits and count as unknown; the records stay",
     "above_maximum": "lie above the guideline's limits and count as unknown; the records stay",
@@ -66,6 +71,16 @@ def of_staged(staged: Staged, row_notes: pl.DataFrame, unknown_doses: pl.DataFra
     counts = dict(row_notes.group_by("note").len().iter_rows())
     lines = [f"lab_results: {counts[note]} {words}" for note, words in ROW_NOTES.items() if note in counts]
     return [*lines, *_limits(staged.labs), *_doses(unknown_doses)]
+
+
+def of_deaths(row_notes: pl.DataFrame) -> list[str]:
+    """Return a line for each reason for which deaths were not used; the patients stay."""
+    counts = dict(row_notes.group_by("note").len().iter_rows())
+    return [
+        f"patients: deaths that {words} were not used, and the patients stay: {counts[note]}"
+        for note, words in DEATH_NOTES.items()
+        if note in counts
+    ]
 
 
 def _limits(labs: pl.DataFrame) -> list[str]:

@@ -13,6 +13,7 @@ from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.measures import wilson
 from audit.rule import Rule
+from flows.freshness import first_line
 from flows.notes import SHARED_BY, parted, shared
 from flows.received import SOURCE_ROWS
 from flows.wording import DASH, count, interval, percent, sentence, share, shown, value_of, words
@@ -64,6 +65,7 @@ class Facts:
     guideline: Guideline
     rules: Mapping[str, Rule]
     run: Mapping[str, Any]
+    warnings: Sequence[str] = ()
     unread_texts: pl.DataFrame = field(default_factory=UNREAD_TEXTS.to_frame)
     source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.to_frame)
     implausible_limits: pl.DataFrame = field(default_factory=IMPLAUSIBLE_LIMITS.to_frame)
@@ -109,6 +111,7 @@ def context(facts: Facts) -> dict[str, Any]:
         "worklist": worklist(facts.judged),
         "strata": strata(facts),
         "notes": list(facts.notes),
+        "warning": first_line(facts.warnings),
         "conservation": {"names": facts.conservation.columns, "rows": facts.conservation.rows()},
         "source_rows": {"names": facts.source_rows.columns, "rows": facts.source_rows.rows()},
         "reasons": reject_reasons(facts.rejects),

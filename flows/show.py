@@ -20,6 +20,7 @@ from rich.table import Table
 
 from audit.guideline import Guideline
 from audit.rule import Rule
+from flows.freshness import first_line
 from flows.notes import SHARED_BY, parted, shared
 from flows.rulebook import why
 from flows.wording import banner, shown, value_of, words
@@ -118,8 +119,10 @@ def outcome(done: "Night") -> None:
     table = grid("rule", "", "applicable", "evaluable", "pass", "advisory", "violation", "indeterminate")
     for row in done.summary():
         table.add_row(*(str(value) for value in row.values()))
-    out.print()
+    warning = first_line(done.warnings)
+    out.print(warning or "")
     out.print(table)
+    out.print(done.freshness.line())
     violations = sum(row["violation"] for row in done.summary())
     home = done.order.home
     out.print(f"\n{violations:,} violations on the worklist. {banner(done.guideline)}")

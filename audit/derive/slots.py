@@ -170,7 +170,16 @@ def phases(slots: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
         first_missed_due=pl.col("due_date").filter(is_missed).min(),
         missed_due=pl.col("due_date").filter(is_missed).sort(),
     )
-    pending = slots.filter(pl.col("status") == "not_due").group_by(PHASE).agg(pending_on=pl.col("window_end").min())
+    is_over = pl.col("window_end") <= pl.col("censor_date")
+    lag = guideline["result_lag_days"].days
+    pending = (
+        slots.filter(pl.col("status") == "not_due")
+        .group_by(PHASE)
+        .agg(
+            pending_on=pl.col("window_end").filter(~is_over).min(),
+            settles_on=pl.col("window_end").filter(is_over).min() + lag,
+        )
+    )
     is_run = pl.col("longest_run") >= guideline["hard_consecutive_missed"].days
     reason = (
         pl.when(pl.col("missed") == 0)
@@ -204,8 +213,8 @@ def folded(phases: pl.LazyFrame, scenarios: pl.LazyFrame) -> pl.LazyFrame:
     return (
         phases.join(scenarios.select(*SCENARIO, "is_certain", "block_ends_on"), on=SCENARIO)
         .with_columns(
+            pl.col("pending_on", "settles_on").min().over(EPISODE, "rule_id"),
             agrees=verdict.n_unique().over(EPISODE, "rule_id") == 1,
-            pending_on=pl.col("pending_on").min().over(EPISODE, "rule_id"),
             block_ends_on=pl.col("block_ends_on").min().over(EPISODE, "rule_id"),
         )
         .filter("is_certain")

@@ -26,15 +26,18 @@ SEVERAL = "several_codings"  # asked after the relations
 WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
 
 
-def receive(given: Given, work: Path, prepare: Callable[[Warehouse], None]) -> Received:
-    """Receive a source; `prepare` loads what mappings ask beside it: the code lists and the references."""
+def receive(given: Given, work: Path, prepare: Callable[[Warehouse], None], time_zone: str | None = None) -> Received:
+    """Receive a source; `prepare` loads what mappings ask beside it: the code lists and the references.
+
+    `time_zone` is that of the site, where it is told.
+    """
     found = source(given)
     files = own_files(given, found)
     received = Received(work)
     try:
         prepare(received.warehouse)
         received.is_prepared = True
-        reader = Receiver(received.warehouse, SOURCE)
+        reader = Receiver(received.warehouse, SOURCE, time_zone)
         received.hash(found.read(reader))
         received.rows = reader.rows
         if files:
@@ -66,7 +69,7 @@ class Carrier:
         """Take the source that was read."""
         self.given, self.found, self.received, self.reader = given, found, received, reader
         self.warehouse = received.warehouse
-        self.receiver = Receiver(received.warehouse, is_mapped=True)
+        self.receiver = Receiver(received.warehouse, time_zone=reader.time_zone, is_mapped=True)
         self.own = found.own or given.mapping
         self.counts: list[pl.DataFrame] = []
 
@@ -172,7 +175,7 @@ class Carrier:
         rows = int(counted.filter(disposition=account.CARRIED)["rows"].sum())
         whole = f"read_parquet({literal(file)}, file_row_number = true)"
         carried = f"(SELECT * FROM {whole} WHERE left_out IS NULL AND rejected IS NULL)"
-        self.receiver.take(table, types, carried, "CAST(file_row_number AS BIGINT) + 1", rows)
+        self.receiver.take(table, types, carried, "CAST(file_row_number AS BIGINT) + 1", rows, is_asked=True)
         row = ", ".join(f"{identifier(name)} := CAST({identifier(name)} AS VARCHAR)" for name in types)
         self.warehouse.run(
             "INSERT INTO source.rejects "

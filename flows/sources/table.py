@@ -61,8 +61,13 @@ class Section:
     more: tuple[str, ...] = ()
 
     def role(self, theirs: str) -> str:
-        """Return how one of the site's columns is read: as the columns made of it ask, text where they differ."""
+        """Return how one of the site's columns is read: as the columns made of it ask, text where they differ.
+
+        One that is also a day is one, for the day of an instant must not be lost.
+        """
         roles = {_role(column) for column in known(self.table) if self.columns.get(column.name) == theirs}
+        if DATE in roles:
+            return DATE
         return roles.pop() if len(roles) == 1 else TEXT
 
     @property

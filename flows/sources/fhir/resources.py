@@ -7,7 +7,7 @@ distinct ones apart and joins. A quantity differs in every row, so the reader ta
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from expectations.declare import Column
+from expectations.declare import DATE, TEXT, Column
 from flows.errors import Broken
 from flows.warehouse import identifier
 
@@ -19,6 +19,11 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     META: ("lastUpdated",),
 }
 TYPE = "resourceType"
+DAYS = (PERIOD, META)
+NAMED_DAYS = (
+    *("effectiveDateTime", "effectiveInstant", "issued", "authoredOn", "whenHandedOver", "whenPrepared"),
+    *("dateAsserted", "onsetDateTime", "recordedDate", "performedDateTime", "deceasedDateTime"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,11 @@ RESOURCES: Mapping[str, tuple[Element, ...]] = {
 
 def columns(kind: str) -> tuple[Column, ...]:
     """Return the columns of a resource type."""
-    return tuple(Column(name) for element in RESOURCES[kind] for name in element.columns)
+    return tuple(
+        Column(name, DATE if element.form in DAYS or name in NAMED_DAYS else TEXT)
+        for element in RESOURCES[kind]
+        for name in element.columns
+    )
 
 
 def reading(kinds: Iterable[str]) -> tuple[dict[str, str], str]:
