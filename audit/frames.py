@@ -113,6 +113,12 @@ EXPOSURES = Frame(
         Column("frequency", TEXT, "QOD for every other day however spelt; other text or null."),
         Column("end_type", TEXT, "explicit, supply, ongoing, discharge or null."),
         Column("stop_reason", TEXT, "hepatotoxicity, abnormal_lft, other text or null."),
+        Column("route", TEXT, "Route as received, or null."),
+        Column(
+            "length_basis",
+            TEXT,
+            "What the record's end rests on where it is not told: refills or assumed; null where it is told.",
+        ),
     ),
 )
 EVENTS = Frame(

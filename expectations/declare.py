@@ -14,12 +14,17 @@ FIRST_DATE = "DATE '1900-01-01'"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the contract; `without` says what cannot be judged where an extract lacks it."""
+    """One column of the contract; `without` says what cannot be judged where an extract lacks it.
+
+    A `mapped_only` column is how the mapping of a source hands something on: an extract of the contract has no such
+    column, and one that it brings is kept out like any other stray one.
+    """
 
     name: str
     role: str = TEXT
     required: bool = False
     without: str = ""
+    mapped_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,11 @@ class Table:
     def id(self) -> str:
         """Return the name of the id column."""
         return self.columns[0].name
+
+    @property
+    def of_extract(self) -> tuple[Column, ...]:
+        """Return the columns that an extract of the contract may bring."""
+        return tuple(column for column in self.columns if not column.mapped_only)
 
     @property
     def is_versioned(self) -> bool:

@@ -35,6 +35,8 @@ TABLE = Table(
         Column("stop_reason", without="a stop for the liver cannot be told from another"),
         Column("route"),
         Column("recorded_at", DATE, without="versions cannot be ordered, and a past date cannot be replayed"),
+        Column("dose_note", mapped_only=True),
+        Column("dosage_text", mapped_only=True),
     ),
     predicates=(
         given("exposure_id"),
@@ -55,5 +57,6 @@ TABLE = Table(
         ("end_before_start", "end_date is not before start_date", "end_date < start_date"),
         ("end_before_start", "the supply lasts a day or more", "NOT has_end_date AND days_supply < 1"),
         one_of("end_type", "explicit", "supply", "ongoing", "discharge"),
+        one_of("dose_note", "contradicting_dose", "unread_text"),
     ),
 )

@@ -42,10 +42,11 @@ class Declared(Protocol):
 class Receiver:
     """Receives one table after another, and keeps what the report must say about them."""
 
-    def __init__(self, warehouse: Warehouse, schema: str = RECEIVED) -> None:
-        """Prepare the counts of rows and the lines that are no rows."""
+    def __init__(self, warehouse: Warehouse, schema: str = RECEIVED, is_mapped: bool = False) -> None:
+        """Prepare the counts of rows and the lines that are no rows; only what is mapped has `mapped_only` columns."""
         self.warehouse = warehouse
         self.schema = schema
+        self.is_mapped = is_mapped
         self.copies = warehouse.work / schema
         self.notes: list[str] = []
         self.rows: dict[str, int] = {}
@@ -136,7 +137,9 @@ class Receiver:
 
     def _match(self, table: Declared, header: Sequence[str]) -> dict[str, str]:
         """Return the declared columns that are there, each with its name as written; note what is kept out."""
-        declared = {column.name: column.name.lower() for column in table.columns}
+        declared = {
+            column.name: column.name.lower() for column in table.columns if self.is_mapped or not column.mapped_only
+        }
         by_name: dict[str, str] = {}
         for name in header:
             plain = name.strip().lower()

@@ -16,7 +16,7 @@ from expectations.declare import Table
 from flows.errors import Refused, Usage
 from flows.receive import SOURCE, TOO_LONG, Receiver
 from flows.received import Received
-from flows.sources import account, source, versions
+from flows.sources import account, dosage, source, versions
 from flows.sources.declare import CONTROL, Given, Source, SourceTable
 from flows.warehouse import NOT_THE_FILES, SQL, Warehouse, identifier, literal, quoted
 
@@ -65,7 +65,7 @@ class Carrier:
         """Take the source that was read."""
         self.given, self.found, self.received, self.reader = given, found, received, reader
         self.warehouse = received.warehouse
-        self.receiver = Receiver(received.warehouse)
+        self.receiver = Receiver(received.warehouse, is_mapped=True)
         self.own = found.own or given.mapping
         self.counts: list[pl.DataFrame] = []
 
@@ -107,6 +107,8 @@ class Carrier:
         file, text = mapping
         with self._naming(file):
             self.warehouse.run(f"CREATE {kind} source.{name} AS {text}")
+            if name == dosage.TEXTS:
+                dosage.create_readings(self.warehouse)
 
     def _table(self, table: Table) -> None:
         """Map a table; one whose source tables are all missing is missing, which is not the same as empty."""

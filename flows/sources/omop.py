@@ -152,6 +152,7 @@ REASONS = {
     "contradicting_codes": "the standard concept and the concept of the source are listed as one thing",
     "not_a_number": "value is a number",
 }
+RELATIONS = {"dosage_texts": "VIEW"}
 GAPS = """
 WITH periods AS (
     SELECT
@@ -175,7 +176,7 @@ def source(given: Given) -> Source:
         receive = partial(receive_folder, given.path)
     else:
         receive = partial(duckdb_file.receive, duckdb_file.Place.of(given.location))
-    return Source(kind="omop", tables=TABLES, read=partial(read, receive), reasons=REASONS)
+    return Source(kind="omop", tables=TABLES, read=partial(read, receive), reasons=REASONS, relations=RELATIONS)
 
 
 def read(receive: Callable[[Receiver, Sequence[SourceTable]], list[Part]], receiver: Receiver) -> list[Part]:

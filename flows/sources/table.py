@@ -151,7 +151,7 @@ def _section(table: Table, said: Any) -> Section:
     for key, value in said.items():
         if key not in KEYS or not isinstance(value, KEYS[key]):
             raise _wrong(table, f"{key} is no key of it, or of the wrong kind (keys: {', '.join(KEYS)})")
-    names = [column.name for column in table.columns]
+    names = [column.name for column in table.of_extract]
     if unknown := sorted({*said["columns"], *said.get("constants", {}), *said.get("values", {})} - set(names)):
         raise _wrong(table, f"the contract has no column {unknown[0]} (known: {', '.join(names)})")
     given = {*said["columns"], *said.get("constants", {})}

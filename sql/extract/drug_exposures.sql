@@ -20,8 +20,11 @@ final AS (
         as_text(frequency) AS frequency,
         lower(as_text(end_type)) AS end_type,
         lower(as_text(stop_reason)) AS stop_reason,
+        as_text(route) AS route,
         is_given(recorded_at) AS has_recorded_at,
-        as_day(recorded_at) AS recorded_on
+        as_day(recorded_at) AS recorded_on,
+        as_text(dose_note) AS dose_note,
+        as_text(dosage_text) AS dosage_text
     FROM drug_exposures
 )
 

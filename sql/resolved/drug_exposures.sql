@@ -35,10 +35,13 @@ final AS (
             WHEN codes.concept <> getvariable('audited_drug') THEN NULL
             WHEN known.daily_dose_mg < getvariable('dose_min_mg') THEN 'below_minimum'
             WHEN known.daily_dose_mg > getvariable('dose_max_mg') THEN 'above_maximum'
+            ELSE known.dose_note
         END AS dose_note,
+        known.dosage_text,
         coalesce(frequencies.frequency, known.frequency) AS frequency,
         known.end_type,
         known.stop_reason,
+        known.route,
         FALSE AS is_retracted,
         known.has_recorded_at AND known.recorded_on IS NULL AS is_recorded_at_unreadable
     FROM known

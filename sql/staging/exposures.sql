@@ -14,7 +14,9 @@ final AS (
         CASE WHEN dose_note IS NULL THEN daily_dose_mg END AS daily_dose_mg,
         frequency,
         end_type,
-        stop_reason
+        stop_reason,
+        route,
+        CAST(NULL AS VARCHAR) AS length_basis
     FROM needed_exposures
 )
 

@@ -208,6 +208,7 @@ def test_an_exposure_is_staged_as_received(tmp_path: Path) -> None:
         "frequency": "twice a day",
         "end_type": "Supply",
         "stop_reason": "Hepatotoxicity",
+        "route": "PO",
     }
     taken = take(extract(tmp_path / "extract", drug_exposures=[row]))
     assert taken.staged.exposures.row(0) == (
@@ -222,6 +223,8 @@ def test_an_exposure_is_staged_as_received(tmp_path: Path) -> None:
         "twice a day",
         "supply",
         "hepatotoxicity",
+        "PO",
+        None,
     )
 
 

@@ -270,7 +270,8 @@ class Chart:
         supply = int(said.words["supply"]) if "supply" in said.words else None
         cells = (row.what, said.words.get("product", row.what), day(first), None if last is None else day(last))
         ending = (said.end_type, said.words.get("reason"))
-        self._add("exposures", row, *cells, supply, said.dose_mg, said.frequency, *ending)
+        told = (said.words.get("route"), said.words.get("basis"))
+        self._add("exposures", row, *cells, supply, said.dose_mg, said.frequency, *ending, *told)
 
     def _events(self, row: Row) -> None:
         if row.value not in ("", "coded"):

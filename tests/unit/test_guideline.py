@@ -55,6 +55,7 @@ RULES_PARAMETERS = [
     "stop_symptom_window_days",
     "stop_bili_window_days",
     "stop_grace_days",
+    "assumed_supply_days",
     "interrupt_min_days",
     "recurrence_min_x_ref",
     "recurrence_decision_days",

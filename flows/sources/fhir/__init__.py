@@ -61,6 +61,7 @@ RELATIONS = {
     "drug_names": "TABLE",
     "concepts": "TABLE",
     "reference_ranges": "TABLE",
+    "dosage_texts": "VIEW",
     "dosages": "TABLE",
     "stop_reasons": "TABLE",
 }

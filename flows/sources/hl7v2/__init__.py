@@ -25,7 +25,7 @@ MESSAGES = SourceTable("messages", tuple(map(Column, MESSAGE)), is_lookup=True)
 OBSERVATIONS = SourceTable("observations", tuple(map(Column, OBSERVATION)))
 PEOPLE = SourceTable("pid", tuple(map(Column, PID)))
 # Messages say who a patient is, so that the table of patients may be missing; they never say what is taken.
-NATIVE = tuple(SourceTable(table.name, table.columns, required=table.name == "drug_exposures") for table in TABLES)
+NATIVE = tuple(SourceTable(table.name, table.of_extract, required=table.name == "drug_exposures") for table in TABLES)
 REASONS = {
     **REJECTIONS,
     "ambiguous_patient": "a patient's number is given by one authority (PID-3.4)",

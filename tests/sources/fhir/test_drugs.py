@@ -72,6 +72,8 @@ def test_an_order_comes_over_whole(tmp_path: Path) -> None:
         "stop_reason": None,
         "route": "oral route",
         "recorded_at": "2024-01-01",
+        "dose_note": None,
+        "dosage_text": None,
     }
 
 
