@@ -29,6 +29,8 @@ def evaluate(rule: Rule, episodes: pl.LazyFrame, folds: dict[str, pl.LazyFrame])
             next_change_on=_of(ordered, "next_change_on", None),
         )
         .with_columns(
+            # Whatever is said of a patient, a death that was told and not used is said with it.
+            message=pl.concat_str("message", "death_sentence", separator=" ", ignore_nulls=True),
             # Nothing after the end of observation exists, so no verdict changes after it.
             next_change_on=pl.when(
                 (pl.col("next_change_on") <= pl.col("closes_on")).fill_null(value=True),

@@ -179,7 +179,7 @@ EPISODES = Frame(
         Column("break_days", COUNT, "Drug-free days between the two.", "d"),
         Column("onset_date", DATE, "First day of the unbroken run of raised draws that led to the stop."),
         Column("last_dose_date", DATE, "Last dose day of the restart course, as far as observed."),
-        Column("observed_to", DATE, "Earliest of observation end, death and the as-of date."),
+        Column("observed_to", DATE, "Earliest of observation end, death, the as-of date and the day on which the extract was taken."),
         Column("censor_date", DATE, "Earlier of last_dose_date and observed_to."),
         Column(
             "grade",

@@ -32,9 +32,13 @@ EPOCH = date(1970, 1, 1)
 PATIENT, EPISODE = "patient_id", "episode_id"
 
 
-def judge(staged: Staged, guideline: Guideline, as_of: date) -> Judged:
-    """Judge every restart in the staged frames as known on the as-of date."""
-    facts = derive(staged, guideline, (as_of - EPOCH).days)
+def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date | None = None) -> Judged:
+    """Judge every restart in the staged frames as known on the as-of date.
+
+    The feed ends with the earlier of the as-of date and the last day that the extract covers whole (`extracted_on`).
+    """
+    feed_end = as_of if extracted_on is None else min(as_of, extracted_on)
+    facts = derive(staged, guideline, (feed_end - EPOCH).days)
     has_events = staged.events is not None
     scenarios, slot_rows, folded_phases = _monitoring(facts, _stays(staged, facts), guideline)
     folded_symptoms, symptom_rows, tested = _symptoms(facts, guideline)
@@ -98,7 +102,15 @@ def _monitoring(
 ) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]:
     """Return the extension scenarios, the published slots and the phases folded to episode and rule."""
     course_draws = held(stability.course_draws(facts.episodes, facts.draws))
-    days = facts.episodes.select(EPISODE, PATIENT, "restart_date", "censor_date", "observed_to")
+    settled = pl.lit(facts.feed_end - guideline["result_lag_days"].days, dtype=pl.Int32)
+    days = facts.episodes.select(
+        EPISODE,
+        PATIENT,
+        "restart_date",
+        "censor_date",
+        "observed_to",
+        settled_to=pl.min_horizontal("censor_date", settled),
+    )
     scenarios = held(stability.extensions(facts.episodes, course_draws, guideline).join(days, on=EPISODE))
     every = held(slots.slots(scenarios, course_draws, stays, guideline))
     folded = held(slots.folded(slots.phases(every, guideline), scenarios))
@@ -146,7 +158,7 @@ def _described(
     peaks = held(injury.peaks(spell))
     course_draws = stability.course_draws(found, facts.draws)
     aih = baselines.known_from(facts.events, "autoimmune_hepatitis")
-    wide = found.join(facts.patients.select(PATIENT, "site_id", "closes_on"), on=PATIENT, how="left").join(
+    wide = found.join(facts.patients.select(PATIENT, "site_id", "closes_on", "death_note", "death_sentence"), on=PATIENT, how="left").join(
         aih.rename({"known_on": "aih_known_on"}), on=PATIENT, how="left"
     )
     for fold in (

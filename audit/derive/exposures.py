@@ -3,11 +3,14 @@
 import polars as pl
 
 
-def observed(patients: pl.LazyFrame, as_of: int) -> pl.LazyFrame:
-    """Return one row a patient with `observed_to` and `closes_on` (observation end or death; null while open)."""
-    closes_on = pl.min_horizontal("observation_end", "death_date")
+def observed(patients: pl.LazyFrame, feed_end: int) -> pl.LazyFrame:
+    """Return one row a patient with `observed_to` and `closes_on` (observation end or death; null while open).
+
+    A death that has a `death_note` closes nothing (rules.md section 2).
+    """
+    closes_on = pl.min_horizontal("observation_end", pl.when(pl.col("death_note").is_null()).then("death_date"))
     return patients.with_columns(closes_on=closes_on).with_columns(
-        observed_to=pl.min_horizontal("closes_on", pl.lit(as_of, dtype=pl.Int32))
+        observed_to=pl.min_horizontal("closes_on", pl.lit(feed_end, dtype=pl.Int32))
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from audit import frames
-from audit.derive import baselines, breaks, courses, episodes, exposures, results
+from audit.derive import baselines, breaks, courses, deaths, episodes, exposures, results
 from audit.frames import Staged
 from audit.guideline import Guideline
 
@@ -18,6 +18,7 @@ AS_WRITTEN = pl.QueryOptFlags(join_order=False)
 class Facts:
     """Every derived frame that rules and evidence read; one grain each, in memory."""
 
+    feed_end: int
     patients: pl.LazyFrame
     records: pl.LazyFrame
     numbered: pl.LazyFrame
@@ -36,9 +37,12 @@ class Facts:
     episodes: pl.LazyFrame
 
 
-def derive(staged: Staged, guideline: Guideline, as_of: int) -> Facts:
+def derive(staged: Staged, guideline: Guideline, feed_end: int) -> Facts:
     """Derive every frame up to the episodes; only patients with an auditable break go past the courses."""
-    patients = held(exposures.observed(as_days(staged.patients), as_of))
+    told = deaths.told(
+        as_days(staged.patients), as_days(staged.labs), as_days(staged.exposures), feed_end, guideline
+    )
+    patients = held(exposures.observed(told, feed_end))
     records = held(exposures.records(as_days(staged.exposures), patients))
     numbered = held(courses.numbered(records, guideline))
     segments = held(courses.segments(numbered))
@@ -67,6 +71,7 @@ def derive(staged: Staged, guideline: Guideline, as_of: int) -> Facts:
 
     bilirubins = narrowed(results.bilirubins(referenced, guideline))
     return Facts(
+        feed_end=feed_end,
         patients=patients,
         records=records,
         numbered=numbered,

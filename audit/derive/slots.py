@@ -16,7 +16,10 @@ COLUMNS = [*PHASE, "slot", "due_date", "window_start", "window_end", "met_on"]
 def slots(
     scenarios: pl.LazyFrame, course_draws: pl.LazyFrame, stays: pl.LazyFrame | None, guideline: Guideline
 ) -> pl.LazyFrame:
-    """Return every slot of every scenario (scenarios carry the episode's days) with its status."""
+    """Return every slot of every scenario (scenarios carry the episode's days) with its status.
+
+    `settled_to`: the last day of a window that is known to be missed, for the results of later days may still come.
+    """
     draws = course_draws.select(EPISODE, "date")
     fixed = [_phase_slots(scenarios, draws, phase, guideline) for phase in guideline.schedule.phases]
     parts = [part.select(COLUMNS) for part in fixed]
@@ -24,11 +27,11 @@ def slots(
         after = [phase.rule for phase in guideline.schedule.phases].index(long_term.after)
         anchors = _anchors(scenarios, fixed[after])
         parts.append(_rolling_slots(anchors, draws, long_term, guideline).select(COLUMNS))
-    censor = scenarios.select(*SCENARIO, PATIENT, "censor_date", "observed_to")
+    censor = scenarios.select(*SCENARIO, PATIENT, "censor_date", "settled_to", "observed_to")
     status = (
         pl.when(pl.col("met_on").is_not_null())
         .then(pl.lit("met"))
-        .when(pl.col("window_end") <= pl.col("censor_date"))
+        .when(pl.col("window_end") <= pl.col("settled_to"))
         .then(pl.lit("missed"))
         .when(pl.col("censor_date") < pl.col("observed_to"))
         .then(pl.lit("ended"))
@@ -78,7 +81,7 @@ def _phase_slots(scenarios: pl.LazyFrame, draws: pl.LazyFrame, phase: Phase, gui
 def _anchors(scenarios: pl.LazyFrame, phase_slots: pl.LazyFrame) -> pl.LazyFrame:
     """Return the first anchor of each scenario: the draw that met the phase's last slot, or its due day."""
     last = phase_slots.filter(pl.col("slot") == pl.col("slot").max().over(SCENARIO))
-    return scenarios.select(*SCENARIO, "censor_date").join(
+    return scenarios.select(*SCENARIO, "settled_to").join(
         last.select(*SCENARIO, anchor=pl.coalesce("met_on", "due_date")), on=SCENARIO
     )
 
@@ -93,7 +96,7 @@ def _rolling_slots(anchors: pl.LazyFrame, draws: pl.LazyFrame, phase: LongTerm, 
     links = (
         anchors.join(draws, on=EPISODE)
         .filter(pl.col("date") > pl.col("anchor"))
-        .select(*SCENARIO, "anchor", "censor_date", met_on="date")
+        .select(*SCENARIO, "anchor", "settled_to", met_on="date")
         .sort(*SCENARIO, "met_on")
         .with_columns(anchor=pl.col("met_on").shift(1).over(SCENARIO).fill_null(pl.col("anchor")))
         .with_columns(missed=(pl.col("met_on") - pl.col("anchor") - tolerance - 1) // step)
@@ -102,7 +105,7 @@ def _rolling_slots(anchors: pl.LazyFrame, draws: pl.LazyFrame, phase: LongTerm, 
     tail = (
         anchors.join(last, on=SCENARIO, how="left")
         .with_columns(anchor=pl.coalesce("last_draw", "anchor"), met_on=pl.lit(None, dtype=pl.Int32))
-        .with_columns(missed=(pl.col("censor_date") - pl.col("anchor") - tolerance) // step)
+        .with_columns(missed=(pl.col("settled_to") - pl.col("anchor") - tolerance) // step)
     )
     columns = [*SCENARIO, "anchor", "met_on", "missed"]
     chain = pl.concat([links.select(columns), tail.select(columns)]).with_columns(

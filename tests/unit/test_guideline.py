@@ -61,7 +61,9 @@ RULES_PARAMETERS = [
     "recurrence_decision_days",
     "pitfall_followup_days",
     "overdiscontinuation_lookback_days",
+    "death_slack_days",
     "inpatient_labs_captured",
+    "result_lag_days",
     "ratio_epsilon",
 ]
 
