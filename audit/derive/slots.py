@@ -33,7 +33,7 @@ def slots(
         .then(pl.lit("met"))
         .when(pl.col("window_end") <= pl.col("settled_to"))
         .then(pl.lit("missed"))
-        .when(pl.col("censor_date") < pl.col("observed_to"))
+        .when((pl.col("censor_date") < pl.col("observed_to")) & (pl.col("window_end") > pl.col("censor_date")))
         .then(pl.lit("ended"))
         .otherwise(pl.lit("not_due"))
     )

@@ -79,11 +79,15 @@ def excused(case: Case, first: date, last: date) -> bool:
 
 
 def rolling(case: Case, episode: Episode, last_monthly: dict) -> list[dict]:
-    """The quarterly slots, each hanging on the draw or due day before it, up to the first that is open."""
+    """The quarterly slots, each hanging on the draw or due day before it, up to the last that is open.
+
+    One whose results may still come is passed over as a missed one where a later draw has come.
+    """
     rule_id, step, tolerance = case.schedule.quarterly
     anchor = last_monthly["met_on"] or last_monthly["due_date"]
+    last_draw = max((day for day in case.draw_days if episode.restart < day <= episode.censor), default=anchor)
     slots: list[dict] = []
-    while not slots or slots[-1]["status"] not in ("not_due", "ended"):
+    while not slots or slots[-1]["status"] not in ("not_due", "ended") or last_draw > slots[-1]["window_end"]:
         due = plus(anchor, step)
         slots.append(slot_of(case, episode, rule_id, due, plus(anchor, 1), plus(due, case.number(tolerance))))
         anchor = slots[-1]["met_on"] or due
