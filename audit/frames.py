@@ -361,7 +361,10 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the audit concludes: every released frame but the rejects."""
+    """What the audit concludes: every released frame but the rejects, and the doses that its records leave unknown.
+
+    unknown_doses: one row a record, with the reason; what staging already made unknown is not among them.
+    """
 
     breaks: pl.DataFrame
     episodes: pl.DataFrame
@@ -369,3 +372,4 @@ class Judged:
     findings: pl.DataFrame
     evidence: pl.DataFrame
     measures: pl.DataFrame
+    unknown_doses: pl.DataFrame

@@ -88,6 +88,11 @@ def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date 
         findings=findings,
         evidence=_ordered(evidence.evidence(found, findings, guideline), frames.EVIDENCE),
         measures=_ordered(measures.measures(published, findings, guideline), frames.MEASURES),
+        unknown_doses=computed(
+            doses.ambiguous(facts.numbered, guideline)
+            .select("exposure_id", reason=pl.lit("ambiguous_orders"))
+            .sort("exposure_id")
+        ),
     )
 
 

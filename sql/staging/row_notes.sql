@@ -1,5 +1,7 @@
--- What was done to a staged result beyond its contract. Grain: a result and a note.
+-- What was done to a staged row beyond its contract. Grain: a result or an exposure record, and a note.
 WITH
+needed_exposures AS (SELECT * FROM staging.needed_exposures),
+
 needed_labs AS (SELECT * FROM staging.needed_labs),
 
 final AS (
@@ -10,6 +12,12 @@ final AS (
     UNION ALL
     SELECT 'lab_results', result_id, 'comparator_in_value' FROM needed_labs
     WHERE is_comparator_from_value AND comparator IS NOT NULL
+    UNION ALL
+    SELECT 'drug_exposures', exposure_id, 'implausible_supply' FROM needed_exposures WHERE is_supply_implausible
+    UNION ALL
+    SELECT 'drug_exposures', exposure_id, 'assumed_supply' FROM needed_exposures WHERE length_basis = 'assumed'
+    UNION ALL
+    SELECT 'drug_exposures', exposure_id, 'rests_on_refills' FROM needed_exposures WHERE length_basis = 'refills'
 )
 
 SELECT * FROM final ORDER BY ALL
