@@ -196,7 +196,12 @@ EPISODES = Frame(
             "none, mild, moderate, severe, or at_least_none / at_least_mild / at_least_moderate where a censored "
             "value leaves it open.",
         ),
-        Column("ctcae_grade", COUNT, "CTCAE v5 grade of the ALT or AST increase, 0 to 4; from the values as printed."),
+        Column(
+            "ctcae_grade",
+            COUNT,
+            "CTCAE v5 grade of the ALT or AST increase, 0 to 4; from the values as printed, by the median before "
+            "the drug where that lies above its ULN, else by the ULN.",
+        ),
         Column("peak_date", DATE, "Day of the peak."),
         Column(
             "peak_x_uln",
@@ -265,7 +270,7 @@ SLOTS = Frame(
         Column("due_date", DATE, "The day the draw is due."),
         Column("window_start", DATE, "First day that counts."),
         Column("window_end", DATE, "Last day that counts."),
-        Column("status", TEXT, "met, missed, not_due or excused."),
+        Column("status", TEXT, "met, missed, not_due (still to come), ended (the course ended first) or excused."),
         Column("met_on", DATE, "First draw day in the window."),
     ),
 )
@@ -369,6 +374,8 @@ class Judged:
     """What the audit concludes: every released frame but the rejects.
 
     `row_notes`: what it did not use of a row (columns of ROW_NOTES), beside what was noted when the row came in.
+    `unknown_doses`: one row a record whose dose its fellow records leave unknown, with the reason; what staging already
+    made unknown is not among them.
     """
 
     breaks: pl.DataFrame
@@ -377,4 +384,5 @@ class Judged:
     findings: pl.DataFrame
     evidence: pl.DataFrame
     measures: pl.DataFrame
+    unknown_doses: pl.DataFrame
     row_notes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ROW_NOTES))

@@ -89,6 +89,11 @@ def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date 
         evidence=_ordered(_dated(evidence.evidence(found, findings, guideline)), frames.EVIDENCE),
         measures=_ordered(measures.measures(published, findings, guideline), frames.MEASURES),
         row_notes=_death_notes(facts),
+        unknown_doses=computed(
+            doses.ambiguous(facts.numbered, guideline)
+            .select("exposure_id", reason=pl.lit("ambiguous_orders"))
+            .sort("exposure_id")
+        ),
     )
 
 

@@ -71,6 +71,7 @@ class Checked:
     refusals: list[str]
     notes: list[str]
     codelist_hash: str
+    audited_drug: str
 
     @cached_property
     def rejects(self) -> pl.DataFrame:
@@ -164,6 +165,7 @@ def settle(received: Received, as_of: date | None, guideline: Guideline, site: S
         refusals=[],
         notes=[*received.notes, *lists.notes],
         codelist_hash=lists.hash,
+        audited_drug=guideline.audited_drug,
     )
     checked.notes += notes.of_recognised(checked.recognised, guideline.audited_drug)
     checked.notes += notes.of_near_misses(checked.matched)
@@ -209,7 +211,11 @@ def stage(checked: Checked) -> Intake:
         row_notes=row_notes,
         implausible_limits=warehouse.relation("staging", "implausible_limits"),
         expectations=checked.expectations,
-        notes=[*checked.notes, *notes.of_staged(staged, row_notes, unknown_doses)],
+        notes=[
+            *notes.of_lengths(staged, checked.audited_drug),
+            *checked.notes,
+            *notes.of_staged(staged, row_notes, unknown_doses),
+        ],
         files=checked.received.files(),
         source_rows=checked.received.source_rows,
         codelist_hash=checked.codelist_hash,
@@ -274,6 +280,7 @@ def _set_variables(warehouse: Warehouse, as_of: date, guideline: Guideline, site
     warehouse.set("audited_drug", guideline.audited_drug)
     warehouse.set("dose_min_mg", guideline["dose_min_mg"].number)
     warehouse.set("dose_max_mg", guideline["dose_max_mg"].number)
+    warehouse.set("assumed_supply_days", guideline["assumed_supply_days"].days)
     warehouse.set("statuses", list(STATUSES))
     warehouse.set("retracted", list(RETRACTED))
 

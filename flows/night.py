@@ -175,6 +175,8 @@ class Night:
         tables = {frame.name: getattr(self.judged, frame.name) for frame in JUDGED}
         tables |= {name: getattr(given, name) for name in ("rejects", *ACCOUNT)}
         tables["row_notes"] = self.row_notes
+        unknown = pl.concat([given.unknown_doses, self.judged.unknown_doses])
+        tables["unknown_doses"] = unknown.sort("exposure_id")
 
         def record() -> dict[str, Any]:
             seconds = {**self.seconds, "release": round(time.monotonic() - begin, 3)}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from audit.frames import Staged
+from audit.frames import Judged, Staged
 
 ROW_NOTES = {
     "unit_inferred": "results came without a unit; it was inferred from the printed upper limit",
@@ -24,6 +24,7 @@ DOSE_NOTES = {
 }
 # A text that few share may hold a name: it is in the table, and shown nowhere else.
 SHARED_BY = 3
+SUPPLY_NOTE = "implausible_supply"
 
 
 def of_strangers(names: Sequence[str]) -> list[str]:
@@ -64,12 +65,40 @@ def of_recognised(recognised: pl.DataFrame, audited_drug: str) -> list[str]:
     return lines
 
 
+def of_lengths(staged: Staged, audited_drug: str) -> list[str]:
+    """Return the line that the report says first: how many of the audited drug's records rest on assumptions."""
+    basis = staged.exposures.filter(pl.col("concept") == audited_drug)["length_basis"]
+    assumed, refills = (basis == "assumed").sum(), (basis == "refills").sum()
+    if not assumed and not refills:
+        return []
+    return [
+        f"drug_exposures: of {basis.len():,} records of {audited_drug} {assumed:,} rest on assumptions (nothing tells"
+        f" how long they last, so they end by an assumed supply) and {refills:,} on refills (taken as all fetched)"
+    ]
+
+
+def of_ambiguous(judged: Judged) -> list[str]:
+    """Return the line on records of the audited drug that may be one order written twice."""
+    rows = judged.unknown_doses.height
+    if not rows:
+        return []
+    return [
+        f"drug_exposures: {rows:,} records of the audited drug may be one order written twice (product, dose and start"
+        " agree); the dose of their days counts as unknown"
+    ]
+
+
 def of_staged(staged: Staged, row_notes: pl.DataFrame, unknown_doses: pl.DataFrame) -> list[str]:
     """Return the notes on what was done to staged rows beyond the contract."""
     if staged.patients.is_empty():
         return ["no patient ever took the audited drug: nothing is audited"]
     counts = dict(row_notes.group_by("note").len().iter_rows())
     lines = [f"lab_results: {counts[note]} {words}" for note, words in ROW_NOTES.items() if note in counts]
+    if SUPPLY_NOTE in counts:
+        lines.append(
+            f"drug_exposures: {counts[SUPPLY_NOTE]} records have a supply that is not of 1 to 400 days; it counts as"
+            " unknown, and the records stay"
+        )
     return [*lines, *_limits(staged.labs), *_doses(unknown_doses)]
 
 

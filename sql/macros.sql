@@ -112,6 +112,9 @@ CREATE MACRO death_order(day) AS CASE
     ELSE {'place': 2, 'days': 0}
 END;
 
+-- Whole days of one supply; longer ones, zero and negative numbers say nothing of how long a record lasts.
+CREATE MACRO plausible_supply(days) AS CASE WHEN days BETWEEN 1 AND 400 THEN CAST(floor(days) AS BIGINT) END;
+
 -- An id that is a whole number by its source's own rules: 17 and 17.0 are one id, as a spreadsheet or a float writes it.
 CREATE MACRO as_whole(x VARCHAR) AS CASE
     WHEN contains(x, '.') THEN regexp_replace(trim(x), '^([+-]?\d+)[.]0*$', '\1') ELSE x

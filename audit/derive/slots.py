@@ -33,6 +33,8 @@ def slots(
         .then(pl.lit("met"))
         .when(pl.col("window_end") <= pl.col("settled_to"))
         .then(pl.lit("missed"))
+        .when((pl.col("censor_date") < pl.col("observed_to")) & (pl.col("window_end") > pl.col("censor_date")))
+        .then(pl.lit("ended"))
         .otherwise(pl.lit("not_due"))
     )
     judged = pl.concat(parts).join(censor, on=SCENARIO).with_columns(status=status)
@@ -109,7 +111,7 @@ def _rolling_slots(anchors: pl.LazyFrame, draws: pl.LazyFrame, phase: LongTerm, 
     chain = pl.concat([links.select(columns), tail.select(columns)]).with_columns(
         missed=pl.col("missed").clip(lower_bound=0)
     )
-    # A link is its missed slots and then the one that the draw meets (or that is not due yet).
+    # A link is its missed slots and then the one that the draw meets (or that is still open).
     anchor = pl.col("anchor") + step * pl.col("nth")
     return (
         chain.with_columns(nth=pl.int_ranges(0, pl.col("missed") + 1, dtype=pl.Int32))

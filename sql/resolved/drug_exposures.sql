@@ -30,6 +30,8 @@ final AS (
         known.end_date,
         known.has_days_supply,
         known.days_supply,
+        known.has_days_supply AND plausible_supply(known.days_supply) IS NULL AS is_supply_implausible,
+        known.length_basis,
         known.has_daily_dose_mg,
         known.daily_dose_mg,
         CASE

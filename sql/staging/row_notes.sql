@@ -1,5 +1,7 @@
 -- What was done to a staged row beyond its contract. Grain: a row and a note.
 WITH
+needed_exposures AS (SELECT * FROM staging.needed_exposures),
+
 needed_labs AS (SELECT * FROM staging.needed_labs),
 
 unreadable_deaths AS (
@@ -20,6 +22,12 @@ final AS (
     WHERE is_comparator_from_value AND comparator IS NOT NULL
     UNION ALL
     SELECT 'patients', patient_id, 'unreadable_death_date' FROM unreadable_deaths
+    UNION ALL
+    SELECT 'drug_exposures', exposure_id, 'implausible_supply' FROM needed_exposures WHERE is_supply_implausible
+    UNION ALL
+    SELECT 'drug_exposures', exposure_id, 'assumed_supply' FROM needed_exposures WHERE length_basis = 'assumed'
+    UNION ALL
+    SELECT 'drug_exposures', exposure_id, 'rests_on_refills' FROM needed_exposures WHERE length_basis = 'refills'
 )
 
 SELECT * FROM final ORDER BY ALL
