@@ -34,7 +34,7 @@ def evaluate(rule: Rule, episodes: pl.LazyFrame, folds: dict[str, pl.LazyFrame])
             message=pl.concat_str("message", "death_sentence", separator=" ", ignore_nulls=True),
             # Nothing after the end of observation exists, so no verdict changes after it.
             next_change_on=pl.when(
-                (pl.col("next_change_on") <= pl.col("closes_on")).fill_null(value=True),
+                (pl.col("next_change_on") - rule.lag_days <= pl.col("closes_on")).fill_null(value=True),
                 pl.col("next_change_on") > pl.col("observed_to"),
             ).then("next_change_on"),
         )

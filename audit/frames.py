@@ -4,7 +4,7 @@ The five staged frames come in, the released frames go out. Nothing else writes 
 tests, the data dictionary, the empty frames and the release all read this module.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -123,12 +123,12 @@ EXPOSURES = Frame(
 )
 EVENTS = Frame(
     "events",
-    "one row a clinical event of a listed concept, current version, dated on or before the as-of date",
+    "one row a listed concept of a clinical event, current version, dated on or before the as-of date",
     (
-        Column("event_id", TEXT, "The extract's event id.", key=True),
+        Column("event_id", TEXT, "The extract's event id; it comes for each concept of its code.", key=True),
         Column("patient_id", TEXT, "The patient."),
         Column("date", DATE, "Day of the event."),
-        Column("concept", TEXT, "What happened (events of interfaces.md section 1)."),
+        Column("concept", TEXT, "What happened (events of interfaces.md section 1).", key=True),
     ),
 )
 STAYS = Frame(
@@ -179,15 +179,29 @@ EPISODES = Frame(
         Column("break_days", COUNT, "Drug-free days between the two.", "d"),
         Column("onset_date", DATE, "First day of the unbroken run of raised draws that led to the stop."),
         Column("last_dose_date", DATE, "Last dose day of the restart course, as far as observed."),
-        Column("observed_to", DATE, "Earliest of observation end, death, the as-of date and the day on which the extract was taken."),
+        Column(
+            "observed_to",
+            DATE,
+            "Earliest of observation end, death, the as-of date and the day on which the extract was taken.",
+        ),
         Column("censor_date", DATE, "Earlier of last_dose_date and observed_to."),
+        Column(
+            "death_note",
+            TEXT,
+            "Why the patient's death was not used: implausible_death_date or contradicted_death_date; else null.",
+        ),
         Column(
             "grade",
             TEXT,
             "none, mild, moderate, severe, or at_least_none / at_least_mild / at_least_moderate where a censored "
             "value leaves it open.",
         ),
-        Column("ctcae_grade", COUNT, "CTCAE v5 grade of the ALT or AST increase, 0 to 4; from the values as printed."),
+        Column(
+            "ctcae_grade",
+            COUNT,
+            "CTCAE v5 grade of the ALT or AST increase, 0 to 4; from the values as printed, by the median before "
+            "the drug where that lies above its ULN, else by the ULN.",
+        ),
         Column("peak_date", DATE, "Day of the peak."),
         Column(
             "peak_x_uln",
@@ -256,7 +270,7 @@ SLOTS = Frame(
         Column("due_date", DATE, "The day the draw is due."),
         Column("window_start", DATE, "First day that counts."),
         Column("window_end", DATE, "Last day that counts."),
-        Column("status", TEXT, "met, missed, not_due or excused."),
+        Column("status", TEXT, "met, missed, not_due (still to come), ended (the course ended first) or excused."),
         Column("met_on", DATE, "First draw day in the window."),
     ),
 )
@@ -341,6 +355,7 @@ REJECTS = Frame(
 )
 RELEASED = (BREAKS, EPISODES, SLOTS, FINDINGS, EVIDENCE, MEASURES, REJECTS)
 JUDGED = RELEASED[:-1]
+ROW_NOTES = {"table": TEXT, "source_id": TEXT, "note": TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +371,12 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the audit concludes: every released frame but the rejects."""
+    """What the audit concludes: every released frame but the rejects.
+
+    `row_notes`: what it did not use of a row (columns of ROW_NOTES), beside what was noted when the row came in.
+    `unknown_doses`: one row a record whose dose its fellow records leave unknown, with the reason; what staging already
+    made unknown is not among them.
+    """
 
     breaks: pl.DataFrame
     episodes: pl.DataFrame
@@ -364,3 +384,5 @@ class Judged:
     findings: pl.DataFrame
     evidence: pl.DataFrame
     measures: pl.DataFrame
+    unknown_doses: pl.DataFrame
+    row_notes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ROW_NOTES))

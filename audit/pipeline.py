@@ -88,6 +88,12 @@ def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date 
         findings=findings,
         evidence=_ordered(_dated(evidence.evidence(found, findings, guideline)), frames.EVIDENCE),
         measures=_ordered(measures.measures(published, findings, guideline), frames.MEASURES),
+        row_notes=_death_notes(facts),
+        unknown_doses=computed(
+            doses.ambiguous(facts.numbered, guideline)
+            .select("exposure_id", reason=pl.lit("ambiguous_orders"))
+            .sort("exposure_id")
+        ),
     )
 
 
@@ -158,9 +164,9 @@ def _described(
     peaks = held(injury.peaks(spell))
     course_draws = stability.course_draws(found, facts.draws)
     aih = baselines.known_from(facts.events, "autoimmune_hepatitis")
-    wide = found.join(facts.patients.select(PATIENT, "site_id", "closes_on", "death_note", "death_sentence"), on=PATIENT, how="left").join(
-        aih.rename({"known_on": "aih_known_on"}), on=PATIENT, how="left"
-    )
+    wide = found.join(
+        facts.patients.select(PATIENT, "site_id", "closes_on", "death_note", "death_sentence"), on=PATIENT, how="left"
+    ).join(aih.rename({"known_on": "aih_known_on"}), on=PATIENT, how="left")
     for fold in (
         injury.grades(spell),
         injury.ctcae(spell, guideline),
@@ -229,6 +235,14 @@ def _published(wide: pl.LazyFrame) -> pl.DataFrame:
         recurrence_date="recurred_on",
     )
     return _ordered(_dated(computed(released)), frames.EPISODES)
+
+
+def _death_notes(facts: Facts) -> pl.DataFrame:
+    """Return one row a patient with a death that was not used."""
+    noted = facts.patients.filter(pl.col("death_note").is_not_null()).select(
+        table=pl.lit("patients"), source_id=PATIENT, note="death_note"
+    )
+    return computed(noted.sort("source_id"))
 
 
 def _breaks(facts: Facts, guideline: Guideline) -> pl.DataFrame:

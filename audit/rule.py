@@ -33,7 +33,8 @@ class Rule:
     """One rule of the guideline, bound to an edition's numbers.
 
     `kind` is hard, soft or hard/soft; `fold` names the derived frame (episode_id, rule_id) that the
-    outcomes also read; outcomes need no order among verdicts, `evaluate` knows the precedence.
+    outcomes also read; for `lag_days` after the end of observation time may still change the verdict;
+    outcomes need no order among verdicts, `evaluate` knows the precedence.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Rule:
     cites: Sequence[Parameter]
     outcomes: Sequence[Outcome]
     fold: str | None = None
+    lag_days: int = 0
 
     @property
     def reasons(self) -> dict[str, str]:

@@ -48,6 +48,7 @@ class Table:
     predicates: tuple[tuple[str, str, str], ...]
     required: bool = True
     without: str = ""
+    death: str = ""  # the day of death: rows of one id that differ in nothing else are one, with the latest that stands
 
     @property
     def id(self) -> str:
@@ -123,6 +124,7 @@ def one_of(column: str, *values: str) -> tuple[str, str, str]:
 
 
 RECORDED = ("unreadable_recorded_at", "recorded_at is an ISO date or time", "is_recorded_at_unreadable")
+ONE_CONCEPT = ("conflicting_concepts", "the code stands for one concept", "is_concept_conflicting")
 KNOWN_PATIENT = (
     "unknown_patient",
     "the patient is an accepted row of patients",

@@ -62,6 +62,11 @@ def unlisted(warehouse: Warehouse) -> pl.DataFrame:
     return warehouse.relation("outcome", "unlisted")
 
 
+def unread_texts(warehouse: Warehouse) -> pl.DataFrame:
+    """Return the dosage texts of the audited drug that are not read, the most frequent first."""
+    return warehouse.relation("outcome", "unread_texts")
+
+
 def recognised(warehouse: Warehouse) -> pl.DataFrame:
     """Return the concepts that received codes were found to mean, with their rows."""
     return warehouse.relation("outcome", "recognised")
@@ -79,7 +84,8 @@ def refusals(warehouse: Warehouse, failed: Sequence[tuple[Table, Check]]) -> lis
 
 def filled(name: str, table: Table) -> str:
     """Return a relation of sql/outcome for a table, with the names that the table declares put in."""
-    packed = ", ".join(f"{column.name} := CAST({table.name}.{column.name} AS VARCHAR)" for column in table.columns)
+    packed = {column.name: f"{column.name} := CAST({table.name}.{column.name} AS VARCHAR)" for column in table.columns}
+    compared = ", ".join(sql for column, sql in packed.items() if column != table.death)
     broken = (
         f"SELECT row_number, {precedence} AS precedence FROM ({check.query.format(batch=f'candidates.{table.name}')})"
         for precedence, check in enumerate(table.rejections)
@@ -88,7 +94,9 @@ def filled(name: str, table: Table) -> str:
         table=table.name,
         id=table.id,
         day=table.day,
-        content=f"to_json(struct_pack({packed}))",
+        content=f"to_json(struct_pack({compared}))",
+        death=f"as_day({table.name}.{table.death})" if table.death else "CAST(NULL AS DATE)",
+        whole=f"to_json(struct_pack({', '.join(packed.values())}))",
         recorded_at=f"{table.name}.recorded_at" if table.is_versioned else "CAST(NULL AS TIMESTAMPTZ)",
         recorded_on="recorded_on" if table.is_versioned else "CAST(NULL AS DATE)",
         any_check=" OR ".join(f"({predicate})" for _, _, predicate in table.predicates) + " OR is_conflicting",

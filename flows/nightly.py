@@ -25,6 +25,8 @@ from prefect.runtime import flow_run
 
 from audit.guideline import DEFAULT_EDITION
 from flows.errors import Broken
+from flows.freshness import first_line
+from flows.intake import extracted_on
 from flows.night import LOGGER, STEPS, Night, Order, StepFailed, night
 from flows.site import load
 from flows.sources.declare import NATIVE, Given
@@ -119,21 +121,27 @@ def nightly(
     source: str = NATIVE,
     mapping: str | None = None,
 ) -> None:
-    """Audit an extract and publish a release. A scheduled run is as of its scheduled date at the site.
+    """Audit an extract and publish a release.
 
+    A scheduled run is as of `extracted_on` where it is told, else of its scheduled date at the site.
     `extract` is a folder of the contract, or the place of another kind of `source`.
     """
     with keeping() as kept:
         site_file = Path(site) if site else None
+        given = Given(source, extract, Path(mapping) if mapping else None)
+        scheduled = None if as_of else scheduled_date(load(site_file).time_zone)
+        taken = extracted_on(given) if scheduled else None
         order = Order(
-            extract=Given(source, extract, Path(mapping) if mapping else None),
+            extract=given,
             home=Path(home),
-            as_of=as_of or scheduled_date(load(site_file).time_zone),
+            as_of=as_of or taken or scheduled,
             guideline=guideline,
             site=site_file,
             codelists=tuple(Path(folder) for folder in codelists),
         )
         with night(order) as state:
+            if taken and scheduled and taken != scheduled:
+                state.scheduled_for(scheduled)
             name_run(state.run_id)
             for run in TASKS:
                 run(state)
@@ -141,13 +149,16 @@ def nightly(
             tell(state)
 
 
-def scheduled_date(time_zone: str) -> date | None:
-    """Return the date for which a schedule started this run; None where a person did."""
+def scheduled_date(time_zone: str | None) -> date | None:
+    """Return the date at the site for which a schedule started this run; None where a person did.
+
+    Without a zone of the site it is the date in UTC, the schedule's own.
+    """
     context = FlowRunContext.get()
     if context is None or context.flow_run is None or not context.flow_run.auto_scheduled:
         return None
     start: datetime = flow_run.scheduled_start_time
-    return start.astimezone(ZoneInfo(time_zone)).date()
+    return start.astimezone(ZoneInfo(time_zone or "UTC")).date()
 
 
 def name_run(run_id: str) -> None:
@@ -158,4 +169,6 @@ def name_run(run_id: str) -> None:
 
 def tell(state: Night) -> None:
     """Leave the summary as an artifact: counts only."""
-    create_table_artifact(key="restart-audit", table=state.summary(), description=f"Release {state.run_id}")
+    said = [first_line(state.warnings), f"Release {state.run_id}", state.freshness.line(), *state.said]
+    description = "\n\n".join(line for line in said if line)
+    create_table_artifact(key="restart-audit", table=state.summary(), description=description)

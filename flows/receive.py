@@ -7,9 +7,11 @@ here. What cannot be read as a table at all is refused, in one line that names i
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from expectations.declare import DATE, NUMBER, WHOLE, Column
+from flows import instants
 from flows.errors import Refused
 from flows.extract import Part
 from flows.receive_csv import CONTRACT, Dialect, copy_csv, header_of
@@ -42,9 +44,15 @@ class Declared(Protocol):
 class Receiver:
     """Receives one table after another, and keeps what the report must say about them."""
 
-    def __init__(self, warehouse: Warehouse, schema: str = RECEIVED, is_mapped: bool = False) -> None:
-        """Prepare the counts of rows and the lines that are no rows; only what is mapped has `mapped_only` columns."""
+    def __init__(
+        self, warehouse: Warehouse, schema: str = RECEIVED, time_zone: str | None = None, *, is_mapped: bool = False
+    ) -> None:
+        """Prepare the counts of rows and the lines that are no rows; `time_zone` is the site's, where it is told.
+
+        Only what is mapped has `mapped_only` columns.
+        """
         self.warehouse = warehouse
+        self.time_zone = time_zone
         self.schema = schema
         self.is_mapped = is_mapped
         self.copies = warehouse.work / schema
@@ -70,12 +78,34 @@ class Receiver:
         self._create(table, {}, "WHERE FALSE", "CAST(NULL AS BIGINT)")
         self._count(table, 0)
 
-    def take(self, table: Declared, types: Mapping[str, str], relation: str, number: str, rows: int) -> None:
-        """Create the table from a relation of SQL with columns of these types; `number` numbers its rows."""
+    def take(
+        self,
+        table: Declared,
+        types: Mapping[str, str],
+        relation: str,
+        number: str,
+        rows: int,
+        zones: Mapping[str, str] = MappingProxyType({}),
+        *,
+        is_asked: bool = False,
+    ) -> None:
+        """Create the table from a relation of SQL with columns of these types; `number` numbers its rows.
+
+        `zones`: the time zones of columns of instants, where they name one. `is_asked`: the text of days has been asked
+        already whether it is in UTC.
+        """
         actual = self._match(table, list(types))
         self._note_missing(table, set(actual))
-        readers = {name: reader(table, column, actual, types) for column in table.columns if (name := column.name)}
+        readers = {column.name: reader(table, column, actual, types) for column in table.columns}
+        for column in table.columns:
+            if column.role == DATE and column.name in actual:
+                written = actual[column.name]
+                readers[column.name] = instants.typed(
+                    table.name, column.name, readers[column.name], types[written], zones.get(written), self.time_zone
+                )
         self._create(table, readers, f"FROM {relation}", number)
+        if not is_asked:
+            self._require_days(table, [name for name, written in actual.items() if types[written] == "VARCHAR"])
         self.present.add(table.name)
         self._count(table, rows)
 
@@ -89,7 +119,8 @@ class Receiver:
         with refusing(f"{table.name}: not readable as Parquet (truncated, or another format)"):
             counts = [self._rows_of(path) for path in paths]
             types = self.warehouse.types(f"SELECT * FROM {scan(paths)}")
-        self.take(table, types, scan(paths), row_number(counts), sum(counts))
+            zones = instants.zones(paths)
+        self.take(table, types, scan(paths), row_number(counts), sum(counts), zones)
         self.rows |= {part.name: count for part, count in zip(parts, counts, strict=True)}
 
     def _csv(self, table: Declared, parts: Sequence[Part], dialect: Dialect) -> None:
@@ -112,6 +143,7 @@ class Receiver:
         self._note_missing(table, seen)
         readers = {column.name: text_reader(column) for column in table.columns}
         self._create(table, readers, f"FROM {scan(copies)}", row_number(counts))
+        self._require_days(table, sorted(seen))
         self.warehouse.run(
             f"UPDATE {self.schema}.malformed SET row_number = row_number + $2 WHERE table_name = $1",
             [table.name, sum(counts)],
@@ -125,6 +157,12 @@ class Receiver:
         )
         view = f"{self.schema}.{identifier(table.name)}"
         self.warehouse.run(f"CREATE VIEW {view} AS SELECT {number} AS row_number, {columns} {source}")
+
+    def _require_days(self, table: Declared, texts: Sequence[str]) -> None:
+        """Stop where the days of a column of text are those of UTC and the site's zone is not told."""
+        days = [column.name for column in table.columns if column.role == DATE and column.name in texts]
+        if self.time_zone is None and days:
+            instants.require_days(self.warehouse, table.name, f"{self.schema}.{identifier(table.name)}", days)
 
     def _count(self, table: Declared, rows: int) -> None:
         self.warehouse.run(f"INSERT INTO {self.schema}.row_counts VALUES (?, ?)", [table.name, rows])

@@ -13,13 +13,15 @@ from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.measures import wilson
 from audit.rule import Rule
-from flows.notes import parted
+from flows.freshness import first_line
+from flows.notes import SHARED_BY, parted, shared
 from flows.received import SOURCE_ROWS
 from flows.wording import DASH, count, interval, percent, sentence, share, shown, value_of, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKLIST_ROWS = 200
 CODES_SHOWN = 20
+UNREAD_TEXTS = pl.Schema({"text": pl.String(), "rows": pl.Int64(), "patients": pl.Int64()})
 LEVELS = 12
 VERDICT_COLUMNS = {"pass": "passed", "advisory": "advisory", "violation": "violation", "indeterminate": "indeterminate"}
 GROUPS = {"RST": "Before and at the restart", "MON": "Monitoring after the restart", "STP": "Stopping again"}
@@ -38,6 +40,7 @@ BREAK_CLASSES = {
     "short_interruption": "an interruption too short to be a break",
     "thiopurine_switch": "went on with another thiopurine: a switch, not a restart",
 }
+IMPLAUSIBLE_LIMITS = pl.Schema({"concept": pl.String(), "laboratory_id": pl.String(), "rows": pl.Int64()})
 LIMITS = (
     "It sees records, not patients: a prescription is taken for a dose, and blood drawn elsewhere is not seen.",
     "It judges the article as written; the table above says how little evidence stands behind several of its numbers.",
@@ -62,7 +65,10 @@ class Facts:
     guideline: Guideline
     rules: Mapping[str, Rule]
     run: Mapping[str, Any]
+    warnings: Sequence[str] = ()
+    unread_texts: pl.DataFrame = field(default_factory=UNREAD_TEXTS.to_frame)
     source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.to_frame)
+    implausible_limits: pl.DataFrame = field(default_factory=IMPLAUSIBLE_LIMITS.to_frame)
 
 
 def environment() -> jinja2.Environment:
@@ -105,12 +111,17 @@ def context(facts: Facts) -> dict[str, Any]:
         "worklist": worklist(facts.judged),
         "strata": strata(facts),
         "notes": list(facts.notes),
+        "warning": first_line(facts.warnings),
         "conservation": {"names": facts.conservation.columns, "rows": facts.conservation.rows()},
         "source_rows": {"names": facts.source_rows.columns, "rows": facts.source_rows.rows()},
         "reasons": reject_reasons(facts.rejects),
         "unlisted": listing(facts.unlisted),
+        "unread_texts": listing(shared(facts.unread_texts)),
+        "rare_texts": facts.unread_texts.height - shared(facts.unread_texts).height,
+        "shared_by": SHARED_BY,
         "matched": listing(matched),
         "missed": listing(missed),
+        "implausible_limits": listing(facts.implausible_limits),
         "limits": LIMITS,
         "parameters": [parameter(guideline, name) for name in sorted(guideline.parameters)],
     }

@@ -20,7 +20,8 @@ from rich.table import Table
 
 from audit.guideline import Guideline
 from audit.rule import Rule
-from flows.notes import parted
+from flows.freshness import first_line
+from flows.notes import SHARED_BY, parted, shared
 from flows.rulebook import why
 from flows.wording import banner, shown, value_of, words
 
@@ -118,8 +119,10 @@ def outcome(done: "Night") -> None:
     table = grid("rule", "", "applicable", "evaluable", "pass", "advisory", "violation", "indeterminate")
     for row in done.summary():
         table.add_row(*(str(value) for value in row.values()))
-    out.print()
+    warning = first_line(done.warnings)
+    out.print(warning or "")
     out.print(table)
+    out.print(done.freshness.line())
     violations = sum(row["violation"] for row in done.summary())
     home = done.order.home
     out.print(f"\n{violations:,} violations on the worklist. {banner(done.guideline)}")
@@ -169,6 +172,10 @@ def checked(found: "Checked") -> None:
     titled(out, "Names matched by rule: please confirm", matched, CODES_SHOWN)
     titled(out, "Looks like a listed drug but was not matched", missed, CODES_SHOWN)
     titled(out, "Codes on no list, the most frequent first", found.unlisted, CODES_SHOWN)
+    unread = shared(found.unread_texts)
+    titled(out, "Dosage texts that are not read, the most frequent first", unread, CODES_SHOWN)
+    if rare := found.unread_texts.height - unread.height:
+        out.print(f"  {rare:,} more are not shown, as fewer than {SHARED_BY} patients share each\n")
     for name, concepts in found.recognised.group_by("table", maintain_order=True):
         listed = ", ".join(
             f"{shown(concept)} {rows:,}" for concept, rows in concepts.select("concept", "rows").iter_rows()

@@ -13,6 +13,7 @@ from typing import Any, Self, cast
 import duckdb
 import polars as pl
 
+from flows import units
 from flows.errors import Refused
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -25,6 +26,7 @@ SETTINGS: Mapping[str, str] = {
     "disabled_optimizers": "build_side_probe_side",  # the relations write the small side of a join on the right
 }
 MEMORY_LIMIT = "1500MB"
+FACTORS = "STRUCT(multiply DOUBLE, divide DOUBLE)"
 # What DuckDB raises for a mistake of ours or a lack of room; all else that it raises is about the files.
 NOT_THE_FILES = (
     duckdb.BinderException,
@@ -48,6 +50,13 @@ class Warehouse:
         for layer in LAYERS:
             self.connection.execute(f"CREATE SCHEMA {layer}")
         self.connection.execute((SQL / "macros.sql").read_text(encoding="utf-8"))
+        # Asked of distinct units only: it is Python.
+        self.connection.create_function(
+            "unit_factors", units.factors, ["VARCHAR", "VARCHAR"], FACTORS, null_handling="special"
+        )
+        self.connection.create_function(
+            "unit_ratio", units.ratio, ["VARCHAR", "VARCHAR"], "DOUBLE", null_handling="special"
+        )
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Execute a statement."""
@@ -81,6 +90,12 @@ class Warehouse:
         """Store a small frame as a table."""
         self.connection.register("incoming", frame.to_arrow())
         self.run(f"CREATE TABLE {layer}.{name} AS SELECT * FROM incoming")
+        self.connection.unregister("incoming")
+
+    def append(self, layer: str, name: str, frame: pl.DataFrame) -> None:
+        """Add a small frame's rows to a table of the same columns."""
+        self.connection.register("incoming", frame.to_arrow())
+        self.run(f"INSERT INTO {layer}.{name} BY NAME SELECT * FROM incoming")
         self.connection.unregister("incoming")
 
     def set(self, name: str, value: object) -> None:

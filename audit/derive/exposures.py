@@ -24,6 +24,24 @@ def records(exposures: pl.LazyFrame, observed: pl.LazyFrame) -> pl.LazyFrame:
         exposures.join(observed.select("patient_id", "observed_to"), on="patient_id")
         .filter(pl.col("start_date") <= pl.col("observed_to"))
         .with_columns(start=pl.col("start_date"), planned_end=pl.coalesce("end_date", supplied))
+        .pipe(_without_untold_overlap)
         .with_columns(end=pl.min_horizontal("planned_end", "observed_to"))
         .drop("start_date", "end_date", "days_supply")
+    )
+
+
+def _without_untold_overlap(records: pl.LazyFrame) -> pl.LazyFrame:
+    """End a record whose length is not told the day before the next one of the same product and daily dose."""
+    same = ["patient_id", "concept", "product", "daily_dose_mg"]
+    starts = (
+        records.select(*same, "start")
+        .unique()
+        .sort(*same, "start", nulls_last=True)
+        .with_columns(next_start=pl.col("start").shift(-1).over(same))
+    )
+    ends = pl.min_horizontal("planned_end", pl.col("next_start") - 1)
+    return (
+        records.join(starts, on=[*same, "start"], how="left", nulls_equal=True)
+        .with_columns(planned_end=pl.when(pl.col("length_basis").is_null()).then("planned_end").otherwise(ends))
+        .drop("next_start")
     )

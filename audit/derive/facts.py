@@ -40,9 +40,7 @@ class Facts:
 
 def derive(staged: Staged, guideline: Guideline, feed_end: int) -> Facts:
     """Derive every frame up to the episodes; only patients with an auditable break go past the courses."""
-    told = deaths.told(
-        as_days(staged.patients), as_days(staged.labs), as_days(staged.exposures), feed_end, guideline
-    )
+    told = deaths.told(as_days(staged.patients), as_days(staged.labs), as_days(staged.exposures), feed_end, guideline)
     patients = held(exposures.observed(told, feed_end))
     records = held(exposures.records(as_days(staged.exposures), patients))
     numbered = held(courses.numbered(records, guideline))

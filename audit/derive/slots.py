@@ -33,6 +33,8 @@ def slots(
         .then(pl.lit("met"))
         .when(pl.col("window_end") <= pl.col("settled_to"))
         .then(pl.lit("missed"))
+        .when((pl.col("censor_date") < pl.col("observed_to")) & (pl.col("window_end") > pl.col("censor_date")))
+        .then(pl.lit("ended"))
         .otherwise(pl.lit("not_due"))
     )
     judged = pl.concat(parts).join(censor, on=SCENARIO).with_columns(status=status)
@@ -109,7 +111,7 @@ def _rolling_slots(anchors: pl.LazyFrame, draws: pl.LazyFrame, phase: LongTerm, 
     chain = pl.concat([links.select(columns), tail.select(columns)]).with_columns(
         missed=pl.col("missed").clip(lower_bound=0)
     )
-    # A link is its missed slots and then the one that the draw meets (or that is not due yet).
+    # A link is its missed slots and then the one that the draw meets (or that is still open).
     anchor = pl.col("anchor") + step * pl.col("nth")
     return (
         chain.with_columns(nth=pl.int_ranges(0, pl.col("missed") + 1, dtype=pl.Int32))
@@ -170,7 +172,16 @@ def phases(slots: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
         first_missed_due=pl.col("due_date").filter(is_missed).min(),
         missed_due=pl.col("due_date").filter(is_missed).sort(),
     )
-    pending = slots.filter(pl.col("status") == "not_due").group_by(PHASE).agg(pending_on=pl.col("window_end").min())
+    is_over = pl.col("window_end") <= pl.col("censor_date")
+    lag = guideline["result_lag_days"].days
+    pending = (
+        slots.filter(pl.col("status") == "not_due")
+        .group_by(PHASE)
+        .agg(
+            pending_on=pl.col("window_end").filter(~is_over).min(),
+            settles_on=pl.col("window_end").filter(is_over).min() + lag,
+        )
+    )
     is_run = pl.col("longest_run") >= guideline["hard_consecutive_missed"].days
     reason = (
         pl.when(pl.col("missed") == 0)
@@ -204,8 +215,8 @@ def folded(phases: pl.LazyFrame, scenarios: pl.LazyFrame) -> pl.LazyFrame:
     return (
         phases.join(scenarios.select(*SCENARIO, "is_certain", "block_ends_on"), on=SCENARIO)
         .with_columns(
+            pl.col("pending_on", "settles_on").min().over(EPISODE, "rule_id"),
             agrees=verdict.n_unique().over(EPISODE, "rule_id") == 1,
-            pending_on=pl.col("pending_on").min().over(EPISODE, "rule_id"),
             block_ends_on=pl.col("block_ends_on").min().over(EPISODE, "rule_id"),
         )
         .filter("is_certain")

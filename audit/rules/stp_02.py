@@ -1,4 +1,4 @@
-"""Azathioprine is interrupted at once: stop at 3 x with symptoms.
+"""Azathioprine is stopped at 3 x its reference with symptoms.
 
 Why it matters: going on at these values risks liver failure.
 Violation: doses went on beyond the grace days after a trigger. The worst trigger counts.

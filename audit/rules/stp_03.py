@@ -1,4 +1,4 @@
-"""Azathioprine is interrupted at once: stop at 2 x with bilirubin.
+"""Azathioprine is discontinued at 2 x its reference with raised bilirubin.
 
 Why it matters: going on at these values risks liver failure.
 Violation: doses went on beyond the grace days after a trigger. The worst trigger counts.

@@ -151,6 +151,7 @@ VERSIONS = ("5.3", "5.4")
 REASONS = {
     "contradicting_codes": "the standard concept and the concept of the source are listed as one thing",
     "not_a_number": "value is a number",
+    "contradicting_comparator": "the operator and the sign inside the value of the source do not contradict each other",
 }
 RELATIONS = {"dosage_texts": "VIEW"}
 GAPS = """

@@ -24,7 +24,8 @@ final AS (
         is_given(recorded_at) AS has_recorded_at,
         as_day(recorded_at) AS recorded_on,
         as_text(dose_note) AS dose_note,
-        as_text(dosage_text) AS dosage_text
+        as_text(dosage_text) AS dosage_text,
+        as_text(length_basis) AS length_basis
     FROM drug_exposures
 )
 

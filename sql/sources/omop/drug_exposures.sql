@@ -162,10 +162,18 @@ seen AS (
 dosed AS (
     SELECT
         told.*,
-        coalesce(strengths.mg, mg_in(coalesce(told.standard_name, told.original_name, told.source_value))) AS mg,
+        coalesce(strengths.mg, strength_in(coalesce(told.standard_name, told.original_name, told.source_value))) AS mg,
         stays.discharged_on,
-        seen.left_out
+        seen.left_out,
+        as_text(told.sig) AS dosage_text,
+        CASE WHEN readings.is_known IS NOT TRUE THEN dosage_text END AS unread_text,
+        readings.frequency,
+        readings.mg_a_day,
+        readings.pieces_a_day,
+        readings.piece_mg,
+        readings.other_piece_mg
     FROM told
+    LEFT JOIN source.dosage_readings AS readings ON told.sig = readings.text
     LEFT JOIN strengths
         ON
             told.drug_concept_id = strengths.drug_concept_id
@@ -181,6 +189,24 @@ dosed AS (
             AND as_day(told.drug_exposure_start_date) = seen.first_day
 ),
 
+-- The dose by amount and days of supply, beside that of the text; where the two differ nobody knows which one is taken.
+told_doses AS (
+    SELECT
+        *,
+        positive_ratio(as_number(quantity) * mg, as_number(days_supply)) AS counted_dose,
+        text_dose(mg_a_day, pieces_a_day, piece_mg, other_piece_mg, mg) AS read_dose,
+        is_other_tablet(piece_mg, other_piece_mg, mg) AS is_other_tablet
+    FROM dosed
+),
+
+compared AS (
+    SELECT
+        *,
+        is_other_tablet OR is_apart(counted_dose, read_dose) AS is_contradicting_dose,
+        coalesce(counted_dose, read_dose) AS dose
+    FROM told_doses
+),
+
 final AS (
     SELECT
         drug_exposure_id AS exposure_id,
@@ -190,10 +216,10 @@ final AS (
         drug_exposure_start_date AS start_date,
         end_date,
         CASE WHEN as_number(days_supply) = 0 THEN NULL ELSE days_supply END AS days_supply,
-        coalesce(
-            positive_ratio(as_number(quantity) * mg, as_number(days_supply)), dose_of_sig(sig, mg)
-        ) AS daily_dose_mg,
-        frequency_in(sig) AS frequency,
+        CASE WHEN NOT is_contradicting_dose THEN dose END AS daily_dose_mg,
+        coalesce(frequency, dosage_text) AS frequency,
+        dose_note_of(is_contradicting_dose, dose, unread_text) AS dose_note,
+        unread_text AS dosage_text,
         CASE
             WHEN is_end_filled THEN 'supply'
             WHEN end_date IS NULL THEN 'ongoing'
@@ -208,7 +234,7 @@ final AS (
         CASE WHEN NOT is_contradictory THEN left_out END AS left_out,
         CASE WHEN is_contradictory THEN 'contradicting_codes' END AS rejected,
         'drug_exposure' AS source_table
-    FROM dosed
+    FROM compared
 )
 
 SELECT * FROM final
