@@ -127,7 +127,7 @@ def receive_contained(receiver: Receiver) -> None:
     ]
     held: Counter[str] = Counter()
     for kind in holding:
-        inside = f"SELECT unnest(CAST(json(contained) AS JSON[])) AS held FROM source.{identifier(kind)}"
+        inside = f"SELECT unnest(json_extract(contained, '$[*]')) AS held FROM source.{identifier(kind)}"
         kinds = f"SELECT held ->> '$.resourceType' AS kind, count(*) FROM ({inside}) GROUP BY kind"
         held.update({kind: rows for kind, rows in receiver.warehouse.rows(kinds) if kind in RESOURCES})
     _receive_parted(receiver, CONTAINED, "contained_observations", held["Observation"])

@@ -28,8 +28,8 @@ around AS (
 each AS (
     SELECT
         * EXCLUDE (contained),
-        unnest(CAST(json(contained) AS JSON[])) AS held,
-        generate_subscripts(CAST(json(contained) AS JSON[]), 1) AS place
+        unnest(json_extract(contained, '$[*]')) AS held,
+        generate_subscripts(json_extract(contained, '$[*]'), 1) AS place
     FROM around
     WHERE contains(contained, '"Observation"')
 ),
