@@ -64,7 +64,6 @@ told AS (
             WHEN source_value IS NOT NULL THEN ['OMOP source', source_value]
             ELSE ['OMOP', drug_concept_id]
         END AS told,
-        row_number() OVER () AS row_id,
         as_day(drug_exposure_start_date) AS first_day,
         coalesce(
             as_text(CAST(verbatim_end_date AS VARCHAR)), as_text(CAST(drug_exposure_end_date AS VARCHAR))
@@ -81,11 +80,16 @@ dosed AS (
     SELECT
         told.*,
         kinds.record_type,
-        coalesce(strengths.mg, mg_in(coalesce(told.standard_name, told.original_name, told.source_value))) AS mg,
+        coalesce(strengths.mg, strength_in(coalesce(told.standard_name, told.original_name, told.source_value))) AS mg,
+        stays.discharged_on,
+        as_text(told.sig) AS dosage_text,
+        CASE WHEN readings.is_known IS NOT TRUE THEN dosage_text END AS unread_text,
+        readings.frequency,
         readings.length_days,
-        readings.pieces_a_day,
         readings.mg_a_day,
-        stays.discharged_on
+        readings.pieces_a_day,
+        readings.piece_mg,
+        readings.other_piece_mg
     FROM told
     LEFT JOIN kinds ON told.drug_type_concept_id = kinds.concept_id
     LEFT JOIN strengths
@@ -106,12 +110,7 @@ supplied AS (
         CASE WHEN plausible_supply(as_number(days_supply)) > 1 THEN plausible_supply(as_number(days_supply)) END AS supply,
         plausible_supply(positive_ratio(
             as_number(quantity),
-            coalesce(
-                pieces_a_day,
-                positive_ratio(mg_a_day, mg),
-                tablets_in(sig) * times_a_day_in(sig),
-                positive_ratio(dose_of_sig(sig, mg), mg)
-            )
+            coalesce(pieces_a_day, positive_ratio(mg_a_day, mg))
         )) AS quantity_days,
         CASE WHEN record_type = 'order' THEN plausible_refills(as_number(refills)) ELSE 0 END AS repeats
     FROM dosed
@@ -166,7 +165,7 @@ ended AS (
 
 spans AS (
     SELECT
-        row_id,
+        row_number,
         person_id,
         concept,
         kind_of(record_type) AS kind,
@@ -182,7 +181,26 @@ spans AS (
     WHERE NOT is_contradictory
 ),
 
-seen AS (SELECT row_id, 'seen_as_' || seen_as AS left_out FROM seen_elsewhere(spans)),
+seen AS (SELECT row_number, 'seen_as_' || seen_as AS left_out FROM seen_elsewhere(spans)),
+
+-- The dose by amount and days of supply, beside that of the text; where the two differ nobody knows which one is taken.
+told_doses AS (
+    SELECT
+        *,
+        positive_ratio(as_number(quantity) * mg, CASE WHEN is_given THEN as_number(days_supply) ELSE supply END)
+            AS counted_dose,
+        text_dose(mg_a_day, pieces_a_day, piece_mg, other_piece_mg, mg) AS read_dose,
+        is_other_tablet(piece_mg, other_piece_mg, mg) AS is_other_tablet
+    FROM ended
+),
+
+compared AS (
+    SELECT
+        *,
+        is_other_tablet OR is_apart(counted_dose, read_dose) AS is_contradicting_dose,
+        coalesce(counted_dose, read_dose) AS dose
+    FROM told_doses
+),
 
 final AS (
     SELECT
@@ -193,10 +211,10 @@ final AS (
         drug_exposure_start_date AS start_date,
         end_date,
         CASE WHEN as_number(days_supply) IN (0, 1) AND NOT is_given THEN NULL ELSE days_supply END AS days_supply,
-        coalesce(
-            positive_ratio(as_number(quantity) * mg, CASE WHEN is_given THEN as_number(days_supply) ELSE supply END), dose_of_sig(sig, mg)
-        ) AS daily_dose_mg,
-        frequency_in(sig) AS frequency,
+        CASE WHEN NOT is_contradicting_dose THEN dose END AS daily_dose_mg,
+        coalesce(frequency, dosage_text) AS frequency,
+        dose_note_of(is_contradicting_dose, dose, unread_text) AS dose_note,
+        unread_text AS dosage_text,
         CASE
             WHEN end_date IS NULL THEN 'ongoing'
             WHEN days IS NOT NULL THEN 'supply'
@@ -212,8 +230,8 @@ final AS (
         seen.left_out,
         CASE WHEN is_contradictory THEN 'contradicting_codes' END AS rejected,
         'drug_exposure' AS source_table
-    FROM ended
-    LEFT JOIN seen ON ended.row_id = seen.row_id
+    FROM compared
+    LEFT JOIN seen ON compared.row_number = seen.row_number
 )
 
 SELECT * FROM final
