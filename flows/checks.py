@@ -58,6 +58,11 @@ def unlisted(warehouse: Warehouse) -> pl.DataFrame:
     return warehouse.relation("outcome", "unlisted")
 
 
+def unread_texts(warehouse: Warehouse) -> pl.DataFrame:
+    """Return the dosage texts of the audited drug that are not read, the most frequent first."""
+    return warehouse.relation("outcome", "unread_texts")
+
+
 def recognised(warehouse: Warehouse) -> pl.DataFrame:
     """Return the concepts that received codes were found to mean, with their rows."""
     return warehouse.relation("outcome", "recognised")

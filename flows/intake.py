@@ -51,6 +51,7 @@ class Intake:
     unlisted: pl.DataFrame
     matched: pl.DataFrame
     unknown_doses: pl.DataFrame
+    unread_texts: pl.DataFrame
     row_notes: pl.DataFrame
     expectations: pl.DataFrame
     notes: list[str]
@@ -87,6 +88,11 @@ class Checked:
     def unlisted(self) -> pl.DataFrame:
         """Return the codes that are on no list."""
         return checks.unlisted(self.received.warehouse)
+
+    @cached_property
+    def unread_texts(self) -> pl.DataFrame:
+        """Return the dosage texts of the audited drug that are not read."""
+        return checks.unread_texts(self.received.warehouse)
 
     @cached_property
     def recognised(self) -> pl.DataFrame:
@@ -165,6 +171,7 @@ def prepare(warehouse: Warehouse, as_of: date | None, by: References) -> None:
     _set_variables(warehouse, as_of or date.max, by.guideline, by.site)
     reference.load(warehouse, by.site.uln)
     warehouse.load("reference", "codes", by.codelists.codes)
+    warehouse.load("reference", "dosage_readings", by.codelists.readings)
     warehouse.create("VIEW", "resolved", "code_keys")
     warehouse.create("VIEW", "resolved", "listed_names")
 
@@ -193,6 +200,7 @@ def stage(checked: Checked) -> Intake:
         unlisted=checked.unlisted,
         matched=checked.matched,
         unknown_doses=unknown_doses,
+        unread_texts=checked.unread_texts,
         row_notes=row_notes,
         expectations=checked.expectations,
         notes=[

@@ -159,6 +159,7 @@ class Night:
             patients=given.staged.patients.height,
             rejects=given.rejects,
             unlisted=given.unlisted,
+            unread_texts=given.unread_texts,
             matched=given.matched,
             conservation=given.conservation,
             source_rows=given.source_rows,

@@ -12,7 +12,14 @@ ROW_NOTES = {
     "comparator_in_value": "results carry the comparator inside the value (such as <5); it was split off",
 }
 SUPPLY_NOTE = "implausible_supply"
-DOSE_NOTES = {"below_minimum": "below", "above_maximum": "above"}
+DOSE_NOTES = {
+    "below_minimum": "lie below the guideline's limits and count as unknown; the records stay",
+    "above_maximum": "lie above the guideline's limits and count as unknown; the records stay",
+    "contradicting_dose": "are told in two ways that differ by more than 1 % and count as unknown; the records stay",
+    "unread_text": "stand only in dosage texts that are not read and count as unknown: see unread_texts",
+}
+# A text that few share may hold a name: it is in the table, and shown nowhere else.
+SHARED_BY = 3
 
 
 def of_strangers(names: Sequence[str]) -> list[str]:
@@ -24,6 +31,11 @@ def parted(matched: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return what was matched, and what nearly was, each with the columns that tell."""
     is_missed = pl.col("matched_by") == "near_miss"
     return matched.filter(~is_missed).drop("words_left"), matched.filter(is_missed).drop("matched_by")
+
+
+def shared(unread_texts: pl.DataFrame) -> pl.DataFrame:
+    """Return the dosage texts that enough patients share to be shown."""
+    return unread_texts.filter(pl.col("patients") >= SHARED_BY)
 
 
 def of_near_misses(matched: pl.DataFrame) -> list[str]:
@@ -101,8 +113,4 @@ def _limits(labs: pl.DataFrame) -> list[str]:
 
 def _doses(unknown_doses: pl.DataFrame) -> list[str]:
     counts = unknown_doses.group_by("reason").len().sort("reason").iter_rows()
-    return [
-        f"drug_exposures: {rows} doses of the audited drug lie {DOSE_NOTES[reason]} the guideline's limits and count as"
-        " unknown; the records stay"
-        for reason, rows in counts
-    ]
+    return [f"drug_exposures: {rows} doses of the audited drug {DOSE_NOTES[reason]}" for reason, rows in counts]

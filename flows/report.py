@@ -12,13 +12,14 @@ from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.measures import wilson
 from audit.rule import Rule
-from flows.notes import parted
+from flows.notes import SHARED_BY, parted, shared
 from flows.received import SOURCE_ROWS
 from flows.wording import DASH, count, interval, percent, sentence, share, value_of, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKLIST_ROWS = 200
 CODES_SHOWN = 20
+UNREAD_TEXTS = pl.Schema({"text": pl.String(), "rows": pl.Int64(), "patients": pl.Int64()})
 LEVELS = 12
 VERDICT_COLUMNS = {"pass": "passed", "advisory": "advisory", "violation": "violation", "indeterminate": "indeterminate"}
 GROUPS = {"RST": "Before and at the restart", "MON": "Monitoring after the restart", "STP": "Stopping again"}
@@ -62,6 +63,7 @@ class Facts:
     rules: Mapping[str, Rule]
     run: Mapping[str, Any]
     data_docs: str | None = None
+    unread_texts: pl.DataFrame = field(default_factory=UNREAD_TEXTS.to_frame)
     source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.to_frame)
 
 
@@ -98,6 +100,9 @@ def context(facts: Facts) -> dict[str, Any]:
         "source_rows": {"names": facts.source_rows.columns, "rows": facts.source_rows.rows()},
         "reasons": reject_reasons(facts.rejects),
         "unlisted": listing(facts.unlisted),
+        "unread_texts": listing(shared(facts.unread_texts)),
+        "rare_texts": facts.unread_texts.height - shared(facts.unread_texts).height,
+        "shared_by": SHARED_BY,
         "matched": listing(matched),
         "missed": listing(missed),
         "has_data_docs": facts.data_docs is not None,

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from audit.guideline import Guideline
 from audit.rule import Rule
-from flows.notes import parted
+from flows.notes import SHARED_BY, parted, shared
 from flows.rulebook import why
 from flows.wording import banner, value_of, words
 
@@ -152,6 +152,10 @@ def checked(found: "Checked") -> None:
     titled(out, "Names matched by rule: please confirm", matched, CODES_SHOWN)
     titled(out, "Looks like a listed drug but was not matched", missed, CODES_SHOWN)
     titled(out, "Codes on no list, the most frequent first", found.unlisted, CODES_SHOWN)
+    unread = shared(found.unread_texts)
+    titled(out, "Dosage texts that are not read, the most frequent first", unread, CODES_SHOWN)
+    if rare := found.unread_texts.height - unread.height:
+        out.print(f"  {rare:,} more are not shown, as fewer than {SHARED_BY} patients share each\n")
     for name, concepts in found.recognised.group_by("table", maintain_order=True):
         listed = ", ".join(f"{concept} {rows:,}" for concept, rows in concepts.select("concept", "rows").iter_rows())
         out.print(f"Recognised in {name[0]}, by rows: {listed}")

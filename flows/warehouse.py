@@ -83,6 +83,12 @@ class Warehouse:
         self.run(f"CREATE TABLE {layer}.{name} AS SELECT * FROM incoming")
         self.connection.unregister("incoming")
 
+    def append(self, layer: str, name: str, frame: pl.DataFrame) -> None:
+        """Add a small frame's rows to a table of the same columns."""
+        self.connection.register("incoming", frame.to_arrow())
+        self.run(f"INSERT INTO {layer}.{name} BY NAME SELECT * FROM incoming")
+        self.connection.unregister("incoming")
+
     def set(self, name: str, value: object) -> None:
         """Set a variable that the relations read with getvariable()."""
         self.run(f"SET VARIABLE {name} = ?", [value])

@@ -4,6 +4,8 @@ A section a table of the contract: `files` (a pattern below the location), `colu
 are needed `constants` (ours = a value for every row), `values` (ours: theirs = ours), `separator`, `encoding`, `dates`
 (how days are written) and `decimal`. The mapping.toml stands in the folder of `--mapping`, or in the location itself.
 A `<table>.sql` beside it replaces what is made of the section; `more` names columns that only such a file asks.
+Of [drug_exposures] two columns more are known: `dosage_text`, what a text says of the dose, and `strength_mg`, what a
+tablet holds, for texts that count tablets.
 """
 
 import re
@@ -20,8 +22,9 @@ from flows.errors import Refused, Usage
 from flows.extract import FORMS, Part, part_of
 from flows.receive import Receiver
 from flows.receive_csv import CONTRACT, Dialect
+from flows.sources import dosage
 from flows.sources.declare import Given, Source, SourceTable, a_folder
-from flows.warehouse import identifier, quoted
+from flows.warehouse import SQL, identifier, quoted
 
 FILE = "mapping.toml"
 # A way of writing days: codes of strptime that DuckDB knows. A zone would move days, and those of other rows with them.
@@ -38,6 +41,9 @@ KEYS: Mapping[str, type | tuple[type, ...]] = {
     "values": dict,
     "more": list,
 }
+# Beside the columns of the contract.
+DOSAGE = (Column("dosage_text"), Column("strength_mg", NUMBER))
+NO_TEXTS = "SELECT CAST(NULL AS VARCHAR) AS text WHERE FALSE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Section:
 
     def role(self, theirs: str) -> str:
         """Return how one of the site's columns is read: as the columns made of it ask, text where they differ."""
-        roles = {_role(column) for column in self.table.columns if self.columns.get(column.name) == theirs}
+        roles = {_role(column) for column in known(self.table) if self.columns.get(column.name) == theirs}
         return roles.pop() if len(roles) == 1 else TEXT
 
     @property
@@ -71,14 +77,28 @@ class Section:
         """Return the SELECT that the section stands for."""
         made = {**{ours: self._read(ours, theirs) for ours, theirs in self.columns.items()}, **self._constants}
         selected = ",\n    ".join(f"{sql} AS {ours}" for ours, sql in made.items())
-        return f"SELECT\n    {selected},\n    '{self.table.name}' AS source_table\nFROM source.{self.table.name}"
+        plain = f"SELECT\n    {selected},\n    '{self.table.name}' AS source_table\nFROM source.{self.table.name}"
+        return self._dosed(plain, made) if "dosage_text" in made else plain
+
+    @property
+    def texts(self) -> str:
+        """Return the SELECT of the section's dosage texts."""
+        theirs = self.columns.get("dosage_text")
+        return NO_TEXTS if theirs is None else f"SELECT {identifier(theirs)} AS text FROM source.{self.table.name}"
+
+    def _dosed(self, plain: str, made: Mapping[str, str]) -> str:
+        """Return the SELECT with the dose that the text tells, beside the one in figures where the site has one."""
+        lacking = [name for name in ("daily_dose_mg", "frequency", "strength_mg") if name not in made]
+        nothing = "".join(f", CAST(NULL AS VARCHAR) AS {name}" for name in lacking)
+        text = (SQL / "sources" / "table" / "dosed.sql").read_text(encoding="utf-8")
+        return text.replace("source.plain", f"(SELECT *{nothing} FROM ({plain}))")
 
     @property
     def _constants(self) -> dict[str, str]:
         return {ours: quoted(str(value)) for ours, value in self.constants.items()}
 
     def _read(self, ours: str, theirs: str) -> str:
-        [column] = [column for column in self.table.columns if column.name == ours]
+        [column] = [column for column in known(self.table) if column.name == ours]
         sql = f"local_text({identifier(theirs)})" if column.role == DATE else identifier(theirs)
         if ours in self.values:
             pairs = self.values[ours].items()
@@ -101,9 +121,20 @@ def source(given: Given) -> Source:
         kind="table",
         tables=tuple(section.declared for section in sections),
         read=partial(read, folder, sections),
-        mappings={section.table.name: section.mapping for section in sections},
+        mappings={section.table.name: section.mapping for section in sections} | {dosage.TEXTS: texts_of(sections)},
+        relations={dosage.TEXTS: "VIEW"},
         own=own,
     )
+
+
+def texts_of(sections: Sequence[Section]) -> str:
+    """Return the SELECT of the dosage texts of all sections: one has them, or none."""
+    return next((section.texts for section in sections if "dosage_text" in section.columns), NO_TEXTS)
+
+
+def known(table: Table) -> tuple[Column, ...]:
+    """Return the columns that a section of a mapping.toml may name."""
+    return (*table.of_extract, *(DOSAGE if table.name == "drug_exposures" else ()))
 
 
 def read(folder: Path, sections: Sequence[Section], receiver: Receiver) -> list[Part]:
@@ -138,11 +169,11 @@ def load(file: Path) -> tuple[Section, ...]:
         raise Usage(f"source table: {file} does not exist; it says which column is what") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Usage(f"{FILE} is not readable TOML: {error}") from None
-    known = {table.name: table for table in TABLES}
+    tables = {table.name: table for table in TABLES}
     for name in said:
-        if name not in known:
-            raise Usage(f"{FILE}: there is no table {name} (known: {', '.join(known)})")
-    return tuple(_section(known[name], section) for name, section in said.items())
+        if name not in tables:
+            raise Usage(f"{FILE}: there is no table {name} (known: {', '.join(tables)})")
+    return tuple(_section(tables[name], section) for name, section in said.items())
 
 
 def _section(table: Table, said: Any) -> Section:
@@ -151,7 +182,7 @@ def _section(table: Table, said: Any) -> Section:
     for key, value in said.items():
         if key not in KEYS or not isinstance(value, KEYS[key]):
             raise _wrong(table, f"{key} is no key of it, or of the wrong kind (keys: {', '.join(KEYS)})")
-    names = [column.name for column in table.of_extract]
+    names = [column.name for column in known(table)]
     if unknown := sorted({*said["columns"], *said.get("constants", {}), *said.get("values", {})} - set(names)):
         raise _wrong(table, f"the contract has no column {unknown[0]} (known: {', '.join(names)})")
     given = {*said["columns"], *said.get("constants", {})}

@@ -113,7 +113,10 @@ final AS (
         -- What may turn out to be an audited drug: also a name that only looks like one.
         coalesce(listed.concept, told.name) IS NOT NULL AS is_asked,
         coalesce(
-            mg_in(listed.display), mg_in(told.name), mg_in(parsed.concept.text), mg_in(first_codings.display)
+            strength_in(listed.display),
+            strength_in(told.name),
+            strength_in(parsed.concept.text),
+            strength_in(first_codings.display)
         ) AS strength_mg
     FROM parsed
     LEFT JOIN listed ON parsed.table_name = listed.table_name AND parsed.given = listed.given

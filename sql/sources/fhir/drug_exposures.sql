@@ -73,6 +73,12 @@ joined AS (
         dosages.milligrams_a_day,
         dosages.pieces_a_day,
         dosages.is_known,
+        dosages.is_contradicting AS is_contradicting_dosage,
+        dosages.text_mg_a_day,
+        dosages.text_pieces_a_day,
+        dosages.text_piece_mg,
+        dosages.text_other_piece_mg,
+        dosages.unread_text,
         dosages.frequency,
         dosages.bounds_start,
         dosages.bounds_end,
@@ -98,7 +104,15 @@ placed AS (
         placed_by(coalesce(joined.bounds_start, joined.given_start), joined.recorded) AS start_date,
         coalesce(joined.bounds_end, joined.given_end) AS said_end,
         CASE WHEN joined.is_known AND (joined.pieces_a_day = 0 OR joined.strength_mg IS NOT NULL)
-            THEN joined.milligrams_a_day + coalesce(joined.pieces_a_day * joined.strength_mg, 0) END AS daily_dose_mg,
+            THEN joined.milligrams_a_day + coalesce(joined.pieces_a_day * joined.strength_mg, 0) END AS told_dose,
+        is_other_tablet(joined.text_piece_mg, joined.text_other_piece_mg, joined.strength_mg) AS is_other_tablet,
+        text_dose(
+            joined.text_mg_a_day,
+            joined.text_pieces_a_day,
+            joined.text_piece_mg,
+            joined.text_other_piece_mg,
+            joined.strength_mg
+        ) AS text_dose,
         nullif(floor(joined.fills * coalesce(
             days_of(joined.supply_value, joined.supply_unit),
             positive_ratio(
@@ -114,6 +128,15 @@ placed AS (
     LEFT JOIN survivors ON joined.named = survivors.replaced
 ),
 
+-- A dose in figures and one in words that differ: nobody knows which one is taken.
+compared AS (
+    SELECT
+        * EXCLUDE (told_dose, text_dose, is_other_tablet),
+        coalesce(is_contradicting_dosage, FALSE) OR is_other_tablet OR is_apart(told_dose, text_dose) AS is_contradicting_dose,
+        told_dose AS dose
+    FROM placed
+),
+
 -- What was stopped or put on hold ends on the day that it says and on no other: an amount, a duration that was planned or a
 -- stay in hospital would cover the break.
 cut AS (
@@ -126,7 +149,7 @@ cut AS (
             AND NOT is_single,
             FALSE
         ) AS is_cut
-    FROM placed
+    FROM compared
 ),
 
 ended AS (
@@ -317,8 +340,10 @@ final AS (
         judged.start_date,
         judged.end_date,
         judged.days_supply,
-        judged.daily_dose_mg,
+        CASE WHEN NOT judged.is_contradicting_dose THEN judged.dose END AS daily_dose_mg,
         judged.frequency,
+        dose_note_of(judged.is_contradicting_dose, judged.dose, judged.unread_text) AS dose_note,
+        judged.unread_text AS dosage_text,
         judged.end_type,
         CASE WHEN judged.status IN ('stopped', 'completed', 'on-hold') THEN judged.stop_reason END AS stop_reason,
         judged.route,

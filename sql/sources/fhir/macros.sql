@@ -102,16 +102,6 @@ CREATE MACRO pieces_of(value, unit) AS CASE
         THEN try_cast(value AS DOUBLE)
 END;
 
--- Tablets or capsules of one dose that a text counts without saying milligrams: "2 tablets".
-CREATE MACRO pieces_in(text) AS CASE
-    WHEN regexp_matches(lower(text), 'mg|mcg|\bg\b|half|1/2|½|[-–]|\bor\b|\bto\b') THEN NULL
-    WHEN len(regexp_extract_all(lower(text), '(tab|cap|pill)')) <> 1 THEN NULL
-    WHEN regexp_matches(lower(text), '\b(1|one|a) (tab|cap|pill)') THEN 1.0
-    WHEN regexp_matches(lower(text), '\b(2|two) (tab|cap|pill)') THEN 2.0
-    WHEN regexp_matches(lower(text), '\b(3|three) (tab|cap|pill)') THEN 3.0
-    WHEN regexp_matches(lower(text), '\b(4|four) (tab|cap|pill)') THEN 4.0
-END;
-
 -- A medication that stands in the resource that asks for it.
 CREATE MACRO contained_in(contained, reference) AS list_filter(
     json_transform(contained, '[{"id": "VARCHAR", "code": "JSON", "ingredient": "JSON"}]'),

@@ -176,22 +176,6 @@ SELECT descendant_concept_id
 FROM source.concept_ancestor
 WHERE ancestor_concept_id IN (FROM stays) AND descendant_concept_id IS NOT NULL;
 
--- How many tablets a dosage text says are taken at a time, where it says nothing of milligrams: "2 tablets daily".
-CREATE MACRO tablets_in(text) AS CASE
-    WHEN len(regexp_extract_all(lower(text), '\b(tab|cap|pill)')) <> 1 THEN NULL
-    WHEN regexp_matches(lower(text), '\bmg\b|milligram|(-|–|\bto|\bor|\band)\s*(a\s+)?(\d|half|one|two|three|four)|\d\s+\d/\d') THEN NULL
-    WHEN regexp_matches(lower(text), '\b(half|1/2)\s+(a\s+|of\s+a\s+)?(tab|cap|pill)') THEN 0.5
-    ELSE coalesce(
-        try_cast(regexp_extract(lower(text), '(?:^|[^/\d.,])(\d+(?:\.\d+)?)\s+(?:tab|cap|pill)', 1) AS DOUBLE),
-        CASE regexp_extract(lower(text), '\b(one|two|three|four)\s+(tab|cap|pill)', 1)
-            WHEN 'one' THEN 1 WHEN 'two' THEN 2 WHEN 'three' THEN 3 WHEN 'four' THEN 4
-        END
-    )
-END;
-
--- Average milligrams a day by a dosage text: what it states, else its tablets of a known strength.
-CREATE MACRO dose_of_sig(sig, mg) AS coalesce(mg_in(sig), tablets_in(sig) * mg) * times_a_day_in(sig);
-
 -- The contract's stop reasons, where a text states them and denies nothing; else the text.
 CREATE MACRO stop_reason_of(text) AS CASE
     WHEN regexp_matches(lower(text), '\b(no|not|without|normal|normali[sz]ed|excluded|ruled out|unrelated)\b') THEN lower(as_text(text))
