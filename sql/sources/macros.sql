@@ -61,9 +61,10 @@ CREATE MACRO kind_of(word) AS CASE word
 END;
 
 -- One drug as ordered, dispensed, administered and reported is taken once: the doses must not add up. A record that
--- begins within the days of one of a better kind of the same person and drug is seen there. So is one that a better one
--- begins within, where it is reported, runs on without an end (last_day 9999-12-31), or is an order in a site that
--- believes another kind first: it would cover every break between the better ones.
+-- begins within the days of one of a better kind of the same person and drug is seen there. So is one within which one of
+-- the two best kinds begins, where it is reported, runs on without an end (last_day 9999-12-31), or is an order in a site
+-- that believes another kind first: it would cover every break between the better ones. A single dose that was given does
+-- not stand for what is reported for months.
 -- What is itself seen elsewhere, or is not usable, covers nothing; a record of no kind covers and is covered by nothing.
 -- records: person_id, concept, kind, record_type, first_day, last_day, is_usable. Grain: its rows that are seen, each
 -- with seen_as, the record_type of the best kind that it is seen in.
@@ -72,7 +73,7 @@ WITH
 placed AS (
     SELECT
         *,
-        record_type IN ('order', 'MedicationRequest', 'reported') OR kind = 4 OR last_day = DATE '9999-12-31' AS is_wide
+        record_type IN ('order', 'MedicationRequest') OR kind = 4 OR last_day = DATE '9999-12-31' AS is_wide
     FROM query_table(records)
     WHERE kind IS NOT NULL AND person_id IS NOT NULL AND concept IS NOT NULL AND first_day IS NOT NULL
 ),
@@ -113,18 +114,11 @@ by_third AS (
     SELECT
         *,
         kind > 3 AND coalesce(
-            max(last_day) FILTER (WHERE kind = 3 AND is_usable AND NOT in_first AND NOT in_second) OVER so_far >= first_day
-            OR is_wide
-            AND min(first_day) FILTER (WHERE kind = 3 AND is_usable AND NOT in_first AND NOT in_second) OVER from_here
-            <= last_day,
+            max(last_day) FILTER (WHERE kind = 3 AND is_usable AND NOT in_first AND NOT in_second) OVER so_far >= first_day,
             FALSE
         ) AS in_third
     FROM by_second
-    WINDOW
-        so_far AS (PARTITION BY person_id, concept ORDER BY first_day),
-        from_here AS (
-            PARTITION BY person_id, concept ORDER BY first_day RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-        )
+    WINDOW so_far AS (PARTITION BY person_id, concept ORDER BY first_day)
 ),
 
 types AS (SELECT kind, min(record_type) AS seen_as FROM placed GROUP BY kind)

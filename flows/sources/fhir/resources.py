@@ -66,8 +66,8 @@ RESOURCES: Mapping[str, tuple[Element, ...]] = {
         json="code dataAbsentReason referenceRange component effectiveTiming",
     ),
     "MedicationRequest": elements(
-        "status intent doNotPerform authoredOn",
-        reference=f"{MEDICATION['reference']} encounter",
+        "status intent doNotPerform authoredOn reportedBoolean",
+        reference=f"{MEDICATION['reference']} encounter reportedReference",
         json=f"{MEDICATION['json']} category basedOn dosageInstruction dispenseRequest",
     ),
     "MedicationDispense": elements(
