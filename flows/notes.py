@@ -16,6 +16,7 @@ DEATH_NOTES = {
     "unreadable_death_date": "are no ISO date",
     "contradicted_death_date": "lie too long before a later draw or start of the audited drug",
 }
+SUPPLY_NOTE = "implausible_supply"
 DOSE_NOTES = {
     "below_minimum": "lie below the guideline's limits and count as unknown; the records stay",
     "above_maximum": "lie above the guideline's limits and count as unknown; the records stay",
@@ -24,7 +25,6 @@ DOSE_NOTES = {
 }
 # A text that few share may hold a name: it is in the table, and shown nowhere else.
 SHARED_BY = 3
-SUPPLY_NOTE = "implausible_supply"
 
 
 def of_strangers(names: Sequence[str]) -> list[str]:

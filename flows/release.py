@@ -27,9 +27,9 @@ ACCOUNT = {
     "unlisted": "one row a received table, vocabulary and code that is on no code list, with its rows",
     "matched": "one row a received table, vocabulary, code and concept that was found otherwise than by a listed code,"
     " or nearly (near_miss, with the words that stood in the way)",
-    "unknown_doses": "one row an exposure whose dose is not used and counts as unknown, with the reason: below_minimum,"
-    " above_maximum, contradicting_dose (two tellings that differ), unread_text (a dosage text that is not read),"
-    " ambiguous_orders (one order written twice, or two)",
+    "unknown_doses": "one row an exposure whose dose counts as unknown, with the reason: below_minimum, above_maximum,"
+    " contradicting_dose (two tellings that differ), unread_text (a dosage text that is not read),"
+    " ambiguous_orders (records that may be one order written twice)",
     "unread_texts": "one row a dosage text of the audited drug that is not read, with its rows and patients",
     "row_notes": "one row a received row that was read with help, and what was done to it",
     "expectations": "one row a check of a received table: what it asks, what it does, how many rows failed",

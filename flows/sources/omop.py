@@ -70,7 +70,7 @@ TABLES = (
             _ids("drug_exposure_id", "person_id", "drug_concept_id", "drug_source_concept_id", "visit_occurrence_id")
             | _ids("drug_type_concept_id")
             | _dates("drug_exposure_start_date", "drug_exposure_end_date", "verbatim_end_date")
-            | _numbers("quantity", "days_supply")
+            | _numbers("quantity", "days_supply", "refills")
             | _texts("stop_reason", "sig", "drug_source_value", "route_source_value"),
             ["drug_exposure_id", "person_id", "drug_concept_id", "drug_exposure_start_date"],
         ),

@@ -54,3 +54,79 @@ END;
 CREATE MACRO positive_ratio(numerator, denominator) AS CASE
     WHEN numerator > 0 AND denominator > 0 THEN numerator / denominator
 END;
+
+-- Repeats that an order allows, 0 where none are told or more than a year of weekly packs: 99 stands for "without limit".
+CREATE MACRO plausible_refills(n) AS CASE WHEN n BETWEEN 1 AND 52 THEN CAST(floor(n) AS INTEGER) ELSE 0 END;
+
+-- The kinds of record of a drug, the better first.
+CREATE MACRO kind_of(word) AS CASE word
+    WHEN 'order' THEN 1 WHEN 'dispensing' THEN 2 WHEN 'administration' THEN 3 WHEN 'reported' THEN 4
+END;
+
+-- One drug as ordered, dispensed, administered and reported is taken once: the doses must not add up. A record that
+-- begins within the days of one of a better kind of the same person and drug is seen there. So is one within which one of
+-- the two best kinds begins, where it is reported, runs on without an end (last_day 9999-12-31), or is an order in a site
+-- that believes another kind first: it would cover every break between the better ones. A single dose that was given does
+-- not stand for what is reported for months.
+-- What is itself seen elsewhere, or is not usable, covers nothing; a record of no kind covers and is covered by nothing.
+-- records: person_id, concept, kind, record_type, first_day, last_day, is_usable. Grain: its rows that are seen, each
+-- with seen_as, the record_type of the best kind that it is seen in.
+CREATE MACRO seen_elsewhere(records) AS TABLE
+WITH
+placed AS (
+    SELECT
+        *,
+        record_type IN ('order', 'MedicationRequest') OR kind = 4 OR last_day = DATE '9999-12-31' AS is_wide
+    FROM query_table(records)
+    WHERE kind IS NOT NULL AND person_id IS NOT NULL AND concept IS NOT NULL AND first_day IS NOT NULL
+),
+
+by_first AS (
+    SELECT
+        *,
+        kind > 1 AND coalesce(
+            max(last_day) FILTER (WHERE kind = 1 AND is_usable) OVER so_far >= first_day
+            OR is_wide AND min(first_day) FILTER (WHERE kind = 1 AND is_usable) OVER from_here <= last_day,
+            FALSE
+        ) AS in_first
+    FROM placed
+    WINDOW
+        so_far AS (PARTITION BY person_id, concept ORDER BY first_day),
+        from_here AS (
+            PARTITION BY person_id, concept ORDER BY first_day RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+        )
+),
+
+by_second AS (
+    SELECT
+        *,
+        kind > 2 AND coalesce(
+            max(last_day) FILTER (WHERE kind = 2 AND is_usable AND NOT in_first) OVER so_far >= first_day
+            OR is_wide AND min(first_day) FILTER (WHERE kind = 2 AND is_usable AND NOT in_first) OVER from_here <= last_day,
+            FALSE
+        ) AS in_second
+    FROM by_first
+    WINDOW
+        so_far AS (PARTITION BY person_id, concept ORDER BY first_day),
+        from_here AS (
+            PARTITION BY person_id, concept ORDER BY first_day RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+        )
+),
+
+by_third AS (
+    SELECT
+        *,
+        kind > 3 AND coalesce(
+            max(last_day) FILTER (WHERE kind = 3 AND is_usable AND NOT in_first AND NOT in_second) OVER so_far >= first_day,
+            FALSE
+        ) AS in_third
+    FROM by_second
+    WINDOW so_far AS (PARTITION BY person_id, concept ORDER BY first_day)
+),
+
+types AS (SELECT kind, min(record_type) AS seen_as FROM placed GROUP BY kind)
+
+SELECT by_third.* EXCLUDE (is_wide, in_first, in_second, in_third), types.seen_as
+FROM by_third
+LEFT JOIN types ON types.kind = CASE WHEN in_first THEN 1 WHEN in_second THEN 2 ELSE 3 END
+WHERE in_first OR in_second OR in_third;

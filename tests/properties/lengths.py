@@ -57,8 +57,8 @@ def beside(sketch: "Sketch", first: int, last: int | None, dose: float | None, p
 
 
 def odd_supply(sketch: "Sketch", first: int, last: int | None, dose: float | None, plain: dict, closing: dict) -> None:
-    """A supply at or outside what is plausible, without an end."""
-    sketch.chart.take(first, None, dose, **plain | {"days_supply": sketch.pick(0, 1, 1, 400, 401, -1)})
+    """A supply at the edge of what is plausible, without an end; staging makes those beyond unknown."""
+    sketch.chart.take(first, None, dose, **plain | {"days_supply": sketch.pick(None, 1, 1, 400)})
     sketch.chart.take(first + 1, last, dose, **plain | closing | {"product": sketch.pick("b", "concept:azathioprine")})
 
 

@@ -107,6 +107,19 @@ def test_a_draw_after_the_last_dose_does_not_meet_a_slot(audited: Audited) -> No
     assert statuses == {"last dose": ["met", "met"], "day after": ["met", "ended"]}
 
 
+@patients(
+    """
+    day   | what         | value
+          | without      | monitoring, restart
+    0..10 | azathioprine | 50 mg
+    12    | as of        |
+    """,
+    result_lag_days=3,
+)
+def test_a_slot_whose_results_may_still_come_is_not_ended_though_the_course_is(audited: Audited) -> None:
+    assert audited.statuses("MON-01")["patient"] == "not_due" + " ended" * 7
+
+
 @patients("""
     who       | day      | what         | value
     all       |          | without      | monitoring, restart

@@ -74,8 +74,8 @@ RESOURCES: Mapping[str, tuple[Element, ...]] = {
         json=f"code dataAbsentReason referenceRange component effectiveTiming contained {VALUES}",
     ),
     "MedicationRequest": elements(
-        "status intent doNotPerform authoredOn",
-        reference=f"{MEDICATION['reference']} encounter",
+        "status intent doNotPerform authoredOn reportedBoolean",
+        reference=f"{MEDICATION['reference']} encounter reportedReference",
         json=f"{MEDICATION['json']} category basedOn dosageInstruction dispenseRequest",
     ),
     "MedicationDispense": elements(

@@ -251,29 +251,90 @@ def test_how_an_order_ends(tmp_path: Path) -> None:
         (NIL, (None, "ongoing")),
         (NIL | {"stop_reason": "x"}, (None, "ongoing")),
         # The stay ended on the 20th.
-        (STAY | ending("2022-01-18"), ("2022-01-18", "supply")),
+        (STAY | ending("2022-01-18"), ("2022-01-30", "supply")),
         (STAY | ending("2022-01-19"), ("2022-01-19", "discharge")),
         (STAY | {"verbatim_end_date": "2022-01-20"}, ("2022-01-20", "discharge")),
         (STAY | ending("2022-01-21"), ("2022-01-21", "discharge")),
         (STAY | ending("2022-01-20") | {"stop_reason": "went home"}, ("2022-01-20", "discharge")),
         (STAY | ending("2022-01-20") | {"stop_reason": "hepatotoxicity"}, ("2022-01-20", "explicit")),
         (STAY | ending("2022-01-20") | {"stop_reason": "raised LFTs"}, ("2022-01-20", "explicit")),
-        (STAY | ending("2022-01-22"), ("2022-01-22", "supply")),
-        (ending("2022-01-20"), ("2022-01-20", "supply")),
-        (NO_STAY | ending("2022-01-20"), ("2022-01-20", "supply")),
-        ({"person_id": "2"} | STAY | ending("2022-01-20"), ("2022-01-20", "supply")),
+        (STAY | ending("2022-01-22"), ("2022-01-30", "supply")),
+        # The supply of 30 days tells before an end that nobody stated; without it that end counts.
+        (ending("2022-01-20"), ("2022-01-30", "supply")),
+        (ending("2022-01-20") | {"days_supply": ""}, ("2022-01-20", "supply")),
+        (ending("2022-01-20") | {"days_supply": "401"}, ("2022-01-20", "supply")),
+        (NO_STAY | ending("2022-01-20"), ("2022-01-30", "supply")),
+        ({"person_id": "2"} | STAY | ending("2022-01-20"), ("2022-01-30", "supply")),
         (ending("soon"), ("soon", "supply")),
         # The start, where the end must be something: the supply tells.
-        (ending("2022-01-01"), (None, "supply")),
-        (STAY | ending("2022-01-01"), (None, "supply")),
-        (ending("2022-01-01") | {"days_supply": "1"}, ("2022-01-01", "supply")),
-        (ending("2022-01-01") | {"days_supply": ""}, ("2022-01-01", "supply")),
+        (ending("2022-01-01"), ("2022-01-30", "supply")),
+        (STAY | ending("2022-01-01"), ("2022-01-30", "supply")),
         (ending("2022-01-01") | {"verbatim_end_date": "2022-01-01"}, ("2022-01-01", "explicit")),
         (ending("2022-01-01") | {"stop_reason": "hepatotoxicity"}, ("2022-01-01", "explicit")),
     ]
     visits = [VISIT, VISIT, VISIT | {"visit_occurrence_id": "42", "visit_concept_id": "9202"}]
     rows = drugs(tmp_path, [change for change, _ in expected], visit_occurrence=visits)
     assert [(row["end_date"], row["end_type"]) for row in rows] == [told for _, told in expected]
+
+
+TABLET = {"drug_concept_id": "19014878", "quantity": "", "days_supply": ""}
+PLAIN = {"drug_type_concept_id": "32838"}
+
+
+def of_one_each(changes: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Give each row a person of its own: what one takes by several kinds of record counts once."""
+    return [{"person_id": str(place)} | change for place, change in enumerate(changes, start=1)]
+
+
+def test_an_end_that_was_filled_in_tells_no_length(tmp_path: Path) -> None:
+    start, after, later = ending("2022-01-01"), ending("2022-01-02"), ending("2022-01-03")
+    twenty_eight = {"quantity": "28", "sig": "50 mg daily"}
+    expected: list[tuple[dict[str, str], tuple[str | None, str | None]]] = [
+        *((start | {"days_supply": supply}, ("2022-01-30", "assumed")) for supply in ("", "0", "1", "401", "-3")),
+        *((start | twenty_eight | {"days_supply": supply}, ("2022-01-28", None)) for supply in ("", "0", "1", "401")),
+        (after, ("2022-01-30", "assumed")),
+        (after | twenty_eight, ("2022-01-28", None)),
+        (later, ("2022-01-03", None)),
+        (later | twenty_eight, ("2022-01-28", None)),
+        (start | twenty_eight | {"days_supply": "14"}, ("2022-01-14", None)),
+        (start | twenty_eight | {"days_supply": "2"}, ("2022-01-02", None)),
+        (start | twenty_eight | {"verbatim_end_date": "2022-01-01"}, ("2022-01-01", None)),
+        (start | twenty_eight | {"stop_reason": "rash"}, ("2022-01-01", None)),
+        (start | twenty_eight | {"drug_type_concept_id": "32818"}, ("2022-01-01", None)),
+        (NIL | twenty_eight | {"drug_type_concept_id": "32818"}, ("2022-01-01", None)),
+        (start | {"drug_type_concept_id": "32825"}, ("2022-01-30", "assumed")),
+        (start | {"quantity": "28"}, ("2022-01-30", "assumed")),
+        (NIL, (None, None)),
+        (NIL | twenty_eight, ("2022-01-28", None)),
+        (ending("2021-12-31") | twenty_eight, ("2021-12-31", None)),
+    ]
+    concept = {"concept_id": "19014878", "concept_name": "azathioprine 50 MG Oral Tablet", "vocabulary_id": "RxNorm"}
+    rows = drugs(tmp_path, of_one_each([PLAIN | TABLET | change for change, _ in expected]), concept=[concept])
+    assert [(row["end_date"], row["length_basis"]) for row in rows] == [told for _, told in expected]
+    assert {row["end_type"] for row in rows if row["length_basis"]} == {"supply"}
+    assert {row["daily_dose_mg"] for row in rows if row["end_date"] == "2022-01-28"} == {50.0}
+
+
+def test_an_order_lasts_its_refills_too(tmp_path: Path) -> None:
+    nine = ("2022-09-27", "refills")
+    expected: list[tuple[dict[str, str], tuple[str | None, str | None]]] = [
+        ({"refills": "8"}, nine),
+        (NIL | {"refills": "8"}, nine),
+        (NIL | {"refills": "2", "days_supply": "90"}, nine),
+        *(({"refills": "8", "drug_type_concept_id": kind}, nine) for kind in ("32839", "32833", "38000177")),
+        *(
+            ({"refills": "8", "drug_type_concept_id": kind}, ("2022-01-30", None))
+            for kind in ("32825", "32818", "32865", "32817", "0")
+        ),
+        ({"refills": "1"}, ("2022-03-01", "refills")),
+        *(({"refills": said}, ("2022-01-30", None)) for said in ("0", "", "-1", "99", "many")),
+        ({"refills": "8", "verbatim_end_date": "2022-02-15"}, ("2022-02-15", None)),
+        ({"refills": "8", "stop_reason": "rash"}, ("2022-01-30", None)),
+        ({"refills": "8", "days_supply": "401"}, ("2022-01-30", None)),
+        ({"refills": "1", "days_supply": "400"}, ("2024-03-10", "refills")),
+    ]
+    rows = drugs(tmp_path, of_one_each([PLAIN | change for change, _ in expected]))
+    assert [(row["end_date"], row["length_basis"]) for row in rows] == [told for _, told in expected]
 
 
 REASONS = {
@@ -395,7 +456,7 @@ FEBRUARY = ("2022-02-01", "2022-02-20")
         ([row(ORDER, *FEBRUARY), row(DISPENSING, *FEBRUARY, drug_concept_id="1436650")], "01", set()),
         ([row(kind, *FEBRUARY, drug_concept_id="5") for kind in (ORDER, DISPENSING)], "01", set()),
         ([row(ORDER, "2022-02-01", "soon"), row(DISPENSING, *FEBRUARY)], "01", set()),
-        ([row(ORDER, *FEBRUARY, days_supply="-3"), row(DISPENSING, *FEBRUARY)], "01", set()),
+        ([row(ORDER, *FEBRUARY, days_supply="-3"), row(DISPENSING, *FEBRUARY)], "0", {("seen_as_order", 1)}),
         ([row(ORDER, *FEBRUARY, drug_source_concept_id="1436650"), row(DISPENSING, *FEBRUARY)], "1", set()),
         # The same drug by another code.
         ([row(ORDER, *FEBRUARY), row(DISPENSING, *FEBRUARY, drug_concept_id=INGREDIENT)], "0", {("seen_as_order", 1)}),
