@@ -25,6 +25,7 @@ from flows.errors import RechallengeError, Usage
 from flows.extract import DESCRIPTION
 from flows.intake import Checked
 from flows.lock import exclusive
+from flows.notes import of_ambiguous
 from flows.references import References, refer
 from flows.release import ACCOUNT, CURRENT, Contents, publish, sweep
 from flows.rulebook import rulebook
@@ -109,7 +110,7 @@ class Night:
 
     def notes(self) -> list[str]:
         """Return what the report says of the data, first where the extract is older than the as-of date."""
-        notes = list(self.intake.notes)
+        notes = [*self.intake.notes, *of_ambiguous(self.judged)]
         with suppress(Usage):
             taken = intake.resolve_as_of(self.given)
             if taken < self.as_of:

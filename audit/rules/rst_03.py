@@ -42,7 +42,8 @@ def rule(guideline: Guideline) -> Rule:
                 "a dose is unknown: what gives it may be one order written twice",
                 is_ambiguous,
                 text(
-                    "The doses cannot be compared, for two records that agree may be one order written twice: {}.", doses
+                    "The doses cannot be compared, for two records that agree may be one order written twice: {}.",
+                    doses,
                 ),
                 next_change_on=settles,
             ),

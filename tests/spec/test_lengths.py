@@ -74,8 +74,8 @@ def test_an_order_written_twice_decides_no_comparison_of_doses(audited: Audited)
             "none": "dose_unknown",
         }
     assert audited.findings("RST-04", "message")["copy"] == (
-        "The doses cannot be compared, for two records that agree may be one order written twice: 50 mg/day on 2023-03-01"
-        " against unknown mg/day at the onset on 2023-01-25."
+        "The doses cannot be compared, for two records that agree may be one order written twice: 50 mg/day on"
+        " 2023-03-01 against unknown mg/day at the onset on 2023-01-25."
     )
     assert {row["role"] for row in audited.evidence("RST-03")["copy"]} >= {"dose_before", "dose_restart"}
 
@@ -99,7 +99,13 @@ def test_an_order_written_twice_may_turn_out_to_be_two(audited: Audited) -> None
     assert audited.episodes("dose_restart_mg") == dict.fromkeys(
         ("never", "planned", "both planned", "nearly", "ended"), None
     )
-    assert audited.findings("RST-04", "next_change_on") == {"never": None, "planned": 114, "both planned": 75, "nearly": None, "ended": 55}
+    assert audited.findings("RST-04", "next_change_on") == {
+        "never": None,
+        "planned": 114,
+        "both planned": 75,
+        "nearly": None,
+        "ended": 55,
+    }
 
 
 @patients("""
@@ -187,4 +193,3 @@ def test_a_break_whose_stop_rests_on_an_assumption_is_unobserved(audited: Audite
         "cut": "episode",
         "liver": "unobserved",
     }
-
