@@ -18,8 +18,8 @@ def staged(*bases: str | None, drug: str = "azathioprine") -> Staged:
 
 def test_the_records_that_rest_on_assumptions_are_counted() -> None:
     assert of_lengths(staged("assumed", "assumed", "refills", None), "azathioprine") == [
-        "drug_exposures: of 4 records of azathioprine 2 rest on assumptions (nothing tells how long they last, so they end"
-        " by an assumed supply) and 1 on refills (taken as all fetched)"
+        "drug_exposures: of 4 records of azathioprine 2 rest on assumptions (nothing tells how long they last, so they"
+        " end by an assumed supply) and 1 on refills (taken as all fetched)"
     ]
     assert of_lengths(staged(None, None), "azathioprine") == []
 
@@ -28,7 +28,7 @@ def test_orders_written_twice_are_counted() -> None:
     empty = [pl.DataFrame()] * 6
     doubtful = pl.DataFrame({"exposure_id": ["a", "b"], "reason": ["ambiguous_orders"] * 2})
     assert of_ambiguous(Judged(*empty, doubtful)) == [
-        "drug_exposures: 2 records of the audited drug may be one order written twice (product, dose and start agree); the"
-        " dose of their days counts as unknown"
+        "drug_exposures: 2 records of the audited drug may be one order written twice (product, dose and start agree);"
+        " the dose of their days counts as unknown"
     ]
     assert of_ambiguous(Judged(*empty, doubtful.clear())) == []
