@@ -27,7 +27,7 @@ from flows.errors import RechallengeError, Usage
 from flows.freshness import Freshness, require_fresh, shrunken, usual_rows
 from flows.intake import Checked
 from flows.lock import exclusive
-from flows.notes import of_deaths
+from flows.notes import of_ambiguous, of_deaths
 from flows.references import References, refer
 from flows.release import ACCOUNT, CURRENT, Contents, publish, sweep
 from flows.rulebook import rulebook
@@ -122,7 +122,7 @@ class Night:
 
     def notes(self) -> list[str]:
         """Return what the report says of the data, first what is wrong with the feed as a whole."""
-        lines = [*self.warnings, *self.intake.notes, *of_deaths(self.row_notes)]
+        lines = [*self.warnings, *self.intake.notes, *of_deaths(self.row_notes), *of_ambiguous(self.judged)]
         if self.extracted_on is not None and self.extracted_on < self.as_of:
             older = f"the extract was taken on {self.extracted_on}, before the as-of date {self.as_of}"
             lines.insert(len(self.warnings), f"{older}: observation ends with it")

@@ -240,8 +240,8 @@ def test_a_supply_that_no_prescription_has_is_unknown_and_the_record_stays(tmp_p
     noted = taken.row_notes.filter(pl.col("note") == "implausible_supply")
     assert sorted(noted["source_id"]) == sorted(f"drug_exposures{place}" for place in range(5, 12))
     assert (
-        "drug_exposures: 7 records have a supply that is not of 1 to 400 days; it counts as unknown, and the records stay"
-        in taken.notes
+        "drug_exposures: 7 records have a supply that is not of 1 to 400 days; it counts as unknown, and the records"
+        " stay" in taken.notes
     )
 
 

@@ -74,8 +74,8 @@ def test_an_order_written_twice_decides_no_comparison_of_doses(audited: Audited)
             "none": "dose_unknown",
         }
     assert audited.findings("RST-04", "message")["copy"] == (
-        "The doses cannot be compared, for two records that agree may be one order written twice: 50 mg/day on 2023-03-01"
-        " against unknown mg/day at the onset on 2023-01-25."
+        "The doses cannot be compared, for two records that agree may be one order written twice: 50 mg/day on"
+        " 2023-03-01 against unknown mg/day at the onset on 2023-01-25."
     )
     assert {row["role"] for row in audited.evidence("RST-03")["copy"]} >= {"dose_before", "dose_restart"}
 

@@ -552,7 +552,10 @@ def test_one_tablet_counts_once(tmp_path: Path) -> None:
         "p1": {request},
         "a": {request},
         "b": {dispense},
-        "c": {statement, "MedicationAdministration"},  # a dose that was given is no report, nor is a report of months a dose
+        "c": {
+            statement,
+            "MedicationAdministration",
+        },  # a dose that was given is no report, nor is a report of months a dose
         "d": {"MedicationAdministration"},
         "e": {request, statement},
         "f": {dispense},
