@@ -19,7 +19,13 @@ ROW = {
 
 
 def finding(*outcomes, **changed):
-    schema = {"closes_on": pl.Int32, "death_sentence": pl.String, "unknown": pl.Boolean, "restart_date": pl.Int32, "observed_to": pl.Int32}
+    schema = {
+        "closes_on": pl.Int32,
+        "death_sentence": pl.String,
+        "unknown": pl.Boolean,
+        "restart_date": pl.Int32,
+        "observed_to": pl.Int32,
+    }
     episodes = pl.LazyFrame([ROW | changed], schema_overrides=schema)
     rule = Rule("X-01", "t", "hard", "s", "d", (), outcomes)
     return evaluate(rule, episodes, {}).collect().row(0, named=True)
