@@ -300,7 +300,9 @@ EVIDENCE = Frame(
             "What the row is to the verdict: baseline, onset, peak, pre_restart, dose_before, ...",
             key=True,
         ),
-        Column("source_table", TEXT, "lab_results, drug_exposures, clinical_events or inpatient_stays.", key=True),
+        Column(
+            "source_table", TEXT, "lab_results, drug_exposures, clinical_events, inpatient_stays or patients.", key=True
+        ),
         Column("source_id", TEXT, "The extract's own row id.", key=True),
         Column("date", DATE, "Date of the row as used.", key=True),
         Column("concept", TEXT, "What it is."),

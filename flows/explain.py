@@ -22,7 +22,13 @@ ORDER = ("violation", "advisory", "indeterminate", "pass", "not_applicable")
 INK = {"violation": "bold red", "advisory": "yellow", "indeterminate": "cyan", "pass": "green", "not_applicable": "dim"}
 MARKS = {"met": "●", "missed": "○", "excused": "e", "not_due": "·", "ended": "-"}
 TIMELINE_ROWS = 40
-COMMON_ROLES = ("stop", "restart", "baseline")  # behind every verdict: shown once, in the timeline
+COMMON_ROLES = (
+    "stop",
+    "restart",
+    "baseline",
+    "death",
+    "after_death",
+)  # behind every verdict: shown once, in the timeline
 
 
 @dataclass(frozen=True, slots=True)

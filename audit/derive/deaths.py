@@ -11,7 +11,7 @@ PATIENT = "patient_id"
 ENZYMES = ("alt", "ast")
 FIRST_DEATH = date(1900, 1, 2)
 IMPLAUSIBLE, CONTRADICTED = "implausible_death_date", "contradicted_death_date"
-ACTIVITY = (PATIENT, "active_on", "active_table", "active_id")
+ACTIVITY = (PATIENT, "active_on", "active_table", "active_id", "active_concept")
 
 
 def told(
@@ -19,7 +19,8 @@ def told(
 ) -> pl.LazyFrame:
     """Return one row a patient with `death_note` (null where the death is used, or none is told) and what says so.
 
-    `active_on`, `active_table`, `active_id`: the first draw, or start of the audited drug, that contradicts a death.
+    `active_on`, `active_table`, `active_id`, `active_concept`: the first draw, or start of the audited drug, that
+    contradicts a death.
     """
     slack = guideline["death_slack_days"].days
     later = held_against(patients, activity(labs, exposures, guideline), feed_end, slack)
@@ -62,10 +63,14 @@ def told(
 def activity(labs: pl.LazyFrame, exposures: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
     """Return one row a draw, or start of an exposure of the audited drug: what nobody does who has died."""
     draws = labs.filter(pl.col("concept").is_in(ENZYMES)).select(
-        PATIENT, active_on="date", active_table=pl.lit("lab_results"), active_id="result_id"
+        PATIENT, active_on="date", active_table=pl.lit("lab_results"), active_id="result_id", active_concept="concept"
     )
     starts = exposures.filter(pl.col("concept") == guideline.audited_drug).select(
-        PATIENT, active_on="start_date", active_table=pl.lit("drug_exposures"), active_id="exposure_id"
+        PATIENT,
+        active_on="start_date",
+        active_table=pl.lit("drug_exposures"),
+        active_id="exposure_id",
+        active_concept="concept",
     )
     return pl.concat([draws, starts])
 

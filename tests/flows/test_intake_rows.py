@@ -43,7 +43,7 @@ REQUIRED = {
     "inpatient_stays": ["stay_id", "patient_id", "admitted_on"],
 }
 DATES = {
-    "patients": ["observation_start", "observation_end", "death_date"],
+    "patients": ["observation_start", "observation_end"],
     "drug_exposures": ["start_date", "end_date"],
     "lab_results": ["collected_at"],
     "clinical_events": ["event_date"],
@@ -161,6 +161,45 @@ def test_a_patient_row_that_breaks_the_contract_is_rejected(tmp_path: Path) -> N
     taken = take_rows(tmp_path, "patients", *changes)
     expected = {"patients1": "unknown_sex", "patients2": "not_a_number", "patients3": "end_before_start"}
     assert reasons(taken, "patients") == expected
+
+
+@pytest.mark.parametrize("written", ["spring", "2024-02-30", "12/31/2023"])
+def test_a_death_that_is_no_date_costs_no_patient_and_is_noted(tmp_path: Path, written: str) -> None:
+    taken = take(extract(tmp_path / "extract", patients=[{**PATIENT, "death_date": written}]))
+    assert taken.rejects.is_empty()
+    assert taken.staged.patients["death_date"].to_list() == [None]
+    assert taken.row_notes.rows() == [("patients", "p1", "unreadable_death_date")]
+
+
+@pytest.mark.parametrize("written", ["0001-01-01", "1899-12-31", "1900-01-01", "2019-12-31", "9999-12-31"])
+def test_a_death_is_staged_as_told_whenever_it_is(tmp_path: Path, written: str) -> None:
+    taken = take(extract(tmp_path / "extract", patients=[{**PATIENT, "death_date": written}]))
+    assert taken.staged.patients["death_date"].to_list() == [date.fromisoformat(written)]
+    assert taken.rejects.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("deaths", "kept"),
+    [
+        (["2024-03-01", "2024-05-01"], "2024-05-01"),
+        (["2024-05-01", "2024-03-01", None], "2024-05-01"),
+        (["2024-05-01", "2024-06-30", "2024-07-01"], "2024-06-30"),
+        (["2024-08-01", "2024-07-01"], "2024-07-01"),
+        ([None, "spring", "0001-01-01"], "0001-01-01"),
+        (["1850-01-01", "1700-01-01"], "1850-01-01"),
+    ],
+)
+def test_of_several_deaths_the_latest_up_to_the_end_of_the_feed_counts(tmp_path, deaths: list, kept: str) -> None:
+    rows = [{**PATIENT, "death_date": death} for death in deaths]
+    taken = take(extract(tmp_path / "extract", patients=rows))
+    assert taken.staged.patients["death_date"].to_list() == [date.fromisoformat(kept)]
+    assert counts(taken, "patients") == {"read": len(rows), "staged": 1, "superseded": len(rows) - 1}
+
+
+def test_rows_of_a_patient_that_differ_in_more_than_the_death_conflict(tmp_path: Path) -> None:
+    rows = [{**PATIENT, "death_date": "2024-03-01"}, {**PATIENT, "sex": "M", "death_date": None}]
+    taken = take(extract(tmp_path / "extract", patients=rows))
+    assert taken.rejects.filter(pl.col("table") == "patients")["reason"].to_list() == ["conflicting_versions"] * 2
 
 
 def test_only_patients_who_ever_took_the_audited_drug_are_staged(tmp_path: Path) -> None:

@@ -81,7 +81,12 @@ def scheduled(nightly: ModuleType, patch: pytest.MonkeyPatch, start: datetime, *
 
 @pytest.mark.parametrize(
     ("zone", "expected"),
-    [("UTC", date(2026, 6, 30)), ("Asia/Tokyo", date(2026, 7, 1)), ("America/Los_Angeles", date(2026, 6, 30))],
+    [
+        (None, date(2026, 6, 30)),
+        ("UTC", date(2026, 6, 30)),
+        ("Asia/Tokyo", date(2026, 7, 1)),
+        ("America/Los_Angeles", date(2026, 6, 30)),
+    ],
 )
 def test_a_scheduled_run_is_as_of_its_scheduled_date_at_the_site(
     nightly, monkeypatch, zone: str, expected: date

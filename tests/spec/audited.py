@@ -182,7 +182,8 @@ class Audited:
     def _evidence(self, name: str, rule: str, restart: int) -> list[dict[str, Any]]:
         prefix = self.case.patient_id(name) + "."
         found = self._of_episode("evidence", name, rule, restart)
-        assert all(row["source_id"].startswith(prefix) for row in found), "evidence of another patient"
+        ids = [f"{row['source_id']}." if row["source_table"] == "patients" else row["source_id"] for row in found]
+        assert all(source_id.startswith(prefix) for source_id in ids), "evidence of another patient"
         return [{**row, "source_id": row["source_id"].removeprefix(prefix)} for row in found]
 
     @staticmethod

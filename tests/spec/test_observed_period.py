@@ -237,7 +237,9 @@ def test_a_row_after_the_extract_contradicts_no_death(audited: Audited) -> None:
     born then  |           | born         | 2023
     year 1900  | -50000..  | observed     |
     year 1900  | -44984    | died         |
+    year 1900  |           | born         | 1850
     next day   | -50000..  | observed     |
+    next day   |           | born         | 1850
     next day   | -44983    | died         |
 """)
 def test_a_death_before_the_observation_the_birth_or_1900_01_02_is_not_used(audited: Audited) -> None:

@@ -19,7 +19,10 @@ END;
 -- The day of a date or a time as written, quickly; NULL for a partial date and for days before any living record.
 CREATE MACRO quick_day(x) AS CASE
     WHEN getvariable('time_zone') IS NOT NULL AND may_state_offset(x)
-        THEN CASE WHEN as_day(CAST(x AS VARCHAR)) >= DATE '1900-01-01' THEN as_day(CAST(x AS VARCHAR)) END
+        THEN CASE
+            WHEN try_cast(x AS TIMESTAMPTZ) >= TIMESTAMPTZ '1900-01-02 00:00:00+00'
+                THEN CAST(timezone(getvariable('time_zone'), finite(try_cast(x AS TIMESTAMPTZ))) AS DATE)
+        END
     WHEN len(x) >= 10 AND try_cast(substr(x, 1, 10) AS DATE) >= DATE '1900-01-01' THEN try_cast(substr(x, 1, 10) AS DATE)
 END;
 
