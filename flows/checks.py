@@ -75,7 +75,9 @@ def refusals(warehouse: Warehouse, failed: Sequence[tuple[Table, Check]]) -> lis
 
 def filled(name: str, table: Table) -> str:
     """Return a relation of sql/outcome for a table, with the names that the table declares put in."""
-    packed = ", ".join(f"{column.name} := CAST({table.name}.{column.name} AS VARCHAR)" for column in table.columns)
+    packed = ", ".join(
+        f"{column.name} := shown(CAST({table.name}.{column.name} AS VARCHAR))" for column in table.columns
+    )
     broken = (
         f"SELECT row_number, {precedence} AS precedence FROM ({check.query.format(batch=f'candidates.{table.name}')})"
         for precedence, check in enumerate(table.rejections)

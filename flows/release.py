@@ -18,9 +18,11 @@ import duckdb
 import polars as pl
 
 from audit.frames import RELEASED, Frame
+from flows.files import Files, quoted
 
 ANALYST = Path(__file__).parent.parent / "sql" / "analyst"
 CURRENT = "current"
+DATABASE = "audit.duckdb"
 REMOTE = re.compile(r"<(script|link|img)\b[^>]*https?://[^>]*>(\s*</script>)?", re.IGNORECASE)
 # Beside the tables of audit.frames: the account of the intake, one line of meaning each.
 ACCOUNT = {
@@ -75,7 +77,7 @@ def write_tables(folder: Path, contents: Contents) -> None:
     for name, table in contents.tables.items():
         ordered = table.sort(keys[name], nulls_last=True, maintain_order=True) if name in keys else table
         ordered.write_parquet(
-            folder / f"{name}.parquet",
+            (folder / f"{name}.parquet").absolute(),
             compression="zstd",
             compression_level=3,
             statistics=True,
@@ -86,11 +88,19 @@ def write_tables(folder: Path, contents: Contents) -> None:
 
 def write_database(folder: Path, contents: Contents) -> None:
     """Write audit.duckdb: every table with its meaning, `about`, and the analysts' views."""
-    with closing(duckdb.connect(str(folder / "audit.duckdb"), config=OFFLINE)) as connection:
+    with Files() as files:
+        made = files.aside(folder / DATABASE)
+        _fill(made, folder, contents, files)
+        if made != (folder / DATABASE).absolute():
+            shutil.move(made, folder / DATABASE)
+
+
+def _fill(made: Path, folder: Path, contents: Contents, files: Files) -> None:
+    with closing(duckdb.connect(str(made), config=OFFLINE)) as connection:
         connection.execute("create table about (name varchar primary key, value varchar not null)")
         connection.executemany("insert into about values (?, ?)", [list(item) for item in contents.about.items()])
         for name in contents.tables:
-            connection.execute(f"create table {name} as from read_parquet(?)", [str(folder / f"{name}.parquet")])
+            connection.execute(f"create table {name} as from {files.parquet([folder / f'{name}.parquet'])}")
         for frame in RELEASED:
             comment(connection, frame)
         for name in ACCOUNT.keys() & contents.tables.keys():
@@ -107,11 +117,6 @@ def comment(connection: duckdb.DuckDBPyConnection, frame: Frame) -> None:
     for column in frame.columns:
         unit = f" Unit: {column.unit}." if column.unit else ""
         connection.execute(f'comment on column {frame.name}."{column.name}" is {quoted(column.meaning + unit)}')
-
-
-def quoted(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def copy_docs(source: Path, target: Path) -> None:

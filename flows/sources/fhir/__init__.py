@@ -14,12 +14,12 @@ from expectations.declare import DATE, Column
 from flows import extract
 from flows.errors import Refused
 from flows.extract import Part
-from flows.receive import Receiver
+from flows.receive import Receiver, row_number
 from flows.sources.declare import Given, Source, SourceTable, a_folder
 from flows.sources.fhir import lines
 from flows.sources.fhir.lines import Lines
 from flows.sources.fhir.resources import RESOURCES, TYPE, columns
-from flows.warehouse import SQL, literal, text_of
+from flows.warehouse import SQL, text_of
 
 COMPONENT = SourceTable(
     "Observation.component",
@@ -101,7 +101,7 @@ def read(folder: Path, receiver: Receiver) -> list[Part]:
 def receive_resources(receiver: Receiver, found: Lines, one: SourceTable) -> None:
     """Create the table of a resource type."""
     if rows := found.resources[one.name]:
-        relation, number = found.of(one.name)
+        relation, number = found.of(one.name, receiver.warehouse)
         receiver.take(one, {column.name: "VARCHAR" for column in one.columns}, relation, number, rows)
     else:
         receiver.lack(one)
@@ -114,9 +114,9 @@ def receive_components(receiver: Receiver, found: Lines) -> None:
         return
     to = receiver.copies / "components.parquet"
     parted = (SQL / "sources" / "fhir" / "observation_components.sql").read_text(encoding="utf-8")
-    rows = receiver.warehouse.number(f"COPY ({parted}) TO {literal(to)} (FORMAT parquet)")
+    rows = receiver.warehouse.copy(parted, to)
     types = {column.name: "VARCHAR" for column in COMPONENT.columns}
-    receiver.take(COMPONENT, types, f"read_parquet({literal(to)})", "CAST(file_row_number AS BIGINT) + 1", rows)
+    receiver.take(COMPONENT, types, receiver.warehouse.files.parquet([to]), row_number([rows]), rows)
 
 
 def receive_others(receiver: Receiver, found: Lines) -> None:
