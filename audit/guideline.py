@@ -247,7 +247,7 @@ def _typed(parameter: Parameter, value: Any) -> Value:
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         raise GuidelineError(f"parameter '{name}' must be a {'whole number' if whole else 'number'} ({kind})")
     if not whole:
-        value = float(value)
+        value = _as_float(value)
     if value != value or value in (float("inf"), float("-inf")):
         raise GuidelineError(f"parameter '{name}' must be finite")
     if parameter.minimum is not None and value < parameter.minimum:
@@ -257,6 +257,14 @@ def _typed(parameter: Parameter, value: Any) -> Value:
     if kind == "multiple" and value == 0:
         raise GuidelineError(f"parameter '{name}' must be above 0")
     return cast("Value", value)
+
+
+def _as_float(value: float) -> float:
+    """Return a number as a float; a whole number that is too large for one is endless."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")
 
 
 def _checked(guideline: Guideline) -> Guideline:

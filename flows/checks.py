@@ -84,7 +84,9 @@ def refusals(warehouse: Warehouse, failed: Sequence[tuple[Table, Check]]) -> lis
 
 def filled(name: str, table: Table) -> str:
     """Return a relation of sql/outcome for a table, with the names that the table declares put in."""
-    packed = {column.name: f"{column.name} := CAST({table.name}.{column.name} AS VARCHAR)" for column in table.columns}
+    packed = {
+        column.name: f"{column.name} := shown(CAST({table.name}.{column.name} AS VARCHAR))" for column in table.columns
+    }
     compared = ", ".join(sql for column, sql in packed.items() if column != table.death)
     broken = (
         f"SELECT row_number, {precedence} AS precedence FROM ({check.query.format(batch=f'candidates.{table.name}')})"

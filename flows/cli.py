@@ -236,10 +236,11 @@ def check(
 
     given = given_of(extract, source, location, mapping)
     with check_only(given, as_of, refer(guideline, site, codelists or ())) as checked:
-        show.checked(checked)
+        show.checked(checked, with_names=STATE["debug"])
         if rejects is not None:
             write = checked.rejects.write_parquet if rejects.suffix == ".parquet" else checked.rejects.write_csv
-            write(rejects)
+            with rejects.open("wb") as out:  # polars would expand a ~ in a path
+                write(out)
         checked.require()
 
 
@@ -292,6 +293,7 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # the last resort: a person sees a line, not a traceback
         if STATE["debug"]:
             show_place(error)
+            show_names(error)
         return complain(*line_of(error, arguments))
     if code == INTERRUPTED:
         return complain("interrupted; the last release stays in place", 1)
@@ -305,7 +307,7 @@ def line_of(error: Exception, arguments: list[str]) -> tuple[str, int]:
     if isinstance(error, GuidelineError):
         return str(error), Usage.exit_code
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror, 1
+        return error.strerror, 1
     if hasattr(error, "format_message"):  # a wrong call, as typer tells it
         # An id may stand among the arguments of explain: its words are not repeated.
         is_private = "explain" in arguments and not hasattr(error, "param_hint")
@@ -326,6 +328,13 @@ def show_place(error: BaseException) -> None:
 
     cause = getattr(error, "cause", None) or error
     print("".join(traceback.format_tb(cause.__traceback__)) + type(cause).__name__, file=sys.stderr)
+
+
+def show_names(error: BaseException) -> None:
+    """Print what the message leaves out, a file's or a column's name: to a person at a terminal, never to a log."""
+    names = getattr(error, "names", "") or str(getattr(error, "filename", None) or "")
+    if names and sys.stderr.isatty():
+        print(f"names: {names!a}", file=sys.stderr)
 
 
 def main() -> NoReturn:

@@ -3,11 +3,21 @@
 A message never holds a patient id, a value or a row: it goes to standard error and to the logs.
 """
 
+import re
+
 
 class RechallengeError(Exception):
-    """Something that stops a command; the message is the one line for standard error."""
+    """Something that stops a command; the message is the one line for standard error.
+
+    `names` are words of the input that the message leaves out: `--debug` shows them, on a terminal alone.
+    """
 
     exit_code = 1
+
+    def __init__(self, line: str, names: str = "") -> None:
+        """Keep the line, and apart from it what only a person at a terminal may see."""
+        super().__init__(line)
+        self.names = names
 
 
 class Usage(RechallengeError):  # noqa: N818 - named by what it says of the command line
@@ -30,3 +40,9 @@ class Locked(RechallengeError):  # noqa: N818 - named by the state that it met
 
 class Broken(RechallengeError):  # noqa: N818 - named by the state of the promise
     """A promise of the program itself does not hold; nothing is published, and the last release stays in place."""
+
+
+def at(error: BaseException) -> str:
+    """Return where in a text a parser stopped, as ` (at line 3, column 7)`; its own words may quote the text."""
+    found = re.search(r"\(at [a-z0-9, ]+\)$", str(error))
+    return f" {found[0]}" if found else ""

@@ -50,7 +50,11 @@ def read(home: Path, episode_id: str | None, patient_id: str | None) -> Story:
         raise Usage("this home holds no release yet: run `rechallenge audit` first")
 
     def rows(table: str, column: str, values: list[str]) -> pl.DataFrame:
-        return pl.scan_parquet(folder / f"{table}.parquet").filter(pl.col(column).is_in(values)).collect()
+        return (
+            pl.scan_parquet(folder / f"{table}.parquet", glob=False, hive_partitioning=False)
+            .filter(pl.col(column).is_in(values))
+            .collect()
+        )
 
     if patient_id is None:
         episodes = rows("episodes", "episode_id", [episode_id or ""])

@@ -21,6 +21,14 @@ class Part:
     name: str
     size: int
     changed: int
+    table: str = ""
+    place: int = 1
+    of: int = 1
+
+    @property
+    def label(self) -> str:
+        """Return what may be said of the file: its table and its place there by name; a name may be a person's."""
+        return self.table if self.of == 1 else f"{self.table}, file {self.place} of {self.of}"
 
     @property
     def is_parquet(self) -> bool:
@@ -56,7 +64,7 @@ def find(extract: Path, tables: Sequence[Wanted] = TABLES, *, any_case: bool = F
     Raise Refused for a missing folder or required table, and for a table that comes in two forms.
     """
     if not extract.is_dir():
-        raise Refused(f"extract: {extract} is no folder")
+        raise Refused("extract: the location is no folder", names=str(extract))
     named: dict[str, list[Path]] = {}
     for path in sorted(extract.iterdir()):
         named.setdefault(path.name.lower() if any_case else path.name, []).append(path)
@@ -78,12 +86,12 @@ def _parts(extract: Path, named: Mapping[str, Sequence[Path]], table: str) -> li
     folders = [path for path in named.get(table, ()) if path.is_dir()]
     if len(forms + folders) > 1:
         first, second, *_ = forms + folders
-        raise Refused(f"extract: {table} comes in two forms, {first.name} and {second.name}")
+        raise Refused(f"extract: {table} comes in two forms", names=f"{first.name}, {second.name}")
     if not folders:
-        return [part_of(extract, path) for path in forms]
+        return parts_of(table, extract, forms)
     [folder] = folders
     parts = sorted(path for path in folder.iterdir() if path.name.endswith(FORMS) and not _is_hidden(path))
-    return [part_of(extract, path) for path in _of_one_form(table, parts)]
+    return parts_of(table, extract, _of_one_form(table, parts))
 
 
 def _of_one_form(table: str, parts: Sequence[Path]) -> Sequence[Path]:
@@ -94,10 +102,14 @@ def _of_one_form(table: str, parts: Sequence[Path]) -> Sequence[Path]:
     return parts
 
 
-def part_of(extract: Path, path: Path) -> Part:
-    """Return a file below a folder as a part, as it is now."""
+def parts_of(table: str, extract: Path, paths: Sequence[Path]) -> list[Part]:
+    """Return the files of a table below a folder as parts, as they are now, each with its place among them."""
+    return [_part(extract, path, table, place, len(paths)) for place, path in enumerate(paths, start=1)]
+
+
+def _part(extract: Path, path: Path, table: str, place: int, of: int) -> Part:
     state = path.stat()
-    return Part(path, path.relative_to(extract).as_posix(), state.st_size, state.st_mtime_ns)
+    return Part(path, path.relative_to(extract).as_posix(), state.st_size, state.st_mtime_ns, table, place, of)
 
 
 def _is_hidden(path: Path) -> bool:

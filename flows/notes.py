@@ -27,9 +27,17 @@ DOSE_NOTES = {
 SHARED_BY = 3
 
 
+def rule_in(detail: pl.Expr) -> pl.Expr:
+    """Return the rule that a row broke, without the place of a line that is no row, so that rejects can be counted."""
+    return detail.str.replace(r": (file \d+ of \d+, )?line \d+$", "")
+
+
 def of_strangers(names: Sequence[str]) -> list[str]:
-    """Return the note on files that belong to no table."""
-    return [f"extract: files of no table were left alone: {', '.join(names)}"] if names else []
+    """Return the note on files that belong to no table: how many, for a name may be a person's."""
+    if not names:
+        return []
+    what, verb = ("file", "was") if len(names) == 1 else ("files", "were")
+    return [f"extract: {len(names):,} {what} of no table {verb} left alone"]
 
 
 def parted(matched: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -43,6 +43,7 @@ class Received:
         """Open a warehouse that spills into `work`."""
         self.has: set[str] = set()
         self.notes: list[str] = []
+        self.names: list[str] = []  # words of the input that notes leave out, for a person at a terminal alone
         self.rows: dict[str, int] = {}
         self.is_prepared = False
         self.extracted_on: date | None = None
@@ -59,15 +60,22 @@ class Received:
         self._hashes |= {part.name: self._hashing.submit(part.sha256) for part in parts}
 
     def files(self) -> list[dict[str, Any]]:
-        """Return name, bytes, hash and rows of every file; Refused where one changed while it was read."""
+        """Return table, place, bytes, hash and rows of every file; Refused where one changed while it was read."""
         for part in self._parts:
             if not part.is_unchanged():
-                raise Refused(f"extract: {part.name} changed while it was read; run again when it is complete")
+                line = f"{part.label}: the file changed while it was read; run again when it is complete"
+                raise Refused(line, names=part.name)
         return [self._file(part) for part in self._parts]
 
     def _file(self, part: Part) -> dict[str, Any]:
-        sha256 = self._hashes[part.name].result()
-        return {"name": part.name, "bytes": part.size, "sha256": sha256, "rows": self.rows.get(part.name)}
+        return {
+            "table": part.table,
+            "file": part.place,
+            "of": part.of,
+            "bytes": part.size,
+            "sha256": self._hashes[part.name].result(),
+            "rows": self.rows.get(part.name),
+        }
 
     def close(self) -> None:
         """Close the warehouse, remove the copies of files, stop hashing."""
@@ -98,6 +106,8 @@ def receive_native(folder: Path, work: Path, time_zone: str | None = None) -> Re
         received.close()
         raise
     received.has = {table for table, files in parts.items() if files}
-    received.notes = [*notes.of_strangers(extract.strangers(folder, parts)), *receiver.notes]
+    strangers = extract.strangers(folder, parts)
+    received.notes = [*notes.of_strangers(strangers), *receiver.notes]
+    received.names = [*(f"of no table: {name}" for name in strangers), *receiver.names]
     received.rows = receiver.rows
     return received

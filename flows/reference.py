@@ -32,13 +32,18 @@ FILES: dict[str, dict[str, pl.DataType]] = {
 }
 # Codes that a source derives from a vocabulary of its own, such as the descendants of an ingredient.
 DERIVED_CODES = "table_name VARCHAR, vocabulary VARCHAR, code VARCHAR, concept VARCHAR, matched_by VARCHAR"
+# A site's limit is held to what a printed one is held to; where nothing is said of those, to what a value may be.
+IMPLAUSIBLE = """
+SELECT concept, uln, unit FROM reference.site_uln INNER JOIN reference.analytes USING (concept)
+WHERE NOT uln BETWEEN coalesce(printed_uln_low, low, 0) AND coalesce(printed_uln_high, high, 1e6) ORDER BY ALL
+"""
 LIMITS = pl.Schema({"analyte": TEXT, "value": NUMBER, "unit": TEXT, "sex": TEXT, "first": pl.Date(), "last": pl.Date()})
 
 
 def load(warehouse: Warehouse, limits: Sequence[Limit] = ()) -> None:
     """Load the reference tables and the site's limits; raise Usage for a limit of no known analyte or unit."""
     for name, schema in FILES.items():
-        frame = pl.read_csv(DATA / "reference" / f"{name}.csv", schema=schema)
+        frame = pl.read_csv(DATA / "reference" / f"{name}.csv", schema=schema, glob=False)
         warehouse.load("reference", name, frame)
     warehouse.run(f"CREATE TABLE IF NOT EXISTS reference.derived_codes ({DERIVED_CODES})")
     warehouse.set("serologies", list(SEROLOGIES))
@@ -49,3 +54,5 @@ def load(warehouse: Warehouse, limits: Sequence[Limit] = ()) -> None:
     warehouse.create("TABLE", "reference", "site_uln")
     if unknown := warehouse.rows("SELECT DISTINCT concept FROM reference.site_uln WHERE uln IS NULL ORDER BY 1"):
         raise Usage(f"site file: uln of {unknown[0][0]}: no such analyte with limits, or no such unit of it")
+    if odd := warehouse.rows(IMPLAUSIBLE):
+        raise Usage(f"site file: uln of {odd[0][0]}: {odd[0][1]:g} {odd[0][2]} is no upper limit of normal")

@@ -17,9 +17,11 @@ import duckdb
 import polars as pl
 
 from audit.frames import RELEASED, Frame
+from flows.files import Files, quoted
 
 ANALYST = Path(__file__).parent.parent / "sql" / "analyst"
 CURRENT = "current"
+DATABASE = "audit.duckdb"
 # Beside the tables of audit.frames: the account of the intake, one line of meaning each.
 ACCOUNT = {
     "conservation": "one row a received table: rows read, and how many of them went where",
@@ -74,7 +76,7 @@ def write_tables(folder: Path, contents: Contents) -> None:
     for name, table in contents.tables.items():
         ordered = table.sort(keys[name], nulls_last=True, maintain_order=True) if name in keys else table
         ordered.write_parquet(
-            folder / f"{name}.parquet",
+            (folder / f"{name}.parquet").absolute(),
             compression="zstd",
             compression_level=3,
             statistics=True,
@@ -85,11 +87,19 @@ def write_tables(folder: Path, contents: Contents) -> None:
 
 def write_database(folder: Path, contents: Contents) -> None:
     """Write audit.duckdb: every table with its meaning, `about`, and the analysts' views."""
-    with closing(duckdb.connect(str(folder / "audit.duckdb"), config=OFFLINE)) as connection:
+    with Files() as files:
+        made = files.aside(folder / DATABASE)
+        _fill(made, folder, contents, files)
+        if made != (folder / DATABASE).absolute():
+            shutil.move(made, folder / DATABASE)
+
+
+def _fill(made: Path, folder: Path, contents: Contents, files: Files) -> None:
+    with closing(duckdb.connect(str(made), config=OFFLINE)) as connection:
         connection.execute("create table about (name varchar primary key, value varchar not null)")
         connection.executemany("insert into about values (?, ?)", [list(item) for item in contents.about.items()])
         for name in contents.tables:
-            connection.execute(f"create table {name} as from read_parquet(?)", [str(folder / f"{name}.parquet")])
+            connection.execute(f"create table {name} as from {files.parquet([folder / f'{name}.parquet'])}")
         for frame in RELEASED:
             comment(connection, frame)
         for name in ACCOUNT.keys() & contents.tables.keys():
@@ -106,11 +116,6 @@ def comment(connection: duckdb.DuckDBPyConnection, frame: Frame) -> None:
     for column in frame.columns:
         unit = f" Unit: {column.unit}." if column.unit else ""
         connection.execute(f'comment on column {frame.name}."{column.name}" is {quoted(column.meaning + unit)}')
-
-
-def quoted(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from audit.guideline import Guideline
 from audit.measures import wilson
 from audit.rule import Rule
 from flows.freshness import first_line
-from flows.notes import SHARED_BY, parted, shared
+from flows.notes import SHARED_BY, parted, rule_in, shared
 from flows.received import SOURCE_ROWS
 from flows.wording import DASH, count, interval, percent, sentence, share, shown, value_of, words
 
@@ -299,7 +299,7 @@ def passed_of(row: Mapping[str, Any]) -> str:
 
 def reject_reasons(rejects: pl.DataFrame) -> list[dict[str, Any]]:
     """Return the rejected rows counted by table and reason, the most frequent first."""
-    counted = rejects.group_by("table", "reason").agg(detail=pl.col("detail").min(), rows=pl.len())
+    counted = rejects.group_by("table", "reason").agg(detail=rule_in(pl.col("detail")).min(), rows=pl.len())
     return list(counted.sort("rows", "table", "reason", descending=[True, False, False]).iter_rows(named=True))
 
 

@@ -21,7 +21,7 @@ from rich.table import Table
 from audit.guideline import Guideline
 from audit.rule import Rule
 from flows.freshness import first_line
-from flows.notes import SHARED_BY, parted, shared
+from flows.notes import SHARED_BY, parted, rule_in, shared
 from flows.rulebook import why
 from flows.wording import banner, shown, value_of, words
 
@@ -157,13 +157,15 @@ def one_rule(rule: Rule, guideline: Guideline) -> None:
             out.print()
 
 
-def checked(found: "Checked") -> None:
-    """Print what became of every row, why rows were rejected, what was matched by rule, and what is on no list."""
+def checked(found: "Checked", *, with_names: bool = False) -> None:
+    """Print what became of every row, why rows were rejected, what was matched by rule, and what is on no list.
+
+    `with_names` adds the names of files and columns that were left alone, for a person at a terminal alone.
+    """
     out = Plain()
     by_reason = ("table", "reason", "detail")
-    reasons = (
-        found.rejects.group_by(by_reason).agg(rows=pl.len()).sort("rows", *by_reason, descending=[True, *[False] * 3])
-    )
+    counted = found.rejects.with_columns(rule_in(pl.col("detail"))).group_by(by_reason).agg(rows=pl.len())
+    reasons = counted.sort("rows", *by_reason, descending=[True, *[False] * 3])
     if (of_source := found.received.source_rows).height:
         titled(out, "Rows of the source and what became of them", of_source)
     titled(out, "Rows read and what became of them", found.conservation)
@@ -183,6 +185,8 @@ def checked(found: "Checked") -> None:
         out.print(f"Recognised in {name[0]}, by rows: {listed}")
     for note in found.notes:
         out.print(f"Note: {shown(note)}")
+    for names in found.received.names if with_names and sys.stdout.isatty() else ():
+        out.print(f"Names: {names!a}")
     out.print("An audit would be refused." if found.refusals else "An audit would go ahead.")
 
 

@@ -5,6 +5,7 @@ of upper limits `[[uln]]`; every other key is laid over the guideline edition by
 that it does not have.
 """
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ def load(path: Path | None = None) -> Site:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Usage(f"site file {path} does not exist") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise Usage(f"site file {path.name} is not readable TOML: {error}") from None
     return Site(
         overlay={key: value for key, value in given.items() if key not in OWN},
@@ -105,14 +106,23 @@ def _limit(item: object) -> Limit:
     for key, kind in LIMIT_KEYS.items():
         if key in item and type(item[key]) not in ((int, float) if kind is float else (kind,)):
             raise _wrong("uln", f"{key} must be a {kind.__name__}")
-    if "analyte" not in item or not item.get("value", 0) > 0:
-        raise _wrong("uln", "needs an analyte and a value above 0")
+    value = item.get("value", 0)
+    if "analyte" not in item or not (value > 0 and math.isfinite(_as_float(value))):
+        raise _wrong("uln", "needs an analyte and a finite value above 0")
     if item.get("sex") not in (None, "F", "M"):
         raise _wrong("uln", "sex must be F or M")
     first, last = item.get("from", ALWAYS[0]), item.get("to", ALWAYS[1])
     if first > last:
         raise _wrong("uln", f"of {item['analyte']} ends before it begins")
     return Limit(item["analyte"], float(item["value"]), item.get("unit"), item.get("sex"), first, last)
+
+
+def _as_float(value: float) -> float:
+    """Return a number as a float; TOML's whole numbers know no bound, and one too large for a float is endless."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _wrong(key: str, what: str) -> Usage:

@@ -4,6 +4,7 @@ A relation is a file `sql/<layer>/<name>.sql` with one SELECT; layer and file na
 Data reach SQL as prepared parameters and variables only. What is put into SQL text are names from closed lists.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ import polars as pl
 
 from flows import units
 from flows.errors import Refused
+from flows.files import Files
 
 SQL = Path(__file__).parent.parent / "sql"
 LAYERS = ("source", "received", "reference", "extract", "resolved", "candidates", "outcome", "staging")
@@ -25,6 +27,7 @@ SETTINGS: Mapping[str, str] = {
     "TimeZone": "UTC",
     "disabled_optimizers": "build_side_probe_side",  # the relations write the small side of a join on the right
 }
+CREATE_MACRO = re.compile(r"^[ \t]*CREATE\s+MACRO\b", re.IGNORECASE | re.MULTILINE)
 MEMORY_LIMIT = "1500MB"
 FACTORS = "STRUCT(multiply DOUBLE, divide DOUBLE)"
 # What DuckDB raises for a mistake of ours or a lack of room; all else that it raises is about the files.
@@ -45,11 +48,12 @@ class Warehouse:
         """Open an empty warehouse with a schema for each layer and the readers of sql/macros.sql."""
         work.mkdir(parents=True, exist_ok=True)
         self.work = work
-        spill = str(work / "spill")
+        self.files = Files()
+        spill = self.files.new(work / "spill")
         self.connection = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": spill, **SETTINGS})
         for layer in LAYERS:
             self.connection.execute(f"CREATE SCHEMA {layer}")
-        self.connection.execute((SQL / "macros.sql").read_text(encoding="utf-8"))
+        self.macros((SQL / "macros.sql").read_text(encoding="utf-8"))
         # Asked of distinct units only: it is Python.
         self.connection.create_function(
             "unit_factors", units.factors, ["VARCHAR", "VARCHAR"], FACTORS, null_handling="special"
@@ -57,6 +61,14 @@ class Warehouse:
         self.connection.create_function(
             "unit_ratio", units.ratio, ["VARCHAR", "VARCHAR"], "DOUBLE", null_handling="special"
         )
+
+    def macros(self, sql: str) -> None:
+        """Create macros, in place of those that have their names: a site's copy of a file stands in for it."""
+        self.connection.execute(CREATE_MACRO.sub("CREATE OR REPLACE MACRO", sql))
+
+    def copy(self, select: str, to: Path, options: str = "") -> int:
+        """Write a query as one Parquet file and return the number of its rows."""
+        return self.number(self.files.copy(select, to, options))
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Execute a statement."""
@@ -92,19 +104,20 @@ class Warehouse:
         self.run(f"CREATE TABLE {layer}.{name} AS SELECT * FROM incoming")
         self.connection.unregister("incoming")
 
-    def append(self, layer: str, name: str, frame: pl.DataFrame) -> None:
-        """Add a small frame's rows to a table of the same columns."""
-        self.connection.register("incoming", frame.to_arrow())
-        self.run(f"INSERT INTO {layer}.{name} BY NAME SELECT * FROM incoming")
-        self.connection.unregister("incoming")
-
     def set(self, name: str, value: object) -> None:
         """Set a variable that the relations read with getvariable()."""
         self.run(f"SET VARIABLE {name} = ?", [value])
 
+    def append(self, table: str, frame: pl.DataFrame) -> None:
+        """Add the rows of a small frame to a table with the same columns."""
+        self.connection.register("incoming", frame.to_arrow())
+        self.run(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
+        self.connection.unregister("incoming")
+
     def close(self) -> None:
         """Close the connection; closing twice is no error."""
         self.connection.close()
+        self.files.close()
 
     def __enter__(self) -> Self:
         """Return the open warehouse."""
@@ -121,7 +134,7 @@ def text_of(layer: str, name: str) -> str:
 
 
 @contextmanager
-def refusing(line: str, not_utf8: str | None = None) -> Iterator[None]:
+def refusing(line: str, names: str = "", not_utf8: str | None = None) -> Iterator[None]:
     """Refuse files that cannot be read, with our line: DuckDB's own words may quote a row."""
     try:
         yield
@@ -130,17 +143,7 @@ def refusing(line: str, not_utf8: str | None = None) -> Iterator[None]:
     except duckdb.Error as error:
         said = str(error).lower()
         is_encoding = "encoding" in said or "utf" in said
-        raise Refused(not_utf8 if not_utf8 and is_encoding else line) from None
-
-
-def literal(path: Path) -> str:
-    """Return a path as an SQL literal."""
-    return quoted(str(path))
-
-
-def quoted(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
+        raise Refused(not_utf8 if not_utf8 and is_encoding else line, names) from None
 
 
 def identifier(name: str) -> str:

@@ -1,9 +1,24 @@
 -- Readers of received values. A reader gives NULL where a value is absent or cannot be read; is_given tells the two
 -- apart. The type of the received column picks the reader: text as a CSV brings it, or a type of a Parquet file.
 
--- Blanks sort before '!': the two comparisons spare the trimming of values that need none, which is nearly all.
+-- Blanks of every kind, and signs that nobody sees: tabs, line ends, no-break and narrow spaces, byte order marks.
+CREATE MACRO blanks() AS
+    e' \t\r\n\f' || chr(11) || chr(133) || chr(160) || chr(5760)
+    || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200)
+    || chr(8201) || chr(8202) || chr(8203) || chr(8204) || chr(8205) || chr(8232) || chr(8233) || chr(8239) || chr(8287)
+    || chr(8288) || chr(12288) || chr(65279);
+
+-- The comparisons spare the trimming of values that need none, which is nearly all: what begins with a blank sorts before
+-- '!', what ends with one is LIKE it, and a blank beyond ASCII makes the bytes more than the letters.
 CREATE MACRO as_text(x VARCHAR) AS CASE
-    WHEN x < '!' OR suffix(x, ' ') THEN nullif(trim(x, e' \t\r\n'), '') ELSE x
+    WHEN x < '!' OR x LIKE '% ' OR x LIKE e'%\t' OR x LIKE e'%\r' OR x LIKE e'%\n' OR strlen(x) <> length(x)
+        THEN nullif(trim(x, blanks()), '')
+    ELSE x
+END;
+
+-- A text as far as a reject shows it, with its length where it is cut.
+CREATE MACRO shown(x) AS CASE
+    WHEN strlen(x) > 4000 AND length(x) > 4000 THEN left(x, 4000) || '... (' || length(x) || ' characters)' ELSE x
 END;
 
 CREATE MACRO finite(x) AS CASE WHEN isfinite(x) THEN x END;
@@ -117,7 +132,7 @@ CREATE MACRO plausible_supply(days) AS CASE WHEN days BETWEEN 1 AND 400 THEN CAS
 
 -- An id that is a whole number by its source's own rules: 17 and 17.0 are one id, as a spreadsheet or a float writes it.
 CREATE MACRO as_whole(x VARCHAR) AS CASE
-    WHEN contains(x, '.') THEN regexp_replace(trim(x), '^([+-]?\d+)[.]0*$', '\1') ELSE x
+    WHEN contains(x, '.') THEN regexp_replace(as_text(x), '^([+-]?\d+)[.]0*$', '\1') ELSE as_text(x)
 END;
 
 -- Hospitals write ICD codes with and without the dot, in either case; a drug's name is compared without case and

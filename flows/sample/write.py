@@ -63,7 +63,7 @@ def parquet_parts(out: Path) -> Callable[[str, int, pl.DataFrame], None]:
 
     def put(name: str, chunk: int, frame: pl.DataFrame) -> None:
         part = out / name / f"part-{chunk:04d}.parquet"
-        frame.select(list(TABLES[name])).write_parquet(part, compression="zstd")
+        frame.select(list(TABLES[name])).write_parquet(part.absolute(), compression="zstd")
 
     return put
 

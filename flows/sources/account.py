@@ -6,9 +6,10 @@ from pathlib import Path
 import polars as pl
 
 from flows.errors import Refused
+from flows.files import quoted
 from flows.received import SOURCE_ROWS
 from flows.sources.declare import SourceTable
-from flows.warehouse import Warehouse, literal, quoted
+from flows.warehouse import Warehouse
 
 CARRIED, LEFT_OUT, REJECTED, NOT_MAPPED, LOOKED_UP = "carried", "left_out", "rejected", "not_mapped", "looked_up"
 
@@ -19,7 +20,7 @@ def of_mapped(warehouse: Warehouse, table: str, file: Path) -> pl.DataFrame:
         f'SELECT source_table, {quoted(table)} AS "table", '
         f"CASE WHEN rejected IS NOT NULL THEN '{REJECTED}' WHEN left_out IS NOT NULL THEN '{LEFT_OUT}' "
         f"ELSE '{CARRIED}' END AS disposition, coalesce(rejected, left_out) AS reason, count(*) AS \"rows\" "
-        f"FROM read_parquet({literal(file)}) GROUP BY ALL"
+        f"FROM {warehouse.files.parquet([file])} GROUP BY ALL"
     ).cast(SOURCE_ROWS)
 
 

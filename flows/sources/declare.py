@@ -17,6 +17,7 @@ from flows.extract import Part
 from flows.receive import Receiver
 
 NATIVE = "native"
+DESCRIPTION_OF_TABLES = "mapping.toml"  # which column is what, in the kind `table`
 ADDRESS_WITH_PASSWORD = re.compile(r"//[^/@]*:[^@]*@|password\s*=", re.IGNORECASE)
 CONTROL = ("source_table", "left_out", "rejected")
 
@@ -65,7 +66,7 @@ class Source:
 
     `read` creates every table in the receiver and returns the files that it read. `relations` are SELECTs that several
     mappings ask, each a TABLE or a VIEW `source.<name>`, created in order before the mappings. `mappings` are SELECTs
-    that are made for this place, where the kind has no file of its own. `own` is the folder of the site's own mappings.
+    that are made for this place, where the kind has no file of its own.
     """
 
     kind: str
@@ -73,12 +74,11 @@ class Source:
     read: Callable[[Receiver], Sequence[Part]]
     reasons: Mapping[str, str] = field(default_factory=dict)
     mappings: Mapping[str, str] = field(default_factory=dict)
-    own: Path | None = None
     relations: Mapping[str, str] = field(default_factory=dict)
 
 
 def a_folder(given: Given) -> Path:
     """Return the location as a folder; Usage where it is none."""
     if not given.path.is_dir():
-        raise Usage(f"source {given.kind}: {given.location} is no folder")
+        raise Usage(f"source {given.kind}: the location is no folder")
     return given.path

@@ -7,15 +7,14 @@ from pathlib import Path
 import duckdb
 
 from flows.errors import Refused, Usage
-from flows.extract import Part, part_of
+from flows.extract import Part, parts_of
 from flows.receive import Receiver
 from flows.sources.declare import SourceTable
 from flows.sources.places import choose, schemas_of
-from flows.warehouse import NOT_THE_FILES, Warehouse, identifier, literal
+from flows.warehouse import NOT_THE_FILES, Warehouse, identifier
 
 ATTACHED = "attached"
 QUERY = "?schema="
-SECRET = ("://", "@", "password")  # of an address that was mistyped: it may hold a password, and is not shown
 FOUND = (
     f"SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = '{ATTACHED}' ORDER BY ALL"
 )
@@ -33,18 +32,16 @@ class Place:
         """Return the place; Usage where there is no such file."""
         path, _, query = location.partition(QUERY)
         if not Path(path).is_file():
-            shown = "the location" if any(sign in location.lower() for sign in SECRET) else path
-            raise Usage(f"source omop: {shown} is no folder, no DuckDB file and no postgresql:// address")
+            raise Usage("source omop: the location is no folder, no DuckDB file and no postgresql:// address")
         return cls(Path(path), schemas_of(query))
 
 
 def receive(place: Place, receiver: Receiver, tables: Sequence[SourceTable]) -> list[Part]:
     """Receive the tables as views of the attached file, which stays attached until the warehouse is closed."""
-    parts = [part_of(place.path.parent, place.path)]
-    if (log := place.path.with_name(f"{place.path.name}.wal")).is_file():
-        parts.append(part_of(place.path.parent, log))
+    log = place.path.with_name(f"{place.path.name}.wal")
+    parts = parts_of("database", place.path.parent, [place.path, *([log] if log.is_file() else [])])
     attach(receiver.warehouse, place.path)
-    where = f"source omop: {place.path.name}"
+    where = "source omop: the DuckDB file"
     standing = choose(receiver.warehouse.rows(FOUND), tables, place.schemas, where)
     for table in tables:
         if table.name in standing:
@@ -59,13 +56,13 @@ def receive(place: Place, receiver: Receiver, tables: Sequence[SourceTable]) -> 
 def attach(warehouse: Warehouse, path: Path) -> None:
     """Attach the file read-only; Refused where another program writes to it, or where it is none of DuckDB."""
     try:
-        warehouse.run(f"ATTACH {literal(path)} AS {ATTACHED} (READ_ONLY, TYPE duckdb)")
+        warehouse.run(warehouse.files.attach(path, ATTACHED))
     except NOT_THE_FILES:
         raise
     except duckdb.Error as error:
         is_held = any(word in str(error).lower() for word in ("lock", "in use"))
         why = "is held by a program that may write to it" if is_held else "is not readable as a DuckDB file"
-        raise Refused(f"source omop: {path.name} {why}") from None
+        raise Refused(f"source omop: the DuckDB file {why}", path.name) from None
 
 
 def take(receiver: Receiver, table: SourceTable, relation: str, where: str) -> None:

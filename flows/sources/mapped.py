@@ -14,11 +14,12 @@ import polars as pl
 from expectations import TABLES
 from expectations.declare import Table
 from flows.errors import Broken, Refused, Usage
+from flows.files import quoted
 from flows.receive import SOURCE, TOO_LONG, Receiver
 from flows.received import Received
 from flows.sources import account, dosage, source, versions
-from flows.sources.declare import CONTROL, Given, Source, SourceTable
-from flows.warehouse import NOT_THE_FILES, SQL, Warehouse, identifier, literal, quoted
+from flows.sources.declare import CONTROL, DESCRIPTION_OF_TABLES, Given, Source, SourceTable
+from flows.warehouse import NOT_THE_FILES, SQL, Warehouse, identifier
 
 SOURCES = SQL / "sources"
 CODES, MACROS = "codes", "macros"
@@ -51,14 +52,14 @@ def receive(given: Given, work: Path, prepare: Callable[[Warehouse], None], time
 
 def own_files(given: Given, found: Source) -> list[str]:
     """Return the names of a site's own mappings; Usage for one that replaces none, such as a misspelt one."""
-    own = found.own or given.mapping
+    own = given.mapping
     known = [*(table.name for table in TABLES), CODES, SEVERAL, MACROS, *found.relations]
     files = sorted(own.glob("*.sql")) if own else []
     for file in files:
         if file.stem not in known:
             raise Usage(f"mapping {file.name}: it replaces nothing of the source (known: {', '.join(known)})")
-    if given.mapping and not files and found.own is None:
-        raise Usage(f"mapping: {given.mapping} holds no .sql file")
+    if own and not files and not (found.kind == "table" and (own / DESCRIPTION_OF_TABLES).is_file()):
+        raise Usage(f"mapping: {own} holds no .sql file")
     return [file.name for file in files]
 
 
@@ -70,7 +71,7 @@ class Carrier:
         self.given, self.found, self.received, self.reader = given, found, received, reader
         self.warehouse = received.warehouse
         self.receiver = Receiver(received.warehouse, time_zone=reader.time_zone, is_mapped=True)
-        self.own = found.own or given.mapping
+        self.own = given.mapping
         self.counts: list[pl.DataFrame] = []
 
     def carry(self) -> None:
@@ -79,7 +80,7 @@ class Carrier:
         for folder in (SOURCES, SOURCES / self.given.kind, self.own):
             if folder is not None and (file := folder / f"{MACROS}.sql").is_file():
                 with self._naming(file):
-                    self.warehouse.run(file.read_text(encoding="utf-8"))
+                    self.warehouse.macros(file.read_text(encoding="utf-8"))
         self._codes(CODES)
         for name, kind in self.found.relations.items():
             self._relation(name, kind)
@@ -89,6 +90,7 @@ class Carrier:
         self._words()
         counts = account.balanced(pl.concat(self.counts), self.warehouse, self.found.tables, self.given.kind)
         self.received.source_rows = counts
+        self.received.names = [*self.reader.names, *self.receiver.names]
         self.received.notes = [*self.reader.notes, *self.receiver.notes, *account.notes(counts)]
 
     def _mapping(self, name: str) -> tuple[Path, str] | None:
@@ -148,7 +150,7 @@ class Carrier:
             columns = [column.name for column in table.columns if column.name in types]
             controls = [name if name in types else f"CAST(NULL AS VARCHAR) AS {name}" for name in CONTROL]
             selected = ", ".join([*(identifier(name) for name in columns), *controls])
-            self.warehouse.run(f"COPY (SELECT {selected} FROM ({text}\n)) TO {literal(to)} (FORMAT parquet)")
+            self.warehouse.copy(f"SELECT {selected} FROM ({text}\n)", to)
         if extra := sorted(set(types) - set(columns) - set(CONTROL)):
             self.receiver.note(f"mapping {file.name}: not of the contract, kept out: {', '.join(extra)}")
         if file.parent == self.own:
@@ -160,7 +162,8 @@ class Carrier:
     def _each_once(self, table: Table, file: Path, to: Path) -> None:
         """Refuse a site's own mapping of which the rows add up, but in which an id stands for another that is lost."""
         rows = (
-            f"SELECT source_table, count(*), count(DISTINCT {table.id}) FROM read_parquet({literal(to)}) GROUP BY ALL"
+            f"SELECT source_table, count(*), count(DISTINCT {table.id}) FROM {self.warehouse.files.parquet([to])} "
+            "GROUP BY ALL"
         )
         ids = {one.name: identifier(one.columns[0].name) for one in self.found.tables if one.columns}
         for name, came, out in self.warehouse.rows(rows):
@@ -173,10 +176,10 @@ class Carrier:
     def _carried(self, table: Table, file: Path, types: Mapping[str, str]) -> None:
         self.counts.append(counted := account.of_mapped(self.warehouse, table.name, file))
         rows = int(counted.filter(disposition=account.CARRIED)["rows"].sum())
-        whole = f"read_parquet({literal(file)}, file_row_number = true)"
-        carried = f"(SELECT * FROM {whole} WHERE left_out IS NULL AND rejected IS NULL)"
+        whole = self.warehouse.files.parquet([file])
+        carried = f"(SELECT *, file_row_number FROM {whole} WHERE left_out IS NULL AND rejected IS NULL)"
         self.receiver.take(table, types, carried, "CAST(file_row_number AS BIGINT) + 1", rows, is_asked=True)
-        row = ", ".join(f"{identifier(name)} := CAST({identifier(name)} AS VARCHAR)" for name in types)
+        row = ", ".join(f"{identifier(name)} := shown(CAST({identifier(name)} AS VARCHAR))" for name in types)
         self.warehouse.run(
             "INSERT INTO source.rejects "
             "SELECT source_table, row_number() OVER (PARTITION BY source_table ORDER BY id, content), "
@@ -188,7 +191,7 @@ class Carrier:
     def _unread(self) -> None:
         """Reject the lines that were no rows, and count what no mapping will see."""
         self.warehouse.run(
-            "INSERT INTO source.rejects SELECT table_name, row_number, NULL, 'malformed_line', NULL, "
+            "INSERT INTO source.rejects SELECT table_name, row_number, NULL, 'malformed_line', detail, "
             "CAST(to_json(line) AS VARCHAR) FROM source.malformed"
         )
         self.counts.append(account.of_unread(self.warehouse))
@@ -196,7 +199,6 @@ class Carrier:
     def _words(self) -> None:
         """Put the reasons of the source's rejects into words."""
         reasons = {
-            "malformed_line": "the line has as many fields as the header",
             versions.OLDER: "no later version of the same id is rejected",
             **self.found.reasons,
         }

@@ -208,5 +208,5 @@ def dialect(table: SourceTable, parts: Sequence[Part]) -> Dialect:
     """Return how the CSV of a table is written: the vocabularies come with tabs."""
     if not parts or parts[0].is_parquet:
         return CONTRACT
-    header = header_of(table.name, parts[0])
+    header = header_of(parts[0])
     return Dialect(separator="\t") if len(header) == 1 and "\t" in header[0] else CONTRACT

@@ -31,8 +31,8 @@ def choose(
             first = min((named.index(schema.lower()) for schema, _ in standing), default=0)
             standing = [place for place in standing if place[0].lower() == named[first]]
         if len(standing) > 1:
-            one, other, *_ = sorted(".".join(place) for place in standing)
-            raise Refused(f"{where}: {table.name} stands twice, as {one} and {other}; say which by ?schema=")
+            names = ", ".join(sorted(".".join(place) for place in standing))
+            raise Refused(f"{where}: {table.name} stands twice; say which by ?schema=", names)
         if standing:
             chosen[table.name] = standing[0]
         elif table.required:

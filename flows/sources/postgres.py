@@ -170,7 +170,7 @@ def _copy(connection: Any, query: str, to: Path) -> None:
 
 def _part(copy: Path, table: str) -> Part:
     state = copy.stat()
-    return Part(copy, f"postgresql/{table}", state.st_size, state.st_mtime_ns)
+    return Part(copy, f"postgresql/{table}", state.st_size, state.st_mtime_ns, table)
 
 
 def _shown(parts: SplitResult) -> str:

@@ -3,9 +3,9 @@
 A section a table of the contract: `files` (a pattern below the location), `columns` (ours = "theirs"), and where they
 are needed `constants` (ours = a value for every row), `values` (ours: theirs = ours), `separator`, `encoding`, `dates`
 (how days are written) and `decimal`. The mapping.toml stands in the folder of `--mapping`, or in the location itself.
-A `<table>.sql` beside it replaces what is made of the section; `more` names columns that only such a file asks.
 Of [drug_exposures] two columns more are known: `dosage_text`, what a text says of the dose, and `strength_mg`, what a
-tablet holds, for texts that count tablets.
+tablet holds, for texts that count tablets. A `<table>.sql` in the folder of `--mapping` replaces what is made of the
+section; `more` names columns that only such a file asks. The location carries data: SQL that lies in it is never run.
 """
 
 import re
@@ -13,20 +13,21 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from expectations import TABLES
 from expectations.declare import DATE, NUMBER, TEXT, WHOLE, Column, Table
-from flows.errors import Refused, Usage
-from flows.extract import FORMS, Part, part_of
+from flows.errors import Refused, Usage, at
+from flows.extract import FORMS, Part, parts_of
+from flows.files import quoted
 from flows.receive import Receiver
 from flows.receive_csv import CONTRACT, Dialect
 from flows.sources import dosage
+from flows.sources.declare import DESCRIPTION_OF_TABLES as FILE
 from flows.sources.declare import Given, Source, SourceTable, a_folder
-from flows.warehouse import SQL, identifier, quoted
+from flows.warehouse import SQL, identifier
 
-FILE = "mapping.toml"
 # A way of writing days: codes of strptime that DuckDB knows. A zone would move days, and those of other rows with them.
 WAY = re.compile(r"([^%]|%[-]?[aAbBdHIjmMpSyYfgn%])*%[-]?[dj]([^%]|%[-]?[aAbBdHIjmMpSyYfgn%])*")
 ENCODINGS = ("utf-8", "utf-16", "latin-1")
@@ -108,10 +109,10 @@ class Section:
         if ours in self.values:
             pairs = self.values[ours].items()
             cases = " ".join(f"WHEN {quoted(theirs)} THEN {quoted(str(ours))}" for theirs, ours in pairs)
-            sql = f"CASE trim(CAST({sql} AS VARCHAR)) {cases} ELSE CAST({sql} AS VARCHAR) END"
+            sql = f"CASE coalesce(as_text(CAST({sql} AS VARCHAR)), '') {cases} ELSE CAST({sql} AS VARCHAR) END"
         if column.role == DATE and self.dates:
-            ways = ", ".join(f"CAST(try_strptime(trim({sql}), {quoted(way)}) AS VARCHAR)" for way in self.dates)
-            return f"coalesce({ways}, trim({sql}))"
+            ways = ", ".join(f"CAST(try_strptime(as_text({sql}), {quoted(way)}) AS VARCHAR)" for way in self.dates)
+            return f"coalesce({ways}, as_text({sql}))"
         if column.role == NUMBER and self.decimal != ".":
             return f"with_decimal({sql}, {quoted(self.decimal)})"
         return sql
@@ -120,6 +121,8 @@ class Section:
 def source(given: Given) -> Source:
     """Return the source that the mapping.toml describes."""
     folder = a_folder(given)
+    if given.mapping is None:
+        _refuse_sql(folder)
     own = given.mapping or folder
     sections = load((own if (own / FILE).is_file() else folder) / FILE)
     return Source(
@@ -128,7 +131,6 @@ def source(given: Given) -> Source:
         read=partial(read, folder, sections),
         mappings={section.table.name: section.mapping for section in sections} | {dosage.TEXTS: texts_of(sections)},
         relations={dosage.TEXTS: "VIEW"},
-        own=own,
     )
 
 
@@ -140,6 +142,15 @@ def texts_of(sections: Sequence[Section]) -> str:
 def known(table: Table) -> tuple[Column, ...]:
     """Return the columns that a section of a mapping.toml may name."""
     return (*table.of_extract, *(DOSAGE if table.name == "drug_exposures" else ()))
+
+
+def _refuse_sql(folder: Path) -> None:
+    """Refuse SQL that would stand for a table if it were a mapping: whoever drops data must not run code."""
+    known = [f"{name}.sql" for name in ("macros", "codes", *(table.name for table in TABLES))]
+    if lying := [name for name in known if (folder / name).is_file()]:
+        raise Usage(
+            f"source table: SQL is never run from the location ({', '.join(lying)}); give its folder by --mapping"
+        )
 
 
 def read(folder: Path, sections: Sequence[Section], receiver: Receiver) -> list[Part]:
@@ -154,16 +165,23 @@ def read(folder: Path, sections: Sequence[Section], receiver: Receiver) -> list[
 
 def files_of(folder: Path, section: Section) -> list[Part]:
     """Return the files that a section names, in the order of their names; Refused where there is none or two forms."""
-    if not section.files or Path(section.files).is_absolute():
-        raise _wrong(section.table, "files is a pattern below the location")
     paths = sorted(path for path in folder.glob(section.files) if path.is_file())
+    if any(not path.resolve().is_relative_to(folder.resolve()) for path in paths):
+        raise _wrong(section.table, "files matches a link that leads out of the location")
     if not paths:
-        raise Refused(f"{section.table.name}: no file below {folder} matches {section.files}")
+        raise Refused(f"{section.table.name}: no file below the location matches {section.files}")
     if strange := [path for path in paths if not path.name.lower().endswith(FORMS)]:
         raise Refused(f"{section.table.name}: {len(strange)} files of {section.files} are no .parquet, .csv or .csv.gz")
     if len({path.name.lower().endswith(".parquet") for path in paths}) > 1:
         raise Refused(f"{section.table.name}: {section.files} matches Parquet and CSV")
-    return [part_of(folder, path) for path in paths]
+    return parts_of(section.table.name, folder, paths)
+
+
+def _is_below(pattern: str) -> bool:
+    """Return whether a pattern can match only files below the folder where it is asked."""
+    parts = PurePosixPath(pattern).parts
+    is_odd = any(part == ".." or ("**" in part and part != "**") for part in parts)
+    return bool(parts) and not is_odd and not PurePosixPath(pattern).is_absolute() and "\0" not in pattern
 
 
 def load(file: Path) -> tuple[Section, ...]:
@@ -171,9 +189,9 @@ def load(file: Path) -> tuple[Section, ...]:
     try:
         said = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Usage(f"source table: {file} does not exist; it says which column is what") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Usage(f"{FILE} is not readable TOML: {error}") from None
+        raise Usage(f"source table: there is no {FILE}; it says which column is what") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise Usage(f"{FILE} is not readable TOML{at(error)}") from None
     tables = {table.name: table for table in TABLES}
     for name in said:
         if name not in tables:
@@ -187,6 +205,10 @@ def _section(table: Table, said: Any) -> Section:
     for key, value in said.items():
         if key not in KEYS or not isinstance(value, KEYS[key]):
             raise _wrong(table, f"{key} is no key of it, or of the wrong kind (keys: {', '.join(KEYS)})")
+    if not _is_below(said["files"]):
+        raise _wrong(
+            table, "files is a pattern below the location: not absolute, without .., ** only as a whole folder"
+        )
     names = [column.name for column in known(table)]
     if unknown := sorted({*said["columns"], *said.get("constants", {}), *said.get("values", {})} - set(names)):
         raise _wrong(table, f"the contract has no column {unknown[0]} (known: {', '.join(names)})")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flows.warehouse import Warehouse, literal
+from flows.warehouse import Warehouse
 
 OLDER = "later_version_rejected"
 RECORDED = "coalesce(as_instant(recorded_at), CAST('-infinity' AS TIMESTAMPTZ))"
@@ -12,7 +12,7 @@ IS_GOOD = "mapped.rejected IS NULL AND mapped.left_out IS NULL"
 
 def reject_older(warehouse: Warehouse, id_column: str, file: Path) -> None:
     """Reject the good versions of an id up to the last rejected one that the as-of date knows, in the mapped file."""
-    whole = f"read_parquet({literal(file)})"
+    whole = warehouse.files.parquet([file])
     broken = (
         f"SELECT {id_column}, max({RECORDED}) AS last FROM {whole} "
         f"WHERE rejected IS NOT NULL AND {id_column} IS NOT NULL AND {IS_KNOWN} GROUP BY {id_column}"
@@ -22,10 +22,10 @@ def reject_older(warehouse: Warehouse, id_column: str, file: Path) -> None:
     if not warehouse.number(repeated):
         return
     older = file.with_suffix(".older.parquet")
-    warehouse.run(
-        f"COPY (SELECT mapped.* REPLACE (CASE WHEN {IS_GOOD} AND {RECORDED} <= broken.last THEN '{OLDER}' "
+    warehouse.copy(
+        f"SELECT mapped.* REPLACE (CASE WHEN {IS_GOOD} AND {RECORDED} <= broken.last THEN '{OLDER}' "
         f"ELSE mapped.rejected END AS rejected) FROM {whole} AS mapped "
-        f"LEFT JOIN ({broken}) AS broken ON mapped.{id_column} = broken.{id_column}) "
-        f"TO {literal(older)} (FORMAT parquet)"
+        f"LEFT JOIN ({broken}) AS broken ON mapped.{id_column} = broken.{id_column}",
+        older,
     )
     older.rename(file)

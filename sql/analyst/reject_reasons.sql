@@ -3,7 +3,7 @@ select
     "table",
     reason,
     count(*) as row_count,
-    min(detail) as detail
+    min(regexp_replace(detail, ': (file \d+ of \d+, )?line \d+$', '')) as detail
 from rejects
 group by "table", reason
 order by row_count desc, "table", reason

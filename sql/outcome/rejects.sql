@@ -8,7 +8,7 @@ rejected AS (
     WHERE outcome.disposition = 'rejected'
 ),
 
-malformed AS (SELECT row_number, line FROM received.malformed WHERE table_name = '{table}'),
+malformed AS (SELECT row_number, line, detail FROM received.malformed WHERE table_name = '{table}'),
 
 final AS (
     SELECT
@@ -21,7 +21,7 @@ final AS (
     FROM received.{table}
     INNER JOIN rejected ON {table}.row_number = rejected.row_number
     UNION ALL
-    SELECT '{table}', rejected.row_number, NULL, rejected.reason, rejected.rule, CAST(to_json(malformed.line) AS VARCHAR)
+    SELECT '{table}', rejected.row_number, NULL, rejected.reason, malformed.detail, CAST(to_json(malformed.line) AS VARCHAR)
     FROM rejected
     INNER JOIN malformed ON rejected.row_number = malformed.row_number
 )

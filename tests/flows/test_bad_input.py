@@ -21,6 +21,7 @@ from extracts import (
 )
 
 from flows import codelists, intake
+from flows.csv_lines import FIELDS, QUOTES
 from flows.errors import RechallengeError, Refused
 from flows.intake import Checked
 from flows.site import Site
@@ -47,7 +48,7 @@ def checked(folder: Path, site: Site | None = None) -> Checked:
 
 
 def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
-    assert refused(tmp_path / "nowhere").endswith("nowhere is no folder")
+    assert refused(tmp_path / "nowhere") == "extract: the location is no folder"
 
 
 @pytest.mark.parametrize("table", ["patients", "lab_results", "drug_exposures"])
@@ -72,13 +73,13 @@ def test_a_column_that_comes_twice(tmp_path: Path) -> None:
 def test_a_table_in_two_forms(tmp_path: Path) -> None:
     folder = extract(tmp_path / "extract")
     shutil.copy(folder / "lab_results.csv", folder / "lab_results.csv.gz")
-    assert refused(folder) == "extract: lab_results comes in two forms, lab_results.csv and lab_results.csv.gz"
+    assert refused(folder) == "extract: lab_results comes in two forms"
 
 
 def test_a_table_as_a_file_and_a_folder(tmp_path: Path) -> None:
     folder = extract(tmp_path / "extract")
     (folder / "lab_results").mkdir()
-    assert refused(folder) == "extract: lab_results comes in two forms, lab_results.csv and lab_results"
+    assert refused(folder) == "extract: lab_results comes in two forms"
 
 
 def test_a_folder_without_parts(tmp_path: Path) -> None:
@@ -112,14 +113,14 @@ def test_a_required_table_without_rows(tmp_path: Path, table: str) -> None:
 def test_a_file_without_a_header(tmp_path: Path) -> None:
     folder = extract(tmp_path / "extract")
     (folder / "patients.csv").write_bytes(b"")
-    assert refused(folder) == "patients: patients.csv is empty; a table begins with the names of its columns"
+    assert refused(folder) == "patients: the file is empty; a table begins with the names of its columns"
 
 
 def test_latin_1(tmp_path: Path) -> None:
     folder = extract(tmp_path / "extract", patients=[PATIENT, {**PATIENT, "patient_id": SECRET, "sex": "name"}])
     content = (folder / "patients.csv").read_bytes()
     (folder / "patients.csv").write_bytes(content.replace(b"name", LATIN))
-    line = "patients: patients.csv is not UTF-8 (Latin-1 or Windows-1252?); write the extract as UTF-8"
+    line = "patients: not UTF-8 (Latin-1 or Windows-1252?); write the extract as UTF-8"
     assert refused(folder) == line
 
 
@@ -128,14 +129,14 @@ def test_latin_1_far_down_a_packed_file(tmp_path: Path) -> None:
     good = "".join(f"p{place},F,2020-01-01\n" for place in range(20_000)).encode()
     bad = SECRET.encode() + b"," + LATIN + b",2020-01-01\n"
     (folder / "patients.csv.gz").write_bytes(gzip.compress(b"patient_id,sex,observation_start\n" + good + bad))
-    assert refused(folder).startswith("patients: patients.csv.gz is not UTF-8")
+    assert refused(folder).startswith("patients: not UTF-8")
 
 
 def test_utf_16(tmp_path: Path) -> None:
     folder = extract(tmp_path / "extract")
     text = (folder / "patients.csv").read_text(encoding="utf-8")
     (folder / "patients.csv").write_text(text, encoding="utf-16")
-    assert refused(folder).startswith("patients: patients.csv is not UTF-8")
+    assert refused(folder).startswith("patients: not UTF-8")
 
 
 def test_a_byte_order_mark(tmp_path: Path) -> None:
@@ -205,14 +206,18 @@ def test_a_truncated_packed_file(tmp_path: Path, keep: float) -> None:
     content = gzip.compress((folder / "lab_results.csv").read_bytes())
     (folder / "lab_results.csv").unlink()
     (folder / "lab_results.csv.gz").write_bytes(content[: int(len(content) * keep)])
-    assert refused(folder) == "lab_results: lab_results.csv.gz is not readable as CSV (truncated, or damaged)"
+    assert refused(folder) == "lab_results: not readable as CSV (truncated, or damaged)"
 
 
 def test_a_quote_that_never_closes(tmp_path: Path) -> None:
     folder = extract(tmp_path / "extract")
     with (folder / "patients.csv").open("a", encoding="utf-8") as out:
         out.write(f'{SECRET},"F,2020-01-01\np3,F,2020-01-01\n')
-    assert refused(folder).startswith("patients: patients.csv, line 3 cannot be read")
+    taken = take(folder)
+    assert counts(taken, "patients") == {"read": 3, "staged": 1, "rejected": 1, "not_needed": 1}
+    [row] = taken.rejects.filter(pl.col("table") == "patients").to_dicts()
+    assert (row["reason"], row["row"]) == ("malformed_line", f'"{SECRET},\\"F,2020-01-01"')
+    assert row["detail"] == f"{QUOTES}: line 3"
 
 
 def test_lines_of_the_wrong_width_are_rejected_and_counted(tmp_path: Path) -> None:
@@ -224,6 +229,7 @@ def test_lines_of_the_wrong_width_are_rejected_and_counted(tmp_path: Path) -> No
     rows = taken.rejects.filter(pl.col("table") == "patients")
     assert rows["reason"].to_list() == ["malformed_line"] * 2
     assert rows["row_number"].to_list() == [3, 4]
+    assert rows["detail"].to_list() == [f"{FIELDS}: line 3", f"{FIELDS}: line 5"]
     assert rows["row"].to_list() == ['"p2,F"', '"p4,F,2020-01-01,more,still more"']
 
 
@@ -320,7 +326,7 @@ def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
         settled = intake.settle(received, AS_OF, EDITION, Site(), codelists.load())
         with (folder / "patients.csv").open("a", encoding="utf-8") as out:
             out.write("p9,F,2020-01-01\n")
-        with pytest.raises(Refused, match=r"patients\.csv changed while it was read"):
+        with pytest.raises(Refused, match=r"^patients: the file changed while it was read"):
             intake.stage(settled)
 
 

@@ -204,11 +204,26 @@ def test_sql_that_reads_no_table_of_the_source_is_named(own: Own, tmp_path: Path
         pass
 
 
-def test_sql_beside_a_mapping_toml_in_the_location_is_used_and_said_to_be(own: Own, tmp_path: Path) -> None:
+def test_sql_in_the_location_is_never_run(own: Own, tmp_path: Path) -> None:
+    site, ran = Path(own().location), tmp_path / "ran"
+    (site / "mapping.toml").write_text(TOML)
+    for name in ("macros", "codes", "lab_results"):
+        (site / f"{name}.sql").write_text(f"COPY (SELECT 1) TO '{ran}';")
+    said = (
+        r"SQL is never run from the location \(macros.sql, codes.sql, lab_results.sql\); give its folder by --mapping"
+    )
+    with pytest.raises(Usage, match=said), look.at(Given("table", str(site)), tmp_path):
+        pass
+    with look.at(own(), tmp_path / "again") as received:
+        assert {row["value"] for row in look.rows(received, "lab_results")} != {7}
+    assert not ran.exists()
+
+
+def test_sql_in_the_location_is_used_where_the_mapping_is_said_to_be_there(own: Own, tmp_path: Path) -> None:
     site = Path(own().location)
     (site / "mapping.toml").write_text(TOML)
     (site / "lab_results.sql").write_text(labs().replace(" value,", " 7 AS value,"))
-    with look.at(Given("table", str(site)), tmp_path) as received:
+    with look.at(Given("table", str(site), site), tmp_path) as received:
         assert {row["value"] for row in look.rows(received, "lab_results")} == {7}
         assert "the site's own mappings are used: lab_results.sql" in received.notes
 

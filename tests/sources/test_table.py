@@ -105,7 +105,7 @@ def test_a_table_without_a_section_is_missing_and_not_empty(site: Path, tmp_path
         assert any(note.startswith("clinical_events is missing") for note in received.notes)
 
 
-def test_every_row_is_accounted_for_and_every_file_is_named(site: Path, tmp_path: Path) -> None:
+def test_every_row_and_every_file_is_accounted_for(site: Path, tmp_path: Path) -> None:
     (site / "labs" / "b.csv").write_text("NR;PAT;AM;TEST;WERT;EINH;OBEN;STAT\nL9;0017;x\n")
     with look.at(given(site), tmp_path) as received:
         assert look.account(received) == {
@@ -117,11 +117,11 @@ def test_every_row_is_accounted_for_and_every_file_is_named(site: Path, tmp_path
         assert [(row["reason"], json.loads(row["row"])) for row in look.rejects(received)] == [
             ("malformed_line", "L9;0017;x")
         ]
-        assert [(file["name"], file["rows"]) for file in received.files()] == [
-            ("pat1.csv", 2),
-            ("labs/a.csv", 3),
-            ("labs/b.csv", 1),
-            ("drugs.csv", 1),
+        assert [(file["table"], file["file"], file["of"], file["rows"]) for file in received.files()] == [
+            ("patients", 1, 1, 2),
+            ("lab_results", 1, 2, 3),
+            ("lab_results", 2, 2, 1),
+            ("drug_exposures", 1, 1, 1),
         ]
 
 
@@ -245,7 +245,10 @@ def test_the_mapping_in_the_documents_is_one(tmp_path: Path) -> None:
 
 def test_a_mapping_that_is_missing_is_a_wrong_call(site: Path, tmp_path: Path) -> None:
     (site / "mapping.toml").unlink()
-    with pytest.raises(Usage, match="does not exist; it says which column is what"), look.at(given(site), tmp_path):
+    with (
+        pytest.raises(Usage, match=r"there is no mapping.toml; it says which column is what"),
+        look.at(given(site), tmp_path),
+    ):
         pass
     with pytest.raises(Usage, match="is no folder"), look.at(given(tmp_path / "nowhere"), tmp_path):
         pass
@@ -253,7 +256,10 @@ def test_a_mapping_that_is_missing_is_a_wrong_call(site: Path, tmp_path: Path) -
 
 def test_files_that_are_missing_or_strange_are_refused(site: Path, tmp_path: Path) -> None:
     (site / "pat1.csv").rename(site / "pat1.xlsx")
-    with pytest.raises(Refused, match=r"patients: no file below .* matches pat\*\.csv"), look.at(given(site), tmp_path):
+    with (
+        pytest.raises(Refused, match=r"patients: no file below the location matches pat\*\.csv"),
+        look.at(given(site), tmp_path),
+    ):
         pass
     (site / "mapping.toml").write_text(TOML.replace("pat*.csv", "pat*"))
     with pytest.raises(Refused, match=r"1 files of pat\* are no \.parquet"), look.at(given(site), tmp_path):
@@ -265,7 +271,7 @@ def test_two_columns_of_one_name_matter_only_where_they_are_asked(site: Path, tm
     with look.at(given(site), tmp_path) as received:
         assert look.rows(received, "drug_exposures")[0]["code"] == "AZA"
     (site / "drugs.csv").write_text("NR;PAT;MITTEL;VON;BIS;Pat\nX1;0017;AZA;01.01.2021;;0018\n")
-    with pytest.raises(Refused, match="two columns are named pat"), look.at(given(site), tmp_path / "again"):
+    with pytest.raises(Refused, match="two columns are named PAT"), look.at(given(site), tmp_path / "again"):
         pass
 
 

@@ -300,7 +300,13 @@ def test_a_star_ends_a_local_code_without_meaning_anything(tmp_path: Path) -> No
     [
         ("concept,code", "alt,17", "site.csv lacks the column vocabulary"),
         ("concept,vocabulary,code", "alt,local,", "site.csv, line 2: concept, vocabulary and code must be given"),
-        ("concept,vocabulary,code", "alt", "site.csv, line 2: concept, vocabulary and code must be given"),
+        ("concept,vocabulary,code", "alt", "site.csv, line 2: has 1 fields, and the header 3"),
+        ("concept,vocabulary,code", "alt,local,17,x", "site.csv, line 2: has 4 fields, and the header 3"),
+        ("concept,vocabulary,code", 'alt,local,"17\nast,local,18', "site.csv, line 2: a quote is open at its end"),
+        ("concept,vocabulary,code", 'alt,local,1"7\nast,local,1"8', "site.csv, line 2: a quote is open at its end"),
+        ("concept,vocabulary,code", 'alt,local,"17"7', "site.csv, line 2: is no CSV"),
+        ("concept,vocabulary,code", "alt,local,1\x007", "site.csv, line 2: holds a NUL"),
+        ("concept,vocabulary,code,code", "alt,local,17,18", "site.csv has the column code twice"),
     ],
 )
 def test_a_list_that_cannot_be_read_is_an_error(tmp_path: Path, header: str, line: str, said: str) -> None:

@@ -73,9 +73,14 @@ to = 2019-12-31
         ('max_result_age_days = "7"', "max_result_age_days must be a whole number of days"),
         ("uln = 40", "uln must be a list of tables"),
         ("uln = [40]", "uln must be a list of tables"),
-        ('[[uln]]\nanalyte = "alt"', "uln needs an analyte and a value above 0"),
+        ('[[uln]]\nanalyte = "alt"', "uln needs an analyte and a finite value above 0"),
+        *(
+            (f'[[uln]]\nanalyte = "alt"\nvalue = {value}', "uln needs an analyte and a finite value above 0")
+            for value in ("inf", "-inf", "nan", "+nan", "-40", "-0.0", "1" + "0" * 400)
+        ),
+        *((f"max_rejected_share = {value}", "max_rejected_share must be") for value in ("inf", "nan", "-0.01", "1.01")),
         ("[[uln]]\nvalue = 40", "uln needs an analyte"),
-        ('[[uln]]\nanalyte = "alt"\nvalue = 0', "uln needs an analyte and a value above 0"),
+        ('[[uln]]\nanalyte = "alt"\nvalue = 0', "uln needs an analyte and a finite value above 0"),
         ('[[uln]]\nanalyte = "alt"\nvalue = "40"', "uln value must be a"),
         ('[[uln]]\nanalyte = "alt"\nvalue = true', "uln value must be a"),
         ('[[uln]]\nanalyte = "alt"\nvalue = 40\nsex = "W"', "uln sex must be F or M"),

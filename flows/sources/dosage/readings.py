@@ -76,7 +76,7 @@ def create_readings(warehouse: Warehouse) -> None:
         bounds = [first, first + BATCH]
         texts = warehouse.rows("SELECT text FROM source.distinct_texts WHERE place > ? AND place <= ?", bounds)
         rows = [{"text": text, **asdict(reader.read(text))} for (text,) in texts]
-        warehouse.append("source", READINGS, pl.DataFrame(rows, schema=SCHEMA))
+        warehouse.append(f"source.{READINGS}", pl.DataFrame(rows, schema=SCHEMA))
     warehouse.run("DROP TABLE source.distinct_texts")
 
 

@@ -15,12 +15,12 @@ from expectations.declare import DATE, Column
 from flows import extract
 from flows.errors import Refused
 from flows.extract import Part
-from flows.receive import Receiver
+from flows.receive import Receiver, row_number
 from flows.sources.declare import Given, Source, SourceTable, a_folder
 from flows.sources.fhir import lines
 from flows.sources.fhir.lines import Lines
 from flows.sources.fhir.resources import RESOURCES, TYPE, columns
-from flows.warehouse import SQL, identifier, literal, text_of
+from flows.warehouse import SQL, identifier, text_of
 
 NOT_OF_PARTS = ("contained", "effectivePeriod_end")
 # A whole resource may stand inside of another, as a vendor's report holds its results; a report's own row is no result.
@@ -112,7 +112,7 @@ def read(folder: Path, receiver: Receiver) -> list[Part]:
 def receive_resources(receiver: Receiver, found: Lines, one: SourceTable) -> None:
     """Create the table of a resource type."""
     if rows := found.resources[one.name]:
-        relation, number = found.of(one.name)
+        relation, number = found.of(one.name, receiver.warehouse)
         receiver.take(one, {column.name: "VARCHAR" for column in one.columns}, relation, number, rows)
     else:
         receiver.lack(one)
@@ -151,9 +151,9 @@ def _receive_parted(receiver: Receiver, table: SourceTable, name: str, held: int
         return
     to = receiver.copies / f"{name}.parquet"
     parted = (SQL / "sources" / "fhir" / f"{name}.sql").read_text(encoding="utf-8")
-    rows = receiver.warehouse.number(f"COPY ({parted}) TO {literal(to)} (FORMAT parquet)")
+    rows = receiver.warehouse.copy(parted, to)
     types = {column.name: "VARCHAR" for column in table.columns}
-    receiver.take(table, types, f"read_parquet({literal(to)})", "CAST(file_row_number AS BIGINT) + 1", rows)
+    receiver.take(table, types, receiver.warehouse.files.parquet([to]), row_number([rows]), rows)
 
 
 def receive_others(receiver: Receiver, found: Lines) -> None:

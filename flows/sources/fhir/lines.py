@@ -19,11 +19,13 @@ from typing import IO, cast
 import duckdb
 import polars as pl
 
+from flows.csv_lines import SHOWN
 from flows.errors import Refused
-from flows.extract import DESCRIPTION, Part, part_of
-from flows.receive import Receiver, row_number, scan
+from flows.extract import DESCRIPTION, Part, parts_of
+from flows.files import quoted
+from flows.receive import Receiver, row_number
 from flows.sources.fhir.resources import RESOURCES, TYPE, reading
-from flows.warehouse import NOT_THE_FILES, Warehouse, literal, quoted
+from flows.warehouse import NOT_THE_FILES, Warehouse
 
 FORMS = (".ndjson", ".jsonl", ".json")
 LINES = "lines"
@@ -70,10 +72,10 @@ class Lines:
     copies: list[Copy] = field(default_factory=list)
     resources: Counter[str] = field(default_factory=Counter)
 
-    def of(self, kind: str) -> tuple[str, str]:
+    def of(self, kind: str, warehouse: Warehouse) -> tuple[str, str]:
         """Return the SQL of a type's resources, and the SQL that numbers them by their place among all."""
         copies = [copy for copy in self.copies if kind in copy.kinds]
-        relation = f"{scan([copy.path for copy in copies])} WHERE {TYPE} = {quoted(kind)}"
+        relation = f"{warehouse.files.parquet([copy.path for copy in copies])} WHERE {TYPE} = {quoted(kind)}"
         return relation, row_number([copy.rows for copy in copies])
 
 
@@ -84,13 +86,13 @@ def files_of(folder: Path) -> tuple[list[Part], list[str]]:
     """
     paths = sorted(path for path in folder.rglob("*") if _is_wanted(path.relative_to(folder)) and path.is_file())
     if not paths:
-        raise Refused(f"source fhir: there is no {', '.join(FORMS)} file, gzipped or not, below {folder}")
+        raise Refused(f"source fhir: there is no {', '.join(FORMS)} file, gzipped or not, below the location")
     own = {path: kind for path in paths if (kind := of_exporter(path))}
     notes = [
         f"source lines: {count} {kind} of the exporter left alone: nothing in it is a resource"
         for kind, count in sorted(Counter(own.values()).items())
     ]
-    return [part_of(folder, path) for path in paths if path not in own], notes
+    return parts_of("resources", folder, [path for path in paths if path not in own]), notes
 
 
 def of_exporter(path: Path) -> str | None:
@@ -147,15 +149,15 @@ def read(receiver: Receiver, parts: Sequence[Part]) -> Lines:
     while waiting:
         (_, kinds), files = waiting.popitem()
         found = reader.copy(files, kinds)
-        if lacking := [file for file in files if not _used(found.counts[str(file.path)]) <= kinds]:
+        if lacking := [file for file in files if not _used(found.counts[reader.spelled(file)]) <= kinds]:
             found.path.unlink()
             for file in files:
-                more = kinds | _used(found.counts[str(file.path)]) if file in lacking else kinds
+                more = kinds | _used(found.counts[reader.spelled(file)]) if file in lacking else kinds
                 waiting[file.is_gzip, more].append(file)
             continue
         lines.copies.append(Copy(found.path, kinds, sum(counts.total() for counts in found.counts.values())))
         for file in files:
-            counts = found.counts[str(file.path)]
+            counts = found.counts[reader.spelled(file)]
             receiver.rows[file.part.name] = counts.total()
             if counts[None]:
                 reader.reject(found.path, file, counts.total())
@@ -210,15 +212,13 @@ class Reader:
         columns, made = reading(sorted(kinds))
         select = f'SELECT filename AS file, "{TYPE}", {made}' if made else f'SELECT filename AS file, "{TYPE}"'
         try:
-            self.warehouse.run(
-                f"COPY ({select} FROM {_reader(files, columns)}) TO {literal(to)} (FORMAT parquet, COMPRESSION zstd)"
-            )
+            self.warehouse.copy(f"{select} FROM {self._reader(files, columns)}", to, "COMPRESSION zstd")
         except NOT_THE_FILES:
             raise
         except duckdb.Error:
             raise self._which(files) from None
-        counts: dict[str, Counter[str | None]] = {str(file.path): Counter() for file in files}
-        by_type = f'SELECT file, "{TYPE}", count(*) FROM read_parquet({literal(to)}) GROUP BY ALL'
+        counts: dict[str, Counter[str | None]] = {self.spelled(file): Counter() for file in files}
+        by_type = f'SELECT file, "{TYPE}", count(*) FROM {self.warehouse.files.parquet([to])} GROUP BY ALL'
         for path, kind, rows in self.warehouse.rows(by_type):
             counts[path][kind] = rows
         return Found(to, counts)
@@ -227,15 +227,15 @@ class Reader:
         """Reject the lines of a file that are no resource, each with its number and its text."""
         numbered = (
             f'SELECT "{TYPE}", row_number() OVER (ORDER BY file_row_number) AS ordinal '
-            f"FROM read_parquet({literal(copy)}, file_row_number = true) WHERE file = ?"
+            f"FROM {self.warehouse.files.parquet([copy])} WHERE file = ?"
         )
-        ordinals = self.warehouse.rows(f'SELECT ordinal FROM ({numbered}) WHERE "{TYPE}" IS NULL', [str(file.path)])
+        ordinals = self.warehouse.rows(f'SELECT ordinal FROM ({numbered}) WHERE "{TYPE}" IS NULL', [self.spelled(file)])
         broken = self._lines(file, {ordinal for (ordinal,) in ordinals}, rows)
         while some := list(islice(broken, REJECTS_AT_ONCE)):
             self._keep(file, some)
 
-    def _keep(self, file: File, broken: Sequence[tuple[int, bytes]]) -> None:
-        found = [(number, reason_of(line), file.part.name, line.decode("utf-8", "replace")) for number, line in broken]
+    def _keep(self, file: File, broken: Sequence[tuple[int, str, str]]) -> None:
+        found = [(number, reason, file.part.name, text) for number, reason, text in broken]
         schema = ("row_number", "reason", "file", "line")
         self.warehouse.load("source", "broken", pl.DataFrame(found, schema=schema, orient="row"))
         self.warehouse.run(
@@ -244,15 +244,15 @@ class Reader:
         )
         self.warehouse.run("DROP TABLE source.broken")
 
-    def _lines(self, file: File, ordinals: set[int], rows: int) -> Iterator[tuple[int, bytes]]:
-        """Yield the lines at these places, which do not count blank lines, each with its number in the file."""
+    def _lines(self, file: File, ordinals: set[int], rows: int) -> Iterator[tuple[int, str, str]]:
+        """Yield number in the file, reason and shown text of the lines at these places, which count no blank lines."""
         ordinal = 0
         with file.opened() as content:
             for number, line in enumerate(content, start=1):
                 if stripped := line.strip():
                     ordinal += 1
                     if ordinal in ordinals:
-                        yield number, stripped
+                        yield number, reason_of(stripped), shown(stripped)
         if ordinal != rows:
             raise self._damaged(file)
 
@@ -260,15 +260,33 @@ class Reader:
         """Return the refusal of the first of these files that cannot be read alone."""
         for file in files:
             try:
-                self.warehouse.rows(f"SELECT count(*) FROM {_reader([file], {TYPE: 'VARCHAR'})}")
+                self.warehouse.rows(f"SELECT count(*) FROM {self._reader([file], {TYPE: 'VARCHAR'})}")
             except duckdb.Error as error:
                 if "maximum_object_size" in str(error):
                     return self._damaged(file, why=f"has a line longer than {LARGEST_LINE >> 20} MB")
                 return self._damaged(file)
         return self._damaged(files[0])
 
+    def spelled(self, file: File) -> str:
+        """Return the name by which the copies know a file."""
+        return self.warehouse.files.spelled(file.path)
+
+    def _reader(self, files: Sequence[File], columns: Mapping[str, str]) -> str:
+        options = (
+            "format = 'newline_delimited', ignore_errors = true, "
+            f"filename = true, maximum_object_size = {LARGEST_LINE}, "
+            f"compression = {quoted('gzip' if files[0].is_gzip else 'uncompressed')}"
+        )
+        return self.warehouse.files.json([file.path for file in files], columns, options)
+
     def _damaged(self, file: File, *, why: str = "is truncated or damaged") -> Refused:
         return Refused(f"source fhir: file {file.place + 1} of {self.files}, by name, {why}")
+
+
+def shown(line: bytes) -> str:
+    """Return a line as far as a reject shows it, with its length where it is cut."""
+    text = line[:SHOWN].decode("utf-8", "replace")
+    return text if len(line) <= SHOWN else f"{text}... ({len(line):,} bytes)"
 
 
 def reason_of(line: bytes) -> str:
@@ -279,13 +297,3 @@ def reason_of(line: bytes) -> str:
         return UNREADABLE
     is_untyped = isinstance(value, dict) and not isinstance(value.get(TYPE), str)
     return NO_RESOURCE if is_untyped else UNREADABLE
-
-
-def _reader(files: Sequence[File], columns: Mapping[str, str]) -> str:
-    names = ", ".join(literal(file.path) for file in files)
-    read = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in columns.items())
-    return (
-        f"read_json([{names}], format = 'newline_delimited', columns = {{{read}}}, ignore_errors = true, "
-        f"filename = true, maximum_object_size = {LARGEST_LINE}, "
-        f"compression = {quoted('gzip' if files[0].is_gzip else 'uncompressed')})"
-    )

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from expectations import TABLES, patients
 from expectations.declare import DATE, TEXT, Column
-from flows.extract import DESCRIPTION, Part, find, part_of
-from flows.receive import Receiver, row_number, scan
+from flows.extract import DESCRIPTION, Part, find, parts_of
+from flows.receive import Receiver, row_number
 from flows.sources.declare import Given, Source, SourceTable, a_folder
 from flows.sources.hl7v2.cut import Tally
 from flows.sources.hl7v2.message import REJECTIONS
 from flows.sources.hl7v2.rows import MESSAGE, OBSERVATION, PID
 from flows.sources.hl7v2.store import Store
-from flows.warehouse import literal
 
 SUFFIXES = tuple(
     f".{suffix}{packed}" for suffix in ("hl7", "oru", "msg", "txt", "dat", "er7") for packed in ("", ".gz")
@@ -67,10 +66,11 @@ def read(folder: Path, receiver: Receiver) -> list[Part]:
 def files(folder: Path, tables: Container[Path]) -> tuple[list[Part], int]:
     """Return the message files at any depth in the order of their names, and how many files are left alone."""
     paths = [path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(folder))]
-    parts = [part_of(folder, path) for path in paths if path.name.lower().endswith(SUFFIXES)]
-    known = {part.path for part in parts} | {folder / DESCRIPTION}
+    wanted = [path for path in paths if path.name.lower().endswith(SUFFIXES)]
+    wanted.sort(key=lambda path: path.relative_to(folder).as_posix())
+    known = {*wanted, folder / DESCRIPTION}
     others = sum(path not in known and path not in tables for path in paths)
-    return sorted(parts, key=lambda part: part.name), others
+    return parts_of("messages", folder, wanted), others
 
 
 def _is_hidden(path: Path) -> bool:
@@ -86,12 +86,12 @@ def _messages(receiver: Receiver, parts: Sequence[Part], *, has_patients: bool) 
             continue
         types = {column.name: "VARCHAR" for column in table.columns}
         rows, path = store.counts[table.name], store.paths[table.name]
-        receiver.take(table, types, scan([path]), row_number([rows]), rows)
+        receiver.take(table, types, receiver.warehouse.files.parquet([path]), row_number([rows]), rows)
     # The place stands in the row: the words of a reason are shown on a terminal, and a file's name may name a patient.
     receiver.warehouse.run(
         "INSERT INTO source.rejects SELECT 'messages', CAST(row_number AS BIGINT), source_id, reason, NULL, "
         "CAST(to_json(struct_pack(file := file, message := CAST(message AS BIGINT), byte := CAST(byte AS BIGINT), "
-        f"text := text)) AS VARCHAR) FROM read_parquet({literal(store.paths['rejects'])})"
+        f"text := text)) AS VARCHAR) FROM {receiver.warehouse.files.parquet([store.paths['rejects']])}"
     )
     receiver.rows |= store.per_file
     for note in notes(store.tally):

@@ -10,6 +10,7 @@ from typing import IO, cast
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
+from flows.csv_lines import SHOWN
 from flows.errors import Refused
 from flows.extract import Part
 from flows.sources.hl7v2.cut import Cutter, Raw, Tally
@@ -19,7 +20,6 @@ from flows.sources.hl7v2.rows import MESSAGE, OBSERVATION, PID, Row
 REJECT = ("row_number", "source_id", "reason", "file", "message", "byte", "text")
 TABLES = {"messages": MESSAGE, "observations": OBSERVATION, "pid": PID, "rejects": REJECT}
 BATCH_ROWS, BATCH_BYTES = 10_000, 32 << 20
-SHOWN = 1 << 20  # bytes of a message that a reject shows
 
 
 class Store:
@@ -86,12 +86,13 @@ class Store:
         self._bytes += held.size
 
     def _reject(self, held: Raw, message: Message) -> Row:
+        shown = held.content[:SHOWN].decode(message.character_set, errors="backslashreplace")
         return {
             "row_number": str(self.counts["messages"]),
             "source_id": message.control_id,
             "reason": message.rejected,
             "byte": str(held.position),
-            "text": held.content[:SHOWN].decode(message.character_set, errors="backslashreplace"),
+            "text": shown if held.size <= SHOWN else f"{shown}... ({held.size:,} bytes)",
         }
 
     def _add(self, table: str, row: Row) -> None:
