@@ -13,6 +13,7 @@ from typing import Any, Self, cast
 
 import duckdb
 import polars as pl
+from duckdb.func import SPECIAL
 
 from flows import units
 from flows.errors import Refused
@@ -56,10 +57,10 @@ class Warehouse:
         self.macros((SQL / "macros.sql").read_text(encoding="utf-8"))
         # Asked of distinct units only: it is Python.
         self.connection.create_function(
-            "unit_factors", units.factors, ["VARCHAR", "VARCHAR"], FACTORS, null_handling="special"
+            "unit_factors", units.factors, ["VARCHAR", "VARCHAR"], FACTORS, null_handling=SPECIAL
         )
         self.connection.create_function(
-            "unit_ratio", units.ratio, ["VARCHAR", "VARCHAR"], "DOUBLE", null_handling="special"
+            "unit_ratio", units.ratio, ["VARCHAR", "VARCHAR"], "DOUBLE", null_handling=SPECIAL
         )
 
     def macros(self, sql: str) -> None:
