@@ -74,6 +74,7 @@ def test_an_order_comes_over_whole(tmp_path: Path) -> None:
         "recorded_at": "2024-01-01",
         "dose_note": None,
         "dosage_text": None,
+        "length_basis": None,
     }
 
 
