@@ -1,5 +1,6 @@
 """The table `source.dosage_readings`: what each distinct dosage text of a source was read as."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
@@ -24,6 +25,7 @@ SCHEMA = pl.Schema(
         "length_days": pl.Int32(),
         "is_as_needed": pl.Boolean(),
         "is_known": pl.Boolean(),
+        "is_explained": pl.Boolean(),
         "times_a_day": NUMBER,
         "dose_mg": NUMBER,
         "dose_pieces": NUMBER,
@@ -82,12 +84,12 @@ def create_readings(warehouse: Warehouse) -> None:
 
 def drugs_of(warehouse: Warehouse) -> dict[str, str]:
     """Return the names of the code lists, each with its concept."""
-    return {name: concept for concept, name in warehouse.rows(NAMES)}
+    return {name: concept for concept, name in warehouse.rows(NAMES) if re.search("[a-z]{2}", name)}
 
 
 def own_readings(warehouse: Warehouse) -> dict[str, Reading]:
     """Return the site's own readings by levelled text."""
     found = {}
     for text, mg, frequency in warehouse.rows(OF_SITE):
-        found[level(text)] = replace(Reading(), mg_a_day=mg, frequency=frequency, is_known=True)
+        found[level(text)] = replace(Reading(), mg_a_day=mg, frequency=frequency, is_known=True, is_explained=True)
     return found

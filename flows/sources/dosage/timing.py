@@ -34,11 +34,11 @@ FIXED: dict[float, str] = {
     0.25: rf"(?:every (?:fourth|4th|four|4) days?|q ?96{H})",
 }
 SLOTS = {
-    "morning": r"(?:mornings?|am|mane|breakfast|breakfast time|wak(?:e up|ing)|arising|a m)",
+    "morning": r"(?:mornings?|am|mane|breakfast(?: time)?|wak(?:e up|ing)|arising|a m)",
     "noon": r"(?:noon|midday|mid day|lunch(?: ?time)?)",
     "afternoon": r"afternoons?",
     "evening": r"(?:evenings?|pm|dinner|supper|tea ?time|p m)",
-    "night": r"(?:nights?|nightly|nocte|bed ?time|bed|hs|going to bed|night ?time|sleep)",
+    "night": r"(?:night ?time|nights?|nightly|nocte|bed ?time|bed|hs|going to bed|sleep)",
 }
 BEFORE = (
     r"(?:(?:in|at|every|each|on|with|after|before|q|once|once every|once each|per|in every|during|upon)\s*"
