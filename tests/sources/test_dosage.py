@@ -104,7 +104,7 @@ def test_the_frequency_has_the_contracts_name(text: str, name: str | None) -> No
 
 @pytest.mark.parametrize(("text", "days"), [
     ("1 tablet daily for 30 days", 30), ("1 tablet daily x 2 weeks", 14), ("50 mg bid x14d", 14),
-    ("30 days supply", None), ("1 tablet daily, 90 day supply", 90), ("1 tablet daily for 1 month", 30),
+    ("30 days supply", 30), ("1 tablet daily, 90 day supply", 90), ("1 tablet daily for 1 month", 30),
     ("50 mg daily for a week", 7),
     ("1-2 tablets daily for 10 days", 10), ("1 tablet as needed for 5 days", 5), ("1 tablet daily", None),
     ("1 tablet daily for 2 weeks then 2 daily", None), ("50 mg daily for 5 days a week", None),

@@ -116,7 +116,8 @@ HARMLESS = (
     r"as (?:directed|instructed|prescribed|ordered|advised)"
     r"(?: by (?:your |the )?(?:doctor|physician|prescriber|consultant|clinic))?",
     r"sig|directions?|instructions?|dosage|dose|oral|route|please|rx|regimen|each dose|the|medicine|medication",
-    rf"(?:disp(?:ense)?|qty|quantity|supply)[.:#\s]*{NUMBER}\s*(?:{TABLET})?|#\s*\d{{2,}}\s*(?:{TABLET})?",
+    rf"(?:disp(?:ense)?|qty|quantity|supply)[.:#\s]*{NUMBER}\s*(?:{TABLET})?|for \d{{2,}}\s*{TABLET}",
+    rf"#\s*\d{{2,}}\s*(?:{TABLET})?",
     rf"(?:with )?(?:{REFILL}|rf)[:\s]*(?:x\s*)?(?:{NUMBER}|none|zero)",
     rf"(?:with )?(?:{NUMBER}|no|zero) {REFILL}",
     r"for (?:the )?(?:treatment of )?(?:crohn'?s(?: disease)?|(?:ulcerative )?colitis|uc|ibd"
@@ -130,7 +131,7 @@ SIGNS = (
     (r"&|and|with also", "and"),
     (r"\+|plus", "plus"),
     (r"/", "slash"),
-    (r"-", "dash"),
+    (r"-(?![\d.])", "dash"),
     (r"[(]", "open"),
     (r"=|equals|equal to", "equals"),
     (r"with", "with"),

@@ -47,6 +47,7 @@ def read(text: str, lexicon: Lexicon) -> Reading:
     """Return what a text says."""
     levelled = level(text)
     is_as_needed = AS_NEEDED.search(levelled) is not None
+    items: list[Item] = []
     try:
         items = lexicon.items(levelled)
         length = _length_of(items)
@@ -54,7 +55,8 @@ def read(text: str, lexicon: Lexicon) -> Reading:
             return Reading(length_days=length, is_explained=True)
         dose = dose_of([item for item in items if item.kind != "length"])
     except UnreadError:
-        return Reading(length_days=_plain_length(levelled), is_as_needed=is_as_needed)
+        length = None if _goes_on(items) else _plain_length(levelled)
+        return Reading(length_days=length, is_as_needed=is_as_needed)
     return _reading(dose, length)
 
 

@@ -73,8 +73,9 @@ def create_readings(warehouse: Warehouse) -> None:
         f"FROM (SELECT DISTINCT text FROM source.{TEXTS} WHERE as_text(text) IS NOT NULL)"
     )
     warehouse.load("source", READINGS, SCHEMA.to_frame())
-    reader = Reader(drugs_of(warehouse), own_readings(warehouse))
-    for first in range(0, warehouse.number("SELECT count(*) FROM source.distinct_texts"), BATCH):
+    count = warehouse.number("SELECT count(*) FROM source.distinct_texts")
+    reader = Reader(drugs_of(warehouse), own_readings(warehouse)) if count else Reader({})
+    for first in range(0, count, BATCH):
         bounds = [first, first + BATCH]
         texts = warehouse.rows("SELECT text FROM source.distinct_texts WHERE place > ? AND place <= ?", bounds)
         rows = [{"text": text, **asdict(reader.read(text))} for (text,) in texts]
