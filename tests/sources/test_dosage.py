@@ -104,12 +104,12 @@ def test_the_frequency_has_the_contracts_name(text: str, name: str | None) -> No
 
 @pytest.mark.parametrize(("text", "days"), [
     ("1 tablet daily for 30 days", 30), ("1 tablet daily x 2 weeks", 14), ("50 mg bid x14d", 14),
-    ("30 days supply", None), ("1 tablet daily, 90 day supply", 90), ("1 tablet daily for 1 month", 30),
+    ("30 days supply", 30), ("1 tablet daily, 90 day supply", 90), ("1 tablet daily for 1 month", 30),
     ("50 mg daily for a week", 7),
     ("1-2 tablets daily for 10 days", 10), ("1 tablet as needed for 5 days", 5), ("1 tablet daily", None),
     ("1 tablet daily for 2 weeks then 2 daily", None), ("50 mg daily for 5 days a week", None),
     ("50 mg daily for 2 weeks, then stop", None), ("1 tablet for 7 days and 2 tablets for 7 days", None),
-    ("50 mg daily for 0 days", None), ("increase after 14 days", None),
+    ("50 mg daily for 7 days, 100 mg daily", None), ("50 mg daily for 0 days", None), ("increase after 14 days", None),
 ])  # fmt: skip
 def test_a_length_is_known_where_it_is_plain(text: str, days: int | None) -> None:
     assert READER.read(text).length_days == days
@@ -310,3 +310,10 @@ def test_a_quotient_of_nothing_says_nothing(
 ) -> None:
     found = warehouse.rows("SELECT positive_ratio($1::DOUBLE, $2::DOUBLE)", [numerator, denominator])
     assert found == [(ratio,)]
+
+
+def test_what_changes_nothing_is_explained_and_what_is_unknown_is_not() -> None:
+    assert READER.read("take with food").is_explained
+    assert READER.read("daily").is_explained
+    assert not READER.read("take with food").is_known
+    assert not READER.read("on hold").is_explained

@@ -47,7 +47,7 @@ def _joined(items: Sequence[Item], between: Sequence[str]) -> None:
     if "with" in between and "alternating" not in kinds:
         raise UnreadError
     stated = [item.value for item in items if item.kind == "frequency"]
-    if "frequency" in between and len(stated) < 2 and stated != [1.0]:
+    if "frequency" in between and len(stated) < 2 and (stated != [1.0] or "alternating" not in kinds):
         raise UnreadError
 
 

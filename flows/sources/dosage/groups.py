@@ -160,6 +160,8 @@ class Group:
             if item.kind not in ("mg", "total", "day_total"):
                 continue
             place = places[item.kind]
+            if self.has("number") and place < timed < counted:
+                raise UnreadError
             by_dose, by_day = item.value / pieces, item.value / (pieces * times)
             if item.kind == "day_total":
                 said.append(frozenset({by_day}))

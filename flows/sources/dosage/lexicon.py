@@ -106,16 +106,18 @@ VERB = (
     r"|continue(?:d|s)?(?: taking| to take| with| on)?)"
 )
 MEAL = r"(?:food|meals?|a meal|milk|a snack|(?:a (?:full |large )?glass of |plenty of )?water|(?:plenty of )?fluids?)"
+AT = r"(?:without|with|after|before|during)"
 REFILL = r"(?:refill|repeat)s?(?:\(s\))?"
 HARMLESS = (
     r"(?:by |via |through )?(?:the )?(?:mouth|oral(?:ly)?(?: route)?|po|per os|p/o)(?: use)?",
-    rf"(?:(?:with|after|before|during|without)(?: or (?:with|after|before|during))?) {MEAL}(?:(?: or | and |/){MEAL})*",
+    rf"(?:{AT}(?: or {AT})?) {MEAL}(?:(?: or | and |/){MEAL})*",
     r"w/? ?(?:food|meals?)|on (?:an )?empty stomach|whole|immediately",
     r"do not (?:crush|chew|crush or chew|chew or crush|break)(?: or (?:crush|chew))?(?: the)?(?: tablets?)?",
     r"as (?:directed|instructed|prescribed|ordered|advised)"
     r"(?: by (?:your |the )?(?:doctor|physician|prescriber|consultant|clinic))?",
     r"sig|directions?|instructions?|dosage|dose|oral|route|please|rx|regimen|each dose|the|medicine|medication",
-    rf"(?:disp(?:ense)?|qty|quantity|supply)[.:#\s]*{NUMBER}\s*(?:{TABLET})?|#\s*{NUMBER}\s*(?:{TABLET})?",
+    rf"(?:disp(?:ense)?|qty|quantity|supply)[.:#\s]*{NUMBER}\s*(?:{TABLET})?|for \d{{2,}}\s*{TABLET}",
+    rf"#\s*\d{{2,}}\s*(?:{TABLET})?",
     rf"(?:with )?(?:{REFILL}|rf)[:\s]*(?:x\s*)?(?:{NUMBER}|none|zero)",
     rf"(?:with )?(?:{NUMBER}|no|zero) {REFILL}",
     r"for (?:the )?(?:treatment of )?(?:crohn'?s(?: disease)?|(?:ulcerative )?colitis|uc|ibd"
@@ -129,7 +131,7 @@ SIGNS = (
     (r"&|and|with also", "and"),
     (r"\+|plus", "plus"),
     (r"/", "slash"),
-    (r"-", "dash"),
+    (r"-(?![\d.])", "dash"),
     (r"[(]", "open"),
     (r"=|equals|equal to", "equals"),
     (r"with", "with"),

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from flows.sources.dosage.doses import Dose, dose_of
+from flows.sources.dosage.groups import AMOUNTS
 from flows.sources.dosage.lexicon import Lexicon
 from flows.sources.dosage.numbers import UnreadError
 from flows.sources.dosage.tokens import Item, level
@@ -36,6 +37,7 @@ class Reading:
     length_days: int | None = None
     is_as_needed: bool = False
     is_known: bool = False
+    is_explained: bool = False
     times_a_day: float | None = None
     dose_mg: float | None = None
     dose_pieces: float | None = None
@@ -45,12 +47,16 @@ def read(text: str, lexicon: Lexicon) -> Reading:
     """Return what a text says."""
     levelled = level(text)
     is_as_needed = AS_NEEDED.search(levelled) is not None
+    items: list[Item] = []
     try:
         items = lexicon.items(levelled)
         length = _length_of(items)
+        if all(item.kind in ("length", "verb", "stop", "comma") for item in items):
+            return Reading(length_days=length, is_explained=True)
         dose = dose_of([item for item in items if item.kind != "length"])
     except UnreadError:
-        return Reading(length_days=_plain_length(levelled), is_as_needed=is_as_needed)
+        length = None if _goes_on(items) else _plain_length(levelled)
+        return Reading(length_days=length, is_as_needed=is_as_needed)
     return _reading(dose, length)
 
 
@@ -63,6 +69,7 @@ def _reading(dose: Dose, length: int | None) -> Reading:
             times_a_day=_rounded(dose.times),
             dose_mg=_rounded(dose.mg),
             dose_pieces=_rounded(dose.pieces) if dose.mg is None else None,
+            is_explained=True,
         )
     strengths = sorted(strength for strength in dose.strengths if strength > 0)
     return Reading(
@@ -73,6 +80,7 @@ def _reading(dose: Dose, length: int | None) -> Reading:
         frequency=frequency,
         length_days=length,
         is_known=True,
+        is_explained=True,
         times_a_day=_rounded(dose.times),
     )
 
@@ -83,9 +91,18 @@ def _rounded(value: float | None) -> float | None:
 
 def _length_of(items: list[Item]) -> int | None:
     lengths = {item.value for item in items if item.kind == "length"}
-    if len(lengths) > 1:
+    if len(lengths) > 1 or _goes_on(items):
         raise UnreadError
     return int(lengths.pop()) if lengths else None
+
+
+def _goes_on(items: list[Item]) -> bool:
+    """Return whether another amount follows a length: what is taken for that time and what after it are two doses."""
+    kinds = [item.kind for item in items]
+    if "length" not in kinds:
+        return False
+    place = kinds.index("length")
+    return any(kind in AMOUNTS for kind in kinds[:place]) and any(kind in AMOUNTS for kind in kinds[place:])
 
 
 def _plain_length(levelled: str) -> int | None:

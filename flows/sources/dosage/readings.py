@@ -1,5 +1,6 @@
 """The table `source.dosage_readings`: what each distinct dosage text of a source was read as."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
@@ -24,6 +25,7 @@ SCHEMA = pl.Schema(
         "length_days": pl.Int32(),
         "is_as_needed": pl.Boolean(),
         "is_known": pl.Boolean(),
+        "is_explained": pl.Boolean(),
         "times_a_day": NUMBER,
         "dose_mg": NUMBER,
         "dose_pieces": NUMBER,
@@ -71,8 +73,9 @@ def create_readings(warehouse: Warehouse) -> None:
         f"FROM (SELECT DISTINCT text FROM source.{TEXTS} WHERE as_text(text) IS NOT NULL)"
     )
     warehouse.load("source", READINGS, SCHEMA.to_frame())
-    reader = Reader(drugs_of(warehouse), own_readings(warehouse))
-    for first in range(0, warehouse.number("SELECT count(*) FROM source.distinct_texts"), BATCH):
+    count = warehouse.number("SELECT count(*) FROM source.distinct_texts")
+    reader = Reader(drugs_of(warehouse), own_readings(warehouse)) if count else Reader({})
+    for first in range(0, count, BATCH):
         bounds = [first, first + BATCH]
         texts = warehouse.rows("SELECT text FROM source.distinct_texts WHERE place > ? AND place <= ?", bounds)
         rows = [{"text": text, **asdict(reader.read(text))} for (text,) in texts]
@@ -82,12 +85,12 @@ def create_readings(warehouse: Warehouse) -> None:
 
 def drugs_of(warehouse: Warehouse) -> dict[str, str]:
     """Return the names of the code lists, each with its concept."""
-    return {name: concept for concept, name in warehouse.rows(NAMES)}
+    return {name: concept for concept, name in warehouse.rows(NAMES) if re.search("[a-z]{2}", name)}
 
 
 def own_readings(warehouse: Warehouse) -> dict[str, Reading]:
     """Return the site's own readings by levelled text."""
     found = {}
     for text, mg, frequency in warehouse.rows(OF_SITE):
-        found[level(text)] = replace(Reading(), mg_a_day=mg, frequency=frequency, is_known=True)
+        found[level(text)] = replace(Reading(), mg_a_day=mg, frequency=frequency, is_known=True, is_explained=True)
     return found

@@ -19,9 +19,9 @@ EACH = r"[ /]?(?:a |per |each |every )?"
 H = r" ?h(?:(?:ou)?rs?)?"
 FIXED: dict[float, str] = {
     1.0: rf"(?:(?:once|one time|1 time){EACH}(?:day|daily)|daily|every ?day|each day|per day|a day|/\s*d(?:ay)?"
-    rf"|/\s*24{H}|qd|od|q ?24{H}|q ?day|q daily|daily dose|(?:a |as a )?single daily dose|one a day)",
+    rf"|/\s*24{H}|qd|od|q ?24{H}|q ?day|q daily|daily dose|(?:a |as a )?single daily dose)",
     2.0: rf"(?:twice{EACH}(?:day|daily)|bid|bd|bds|q ?12{H})",
-    3.0: rf"(?:thrice{EACH}(?:day|daily)|tid|tds|td|q ?8{H})",
+    3.0: rf"(?:thrice{EACH}(?:day|daily)|tid|tds|q ?8{H})",
     4.0: rf"(?:qid|qds|q ?6{H})",
     0.5: rf"(?:every (?:other|second|2nd|two|2|alternate) days?|q ?48{H}|qod(?:hs|am|pm)?|eod"
     r"|q ?2 ?d(?:ays?)?|q other day|every 2d)",
@@ -34,11 +34,11 @@ FIXED: dict[float, str] = {
     0.25: rf"(?:every (?:fourth|4th|four|4) days?|q ?96{H})",
 }
 SLOTS = {
-    "morning": r"(?:mornings?|am|mane|breakfast|breakfast time|wak(?:e up|ing)|arising|a m)",
+    "morning": r"(?:mornings?|am|mane|breakfast(?: time)?|wak(?:e up|ing)|arising|a m)",
     "noon": r"(?:noon|midday|mid day|lunch(?: ?time)?)",
     "afternoon": r"afternoons?",
     "evening": r"(?:evenings?|pm|dinner|supper|tea ?time|p m)",
-    "night": r"(?:nights?|nightly|nocte|bed ?time|bed|hs|going to bed|night ?time|sleep)",
+    "night": r"(?:night ?time|nights?|nightly|nocte|bed ?time|bed|hs|going to bed|sleep)",
 }
 BEFORE = (
     r"(?:(?:in|at|every|each|on|with|after|before|q|once|once every|once each|per|in every|during|upon)\s*"

@@ -22,7 +22,7 @@ LEVELLED = str.maketrans(
     }
 )
 DAY_NAME = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:days?)?)"
-DOTTED = "po|od|qd|qod|eod|bd|bid|bds|td|tid|tds|qds|qid|qam|qpm|qhs|hs|am|pm|prn"
+DOTTED = "po|od|qd|qod|eod|bd|bid|bds|tid|tds|qds|qid|qam|qpm|qhs|hs|am|pm|prn"
 DAYS = re.compile(rf"\b({DAY_NAME}|m)\s*(?:-|\bto\b|\bthrough\b|\bthru\b)\s*({DAY_NAME}|f)\b")
 ABBREVIATIONS = "|".join(r"[.]\s?".join(word) for word in sorted(DOTTED.split("|"), key=len, reverse=True))
 DOTS = re.compile(rf"\b({ABBREVIATIONS})[.]?(?![a-z0-9])")

@@ -54,8 +54,9 @@ said AS (
         given,
         is_given_once,
         instruction,
-        as_text(instruction.text) AS words,
-        as_text(instruction.patientInstruction) AS words_to_patient,
+        -- An administration was given once, however often its words say that the drug is taken.
+        CASE WHEN NOT is_given_once THEN instruction.text END AS words,
+        CASE WHEN NOT is_given_once THEN instruction.patientInstruction END AS words_to_patient,
         instruction.timing.repeat AS repeat,
         coalesce(instruction.timing.code.coding[1].code, instruction.timing.code.text) AS timing_text,
         coalesce(instruction.asNeededBoolean = 'true' OR instruction.asNeededCodeableConcept IS NOT NULL, FALSE) AS is_as_needed,
@@ -88,13 +89,18 @@ said AS (
 
 readings AS (SELECT * FROM source.dosage_readings),
 
--- The instruction to the patient counts where the text itself says no dose; where both do, they must agree.
+-- The instruction to the patient counts where the text itself is explained and says no dose; where both do, they must
+-- agree. A text with a word that nobody explains ("hold") is not overruled by it.
 worded AS (
     SELECT
         said.* EXCLUDE (is_as_needed, words_to_patient),
         said.is_as_needed OR coalesce(in_text.is_as_needed, FALSE) OR coalesce(to_patient.is_as_needed, FALSE) AS is_as_needed,
-        coalesce(said.words, said.words_to_patient) AS told_words,
-        CASE WHEN to_patient.is_known AND in_text.is_known IS NOT TRUE THEN to_patient ELSE coalesce(in_text, to_patient) END AS reading,
+        coalesce(as_text(said.words), as_text(said.words_to_patient)) AS told_words,
+        CASE
+            WHEN as_text(said.words) IS NULL THEN to_patient
+            WHEN to_patient.is_known AND in_text.is_explained AND NOT in_text.is_known THEN to_patient
+            ELSE in_text
+        END AS reading,
         coalesce(
             in_text.is_known
             AND to_patient.is_known
@@ -106,8 +112,8 @@ worded AS (
         ) AS is_told_in_two_ways,
         timing.times_a_day AS times_by_code
     FROM said
-    LEFT JOIN readings AS in_text ON said.instruction.text = in_text.text
-    LEFT JOIN readings AS to_patient ON said.instruction.patientInstruction = to_patient.text
+    LEFT JOIN readings AS in_text ON said.words = in_text.text
+    LEFT JOIN readings AS to_patient ON said.words_to_patient = to_patient.text
     LEFT JOIN readings AS timing ON said.timing_text = timing.text
 ),
 

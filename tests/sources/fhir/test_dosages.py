@@ -100,6 +100,9 @@ CASES: list[tuple[list[Resource], float | None, str | None]] = [
     ([{"text": "50/75 mg alternate days"}], 62.5, "QD"),
     ([{"text": "50 mg daily", "patientInstruction": "with food"}], 50, "QD"),
     ([{"text": "with food", "patientInstruction": "50 mg daily"}], 50, "QD"),
+    ([{"text": "on hold", "patientInstruction": "50 mg daily"}], None, None),
+    ([{"text": " ", "patientInstruction": "50 mg daily"}], 50, "QD"),
+    ([daily(None, patientInstruction="take 75 mg")], 75, "QD"),
     ([{"text": "50 mg daily", "patientInstruction": "75 mg daily"}], None, "QD"),
     ([{"text": "50 mg daily", "patientInstruction": "take 1 tablet every day"}], 50, "QD"),
     ([daily(MG, text="100 mg daily")], 100, "QD"),
@@ -175,3 +178,15 @@ def test_the_strength_of_a_tablet(tmp_path: Path) -> None:
     ]
     rows = exposures(tmp_path, *given, others=medications)
     assert [row["daily_dose_mg"] for row in rows] == [dose for *_, dose in cases]
+
+
+def test_an_administration_is_one_dose_whatever_its_words_say_of_the_day(tmp_path: Path) -> None:
+    given = {
+        "resourceType": "MedicationAdministration",
+        "status": "completed",
+        "medicationCodeableConcept": {"text": "azathioprine 50 mg tablet"},
+        "effectiveDateTime": "2024-01-07T08:00:00Z",
+        "dosage": {"dose": {"value": 50, "unit": "mg"}, "text": "50 mg twice daily"},
+    }
+    [row] = exposures(tmp_path, given)
+    assert (row["daily_dose_mg"], row["dose_note"]) == (50, None)
