@@ -15,9 +15,11 @@ from audit.frames import JUDGED, Judged
 from audit.pipeline import judge
 from flows import explain, show
 from flows.night import Order, run_audit
+from flows.site import Site
 from tests.flows import cohort
 from tests.flows.extracts import EDITION, reasons, take
 
+SITE = Site(time_zone="UTC")  # typed instants ask for it
 ENDS = {
     "patients": ("observation_end", "death_date"),
     "drug_exposures": ("end_date",),
@@ -84,7 +86,7 @@ def as_typed(kind: str) -> Callable[[Path, dict[str, pl.DataFrame]], Path]:
 
 
 def audited(folder: Path) -> Judged:
-    return judge(take(folder, cohort.AS_OF).staged, EDITION, cohort.AS_OF)
+    return judge(take(folder, cohort.AS_OF, site=SITE).staged, EDITION, cohort.AS_OF)
 
 
 def told(judged: Judged) -> dict[str, list[dict[str, object]]]:
@@ -171,7 +173,7 @@ def written(folder: Path, judged: Judged) -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_dates_come_the_released_ones_can_be_read(tmp_path: Path, seed: int) -> None:
     write = as_csv if seed % 2 else as_typed("DATE" if seed % 4 else "TIMESTAMPTZ")
-    taken = take(write(tmp_path / "extract", sprinkled(seed)), cohort.AS_OF)
+    taken = take(write(tmp_path / "extract", sprinkled(seed)), cohort.AS_OF, site=SITE)
     settled = taken.conservation.select(pl.exclude("table", "read")).sum_horizontal()
     assert settled.to_list() == taken.conservation["read"].to_list()
     judged = judge(taken.staged, EDITION, cohort.AS_OF)
