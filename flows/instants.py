@@ -13,7 +13,8 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from flows.errors import Usage
-from flows.warehouse import Warehouse, identifier, quoted
+from flows.files import quoted
+from flows.warehouse import Warehouse, identifier
 
 INSTANT = "TIMESTAMP WITH TIME ZONE"
 UTC = "UTC"
@@ -78,19 +79,27 @@ def typed(table: str, column: str, name: str, kind: str, zone: str | None, site_
     return f"written_in({instant}, {quoted(zone)})"
 
 
-def require_days(warehouse: Warehouse, table: str, relation: str, columns: Sequence[str]) -> None:
-    """Raise Usage where a column of text is in UTC, with any time but midnight.
+def require_days(warehouse: Warehouse, table: str, relation: str, columns: Sequence[str]) -> list[str]:
+    """Return the columns of text that state +00:00 alone and by day; Usage for one in UTC, with any time but midnight.
 
-    A column that states the offset of UTC beside one an hour away is of a place that keeps both, such as London.
+    A column that states the offset of UTC beside one an hour away is of a place that keeps both, such as London. One
+    that states +00:00 alone, which is a local offset too, is believed as long as none of its times lies in the night:
+    a site elsewhere draws and prescribes at hours that fall there, and only they change the day. "Z" says that the
+    local offset is unknown (RFC 9557), and so does -00:00.
     """
+    believed = []
     for column in columns:
         stated = identifier(column)
         rows = warehouse.rows(
-            f"SELECT offset_minutes({stated}), bool_and(at_midnight({stated})) FROM {relation} "
+            f"SELECT offset_minutes({stated}), bool_and(at_midnight({stated})), "
+            f"bool_and(at_midnight({stated}) OR (is_local({stated}) AND is_by_day({stated}))) FROM {relation} "
             f"WHERE may_state_offset({stated}) AND offset_in({stated}) IS NOT NULL GROUP BY 1"
         )
-        is_midnight: dict[int, bool] = dict(rows)
-        others = set(is_midnight) - {0}
-        if not is_midnight.get(0, True) and others not in SUMMER_AND_WINTER:
-            beside = ", beside others" if others else ""
-            raise Usage(f"{table}: the column {column} holds times in UTC{beside}; {TELL}")
+        found = {minutes: (is_midnight, is_harmless) for minutes, is_midnight, is_harmless in rows}
+        is_midnight, is_harmless = found.pop(0, (True, True))
+        if is_midnight or set(found) in SUMMER_AND_WINTER:
+            continue
+        if found or not is_harmless:
+            raise Usage(f"{table}: the column {column} holds times in UTC{', beside others' if found else ''}; {TELL}")
+        believed.append(column)
+    return believed

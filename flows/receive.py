@@ -210,7 +210,12 @@ class Receiver:
         """Stop where the days of a column of text are those of UTC and the site's zone is not told."""
         days = [column.name for column in table.columns if column.role == DATE and column.name in texts]
         if self.time_zone is None and days:
-            instants.require_days(self.warehouse, table.name, f"{self.schema}.{identifier(table.name)}", days)
+            relation = f"{self.schema}.{identifier(table.name)}"
+            for name in instants.require_days(self.warehouse, table.name, relation, days):
+                self.note(
+                    f"{table.name}: the times of {name} state the offset +00:00 and no time zone is told: their days"
+                    " count as written; a site where clocks differ must tell time_zone"
+                )
 
     def _count(self, table: Declared, rows: int) -> None:
         self.warehouse.run(f"INSERT INTO {self.schema}.row_counts VALUES (?, ?)", [table.name, rows])

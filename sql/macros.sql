@@ -53,6 +53,12 @@ END;
 
 CREATE MACRO at_midnight(x) AS regexp_matches(as_text(x), '^(\d{4}-\d{2}-\d{2}[T ]00:00(:00([.]0+)?)?|\d{8}(00){1,3}([.]0+)?) ?(Z|UTC|[+-].*)?$');
 
+-- Whether a time states an offset as a place has one: Z, UTC and -00:00 say that it is not known.
+CREATE MACRO is_local(x) AS coalesce(offset_in(x) NOT IN ('Z', 'UTC') AND NOT regexp_matches(offset_in(x), '^-00(:?00)?$'), FALSE);
+
+-- Whether a time lies between 06:00 and 18:00, as written.
+CREATE MACRO is_by_day(x) AS regexp_extract(as_text(x), '^(?:\d{4}-\d{2}-\d{2}[T ]|\d{8})(\d{2})', 1) BETWEEN '06' AND '17';
+
 -- An instant as text: the time in a zone, or at an offset in minutes, with that offset.
 CREATE MACRO written_with(x, minutes) AS
     CAST(timezone('UTC', x) + to_minutes(CAST(minutes AS BIGINT)) AS VARCHAR)

@@ -130,6 +130,33 @@ def test_a_zone_that_is_told_comes_before_that_of_the_column(tmp_path: Path) -> 
     assert in_parquet(tmp_path, WINTER.astimezone(ZoneInfo("Europe/Berlin")), "America/New_York") == date(2024, 1, 31)
 
 
+UTC_ALONE = {
+    "by day": (["2024-01-31T06:00:00+00:00", "2024-06-30T17:59:59+00:00", "2024-06-30T00:00:00+00:00"], True),
+    "before the day": (["2024-01-31T12:00:00+00:00", "2024-06-30T05:59:59+00:00"], False),
+    "after the day": (["2024-01-31T12:00:00+0000", "2024-06-30T18:00:00+0000"], False),
+    "of no known place": (["2024-01-31T12:00:00Z"], False),
+    "of no known place, by name": (["2024-01-31 12:00:00 UTC"], False),
+    "of no known place, by sign": (["2024-01-31T12:00:00-00:00"], False),
+    "both ways": (["2024-01-31T12:00:00+00:00", "2024-01-31T12:00:00Z"], False),
+    "beside another": (["2024-01-31T12:00:00+00:00", "2024-01-31T12:00:00+05:00"], False),
+}
+
+
+@pytest.mark.parametrize(("times", "goes_on"), UTC_ALONE.values(), ids=UTC_ALONE)
+def test_an_offset_of_nothing_is_a_local_one_only_by_day(times, goes_on: bool, tmp_path: Path) -> None:
+    rows = [{"collected_at": time} for time in times]
+    if not goes_on:
+        with pytest.raises(Usage, match="lab_results: the column collected_at holds times in UTC"):
+            take_labs(tmp_path, *rows, as_of=AS_OF)
+        return
+    taken = take_labs(tmp_path, *rows, as_of=AS_OF)
+    assert taken.staged.labs["date"].to_list() == sorted(date.fromisoformat(time[:10]) for time in times)
+    assert [note for note in taken.notes if "+00:00" in note] == [
+        "lab_results: the times of collected_at state the offset +00:00 and no time zone is told: their days count as"
+        " written; a site where clocks differ must tell time_zone"
+    ]
+
+
 MIXED = {
     "London in winter and summer": (["2024-01-31T23:30:00+00:00", "2024-06-30T23:30:00+01:00"], True),
     "London by a program that writes Z": (["2024-01-31T23:30:00Z", "2024-06-30T23:30:00+01:00"], True),
