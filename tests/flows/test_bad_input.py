@@ -326,7 +326,7 @@ def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
         settled = intake.settle(received, AS_OF, EDITION, Site(), codelists.load())
         with (folder / "patients.csv").open("a", encoding="utf-8") as out:
             out.write("p9,F,2020-01-01\n")
-        with pytest.raises(Refused, match="^patients: the file changed while it was read"):
+        with pytest.raises(Refused, match=r"^patients: the file changed while it was read"):
             intake.stage(settled)
 
 
