@@ -81,7 +81,7 @@ def as_parquet(folder: Path, to: Path, types: Mapping[str, pl.DataType] | None =
     """Write the CSV tables of an extract again as Parquet, with the types given by column name."""
     to.mkdir()
     for path in folder.glob("*.csv"):
-        frame = pl.read_csv(path, infer_schema=False)
+        frame = pl.read_csv(path.open("rb"), infer_schema=False)
         casts = [typed(name, kind) for name, kind in (types or {}).items() if name in frame.columns]
         frame.with_columns(casts).write_parquet(to / f"{path.stem}.parquet")
     return to

@@ -81,7 +81,7 @@ def test_a_quoted_end_of_a_line_is_part_of_its_value(tmp_path: Path, end: str, i
 def test_a_quote_amiss_breaks_its_line_alone(tmp_path: Path) -> None:
     lines = [row("r1"), 'r2,"p1,2024-02-01,concept,alt,50,U/L', row("r3"), row('"r"4'), row('"r5"'), row('r"6')]
     taken = taken_of(tmp_path, HEADER + "\n".join(lines) + "\n")
-    assert staged(taken) == ["r1", 'r"6', "r3", "r5"]
+    assert staged(taken) == ['r"6', "r1", "r3", "r5"]
     assert [detail for _, detail in broken(taken)] == [f"{QUOTES}: line 3", f"{QUOTES}: line 5"]
 
 
