@@ -73,7 +73,9 @@ def extract(folder: Path, **tables: Rows | None) -> Path:
 def write_csv(path: Path, rows: Rows) -> None:
     """Write rows as CSV with the columns of the first; an absent value is an empty field."""
     with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
+        has_cr = any("\r" in str(value) for row in rows for value in row.values())  # which the writer would not quote
+        quoting = csv.QUOTE_ALL if has_cr else csv.QUOTE_MINIMAL
+        writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n", quoting=quoting)
         writer.writeheader()
         writer.writerows(rows)
 
@@ -82,7 +84,7 @@ def as_parquet(folder: Path, to: Path, types: Mapping[str, pl.DataType] | None =
     """Write the CSV tables of an extract again as Parquet, with the types given by column name."""
     to.mkdir()
     for path in folder.glob("*.csv"):
-        frame = pl.read_csv(path, infer_schema=False)
+        frame = pl.read_csv(path.read_bytes(), infer_schema=False)
         casts = [typed(name, kind) for name, kind in (types or {}).items() if name in frame.columns]
         frame.with_columns(casts).write_parquet(to / f"{path.stem}.parquet")
     return to

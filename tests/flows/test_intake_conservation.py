@@ -183,7 +183,7 @@ def test_csv_in_parts_may_differ_in_their_columns(tmp_path: Path) -> None:
     taken = take(folder)
     assert counts(taken, "patients") == {"read": 3, "staged": 1, "rejected": 1, "not_needed": 1}
     assert taken.rejects.select("row_number", "source_id").row(0) == (3, "p3")
-    assert [file["rows"] for file in taken.files if file["name"].startswith("patients/")] == [1, 2]
+    assert [file["rows"] for file in taken.files if file["table"] == "patients"] == [1, 2]
 
 
 def test_the_files_are_told_with_their_hash(tmp_path: Path) -> None:
@@ -191,10 +191,11 @@ def test_the_files_are_told_with_their_hash(tmp_path: Path) -> None:
     (folder / "read me.txt").write_text("hello", encoding="utf-8")
     taken = take(folder)
     content = (folder / "patients.csv").read_bytes()
-    expected = {"name": "patients.csv", "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "rows": 1}
+    place = {"table": "patients", "file": 1, "of": 1}
+    expected = place | {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "rows": 1}
     assert expected in taken.files
     assert len(taken.files) == len(TABLES)
-    assert "extract: files of no table were left alone: read me.txt" in taken.notes
+    assert "extract: 1 file of no table was left alone" in taken.notes
 
 
 def test_no_copy_of_the_extract_stays_behind(tmp_path: Path) -> None:

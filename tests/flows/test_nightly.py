@@ -79,8 +79,8 @@ def test_the_manifest_says_what_was_done_with_what(done: Path, extract: Path) ->
     assert set(said["parameters"]) == set(edition.parameters)
     assert len(said["codelists_hash"]) == 64
     assert said["code"]["version"]
-    assert {one["name"]: one["bytes"] for one in said["extract"]} == {
-        path.name: path.stat().st_size for path in extract.glob("*.csv")
+    assert {one["table"]: one["bytes"] for one in said["extract"]} == {
+        path.stem: path.stat().st_size for path in extract.glob("*.csv")
     }
     assert all(len(one["sha256"]) == 64 and one["rows"] > 0 for one in said["extract"])
     assert list(said["seconds"]) == list(STEPS)

@@ -15,7 +15,7 @@ from flows.receive import SOURCE, Receiver
 from flows.received import SOURCE_ROWS
 from flows.sources import account
 from flows.sources.declare import Given
-from flows.warehouse import Warehouse
+from flows.warehouse import SQL, Warehouse
 from tests.sources import look
 
 TOML = """
@@ -338,4 +338,30 @@ def test_a_file_that_turns_out_damaged_while_it_is_mapped_is_refused(own: Own, t
         pytest.raises(Refused, match="lab_results: a file is damaged: its rows cannot be read to"),
         look.at(given, tmp_path),
     ):
+        pass
+
+
+def test_a_copied_macros_file_stands_in_for_the_one_of_the_project(own: Own, tmp_path: Path) -> None:
+    text = (SQL / "sources" / "macros.sql").read_text(encoding="utf-8")
+    with look.at(own(macros=text), tmp_path / "same") as received:
+        assert received.warehouse.rows("SELECT positive_ratio(4, 2)") == [(2.0,)]
+    changed = f"{text}\nCREATE MACRO positive_ratio(numerator, denominator) AS 7;\n"
+    with look.at(own(macros=changed), tmp_path / "changed") as received:
+        assert received.warehouse.rows("SELECT positive_ratio(4, 2)") == [(7,)]
+
+
+@pytest.mark.parametrize("files", ["../other.csv", "/etc/passwd", "a/../../x.csv", "", ".", "a**b", "..", "a\\u0000b"])
+def test_files_do_not_leave_the_location(own: Own, tmp_path: Path, files: str) -> None:
+    given = own()
+    said = TOML.replace('files = "labs.csv"', f'files = "{files}"')
+    (tmp_path / "mapping" / "mapping.toml").write_text(said)
+    with pytest.raises(Usage, match=r"\[lab_results\] files is a pattern below the location"), look.at(given, tmp_path):
+        pass
+
+
+def test_a_link_out_of_the_location_is_not_followed(own: Own, tmp_path: Path) -> None:
+    given = own()
+    (tmp_path / "site" / "labs.csv").rename(tmp_path / "outside.csv")
+    (tmp_path / "site" / "labs.csv").symlink_to(tmp_path / "outside.csv")
+    with pytest.raises(Usage, match=r"\[lab_results\] files matches a link that leads out"), look.at(given, tmp_path):
         pass

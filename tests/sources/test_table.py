@@ -246,7 +246,7 @@ def test_the_mapping_in_the_documents_is_one(tmp_path: Path) -> None:
 def test_a_mapping_that_is_missing_is_a_wrong_call(site: Path, tmp_path: Path) -> None:
     (site / "mapping.toml").unlink()
     with (
-        pytest.raises(Usage, match=r"there is no mapping.toml; it says which column is what"),
+        pytest.raises(Usage, match=r"there is no mapping\.toml; it says which column is what"),
         look.at(given(site), tmp_path),
     ):
         pass

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.extract import part_of
+from flows.extract import parts_of
 from flows.received import Received
 from flows.sources.declare import Given
 from flows.sources.hl7v2.cut import Tally
@@ -73,7 +73,7 @@ def kept(tmp_path: Path, *messages: str | bytes) -> tuple[dict[str, list[dict[st
     place.mkdir()
     (place / "feed.hl7").write_bytes(b"".join(one.encode() if isinstance(one, str) else one for one in messages))
     store = Store(tmp_path / "store")
-    store.read([part_of(place, place / "feed.hl7")])
+    store.read(parts_of("messages", place, [place / "feed.hl7"]))
     return {name: pl.read_parquet(path).to_dicts() for name, path in store.paths.items()}, store.tally
 
 

@@ -73,11 +73,12 @@ def test_files_of_every_suffix_and_depth_are_read_and_others_are_counted(tmp_pat
         (given.path / name).write_text(ONE)
     with look.at(given, tmp_path) as held:
         assert len(look.rows(held, "lab_results")) == 12
-        files = {file["name"]: file["rows"] for file in held.files()}
-        assert files == {**dict.fromkeys([*names, *(f"{place}.hl7.GZ" for place in range(6))], 1)} | {
-            "drug_exposures.csv": 1,
-            "patients.csv": 1,
-        }
+        files = [(file["table"], file["file"], file["of"], file["rows"]) for file in held.files()]
+        assert files == [
+            *(("messages", place, 12, 1) for place in range(1, 13)),
+            ("patients", 1, 1, 1),
+            ("drug_exposures", 1, 1, 1),
+        ]
         assert "messages: 2 files are of no table and no message file by their names; left alone" in held.notes
 
 

@@ -140,7 +140,7 @@ def test_the_file_is_in_the_manifest_with_its_rows_and_is_free_again_after_the_r
     file = stored(parquet, tmp_path / "one.duckdb", "main")
     with look.at(Given("omop", str(file)), tmp_path) as received:
         [said] = received.files()
-    assert (said["name"], said["bytes"], said["rows"]) == ("one.duckdb", file.stat().st_size, 21)
+    assert (said["table"], said["bytes"], said["rows"]) == ("database", file.stat().st_size, 21)
     assert len(said["sha256"]) == 64
     with duckdb.connect(str(file)) as connection:
         connection.execute("CREATE TABLE free (again INTEGER)")

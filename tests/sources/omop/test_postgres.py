@@ -79,10 +79,10 @@ def test_synthea27nj_comes_back_from_the_database_as_it_is_in_the_files(server: 
 
 def test_the_manifest_lists_what_was_read_and_the_copies_go_away(server: Cluster, files: Path, tmp_path: Path) -> None:
     with look.at(Given("omop", server.address("cdm")), tmp_path) as received:
-        told = {one["name"]: one for one in received.files()}
+        told = {one["table"]: one for one in received.files()}
         copies = {path.stem: path for path in (tmp_path / "work" / "source").iterdir()}
-        assert {f"postgresql/{name}" for name in copies} == set(told)
-        person = told["postgresql/person"]
+        assert set(copies) == set(told)
+        person = told["person"]
         assert (person["rows"], person["bytes"]) == (1, copies["person"].stat().st_size)
         assert len(person["sha256"]) == 64
     assert not (tmp_path / "work" / "source").exists()
