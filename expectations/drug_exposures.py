@@ -57,6 +57,10 @@ TABLE = Table(
         ("end_before_start", "end_date is not before start_date", "end_date < start_date"),
         ("end_before_start", "the supply lasts a day or more", "NOT has_end_date AND days_supply < 1"),
         one_of("end_type", "explicit", "supply", "ongoing", "discharge"),
-        one_of("dose_note", "contradicting_dose", "unread_text"),
+        (
+            "unknown_dose_note",
+            "dose_note is contradicting_dose, unread_text or empty",
+            "told_dose_note NOT IN ('contradicting_dose', 'unread_text')",
+        ),
     ),
 )
