@@ -40,7 +40,7 @@ def zones(paths: Sequence[Path]) -> dict[str, str]:
 
 def _zones_of(path: Path) -> dict[str, str]:
     """Return the columns of days and times in one Parquet file, each with its zone; LOCAL without one."""
-    with pq.ParquetFile(path) as file:
+    with path.open("rb") as content, pq.ParquetFile(content) as file:  # a name that is not UTF-8 is a name too
         schema, metadata = file.schema_arrow, file.metadata
         is_arrow = b"ARROW:schema" in (metadata.metadata or {})
         physical = {
