@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from audit.calendar import as_dates, if_ever
 from audit.frames import FINDINGS
 from audit.rule import Outcome, Rule
 
@@ -29,13 +30,15 @@ def evaluate(rule: Rule, episodes: pl.LazyFrame, folds: dict[str, pl.LazyFrame])
             next_change_on=_of(ordered, "next_change_on", None),
         )
         .with_columns(
+            # Whatever is said of a patient, a death that was told and not used is said with it.
+            message=pl.concat_str("message", "death_sentence", separator=" ", ignore_nulls=True),
             # Nothing after the end of observation exists, so no verdict changes after it.
             next_change_on=pl.when(
-                (pl.col("next_change_on") <= pl.col("closes_on")).fill_null(value=True),
+                (pl.col("next_change_on") - rule.lag_days <= pl.col("closes_on")).fill_null(value=True),
                 pl.col("next_change_on") > pl.col("observed_to"),
             ).then("next_change_on"),
         )
-        .with_columns(pl.col(name).cast(pl.Int32).cast(pl.Date) for name in ("event_date", "next_change_on"))
+        .with_columns(event_date=as_dates(pl.col("event_date")), next_change_on=if_ever(pl.col("next_change_on")))
         .select(FINDINGS.names)
     )
 

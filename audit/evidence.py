@@ -116,6 +116,24 @@ def _restarts(found: Found, judged: pl.LazyFrame) -> Iterable[pl.LazyFrame]:
     stop = _course_records(found, course - 1, pl.col("stop_date") - 1, "end")
     for role, rows in (("restart", restart), ("stop", stop)):
         yield _exposures(rows.join(judged, on=EPISODE), pl.col("rule_id"), role)
+    yield from _deaths(found, judged)
+
+
+def _deaths(found: Found, judged: pl.LazyFrame) -> Iterable[pl.LazyFrame]:
+    """So it does on a death that was not used, and on the row that contradicts it."""
+    dead = (
+        found.facts.episodes.select(EPISODE, PATIENT)
+        .join(found.facts.patients.filter(pl.col("death_note").is_not_null()), on=PATIENT)
+        .join(judged, on=EPISODE)
+    )
+    told = dead.with_columns(date="death_date", concept=pl.lit("death"))
+    yield _others(told, pl.col("rule_id"), pl.lit("death"), "patients", PATIENT)
+    contradicted = dead.filter(pl.col("active_on").is_not_null()).with_columns(
+        date="active_on", concept="active_concept"
+    )
+    for table in ("lab_results", "drug_exposures"):
+        rows = contradicted.filter(pl.col("active_table") == table)
+        yield _others(rows, pl.col("rule_id"), pl.lit("after_death"), table, "active_id")
 
 
 def _before_restart(found: Found, guideline: Guideline) -> Iterable[pl.LazyFrame]:

@@ -4,7 +4,7 @@ The five staged frames come in, the released frames go out. Nothing else writes 
 tests, the data dictionary, the empty frames and the release all read this module.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -113,16 +113,22 @@ EXPOSURES = Frame(
         Column("frequency", TEXT, "QOD for every other day however spelt; other text or null."),
         Column("end_type", TEXT, "explicit, supply, ongoing, discharge or null."),
         Column("stop_reason", TEXT, "hepatotoxicity, abnormal_lft, other text or null."),
+        Column("route", TEXT, "Route as received, or null."),
+        Column(
+            "length_basis",
+            TEXT,
+            "What the record's end rests on where it is not told: refills or assumed; null where it is told.",
+        ),
     ),
 )
 EVENTS = Frame(
     "events",
-    "one row a clinical event of a listed concept, current version, dated on or before the as-of date",
+    "one row a listed concept of a clinical event, current version, dated on or before the as-of date",
     (
-        Column("event_id", TEXT, "The extract's event id.", key=True),
+        Column("event_id", TEXT, "The extract's event id; it comes for each concept of its code.", key=True),
         Column("patient_id", TEXT, "The patient."),
         Column("date", DATE, "Day of the event."),
-        Column("concept", TEXT, "What happened (events of interfaces.md section 1)."),
+        Column("concept", TEXT, "What happened (events of interfaces.md section 1).", key=True),
     ),
 )
 STAYS = Frame(
@@ -173,15 +179,29 @@ EPISODES = Frame(
         Column("break_days", COUNT, "Drug-free days between the two.", "d"),
         Column("onset_date", DATE, "First day of the unbroken run of raised draws that led to the stop."),
         Column("last_dose_date", DATE, "Last dose day of the restart course, as far as observed."),
-        Column("observed_to", DATE, "Earliest of observation end, death and the as-of date."),
+        Column(
+            "observed_to",
+            DATE,
+            "Earliest of observation end, death, the as-of date and the day on which the extract was taken.",
+        ),
         Column("censor_date", DATE, "Earlier of last_dose_date and observed_to."),
+        Column(
+            "death_note",
+            TEXT,
+            "Why the patient's death was not used: implausible_death_date or contradicted_death_date; else null.",
+        ),
         Column(
             "grade",
             TEXT,
             "none, mild, moderate, severe, or at_least_none / at_least_mild / at_least_moderate where a censored "
             "value leaves it open.",
         ),
-        Column("ctcae_grade", COUNT, "CTCAE v5 grade of the ALT or AST increase, 0 to 4; from the values as printed."),
+        Column(
+            "ctcae_grade",
+            COUNT,
+            "CTCAE v5 grade of the ALT or AST increase, 0 to 4; from the values as printed, by the median before "
+            "the drug where that lies above its ULN, else by the ULN.",
+        ),
         Column("peak_date", DATE, "Day of the peak."),
         Column(
             "peak_x_uln",
@@ -250,7 +270,7 @@ SLOTS = Frame(
         Column("due_date", DATE, "The day the draw is due."),
         Column("window_start", DATE, "First day that counts."),
         Column("window_end", DATE, "Last day that counts."),
-        Column("status", TEXT, "met, missed, not_due or excused."),
+        Column("status", TEXT, "met, missed, not_due (still to come), ended (the course ended first) or excused."),
         Column("met_on", DATE, "First draw day in the window."),
     ),
 )
@@ -280,7 +300,9 @@ EVIDENCE = Frame(
             "What the row is to the verdict: baseline, onset, peak, pre_restart, dose_before, ...",
             key=True,
         ),
-        Column("source_table", TEXT, "lab_results, drug_exposures, clinical_events or inpatient_stays.", key=True),
+        Column(
+            "source_table", TEXT, "lab_results, drug_exposures, clinical_events, inpatient_stays or patients.", key=True
+        ),
         Column("source_id", TEXT, "The extract's own row id.", key=True),
         Column("date", DATE, "Date of the row as used.", key=True),
         Column("concept", TEXT, "What it is."),
@@ -335,6 +357,7 @@ REJECTS = Frame(
 )
 RELEASED = (BREAKS, EPISODES, SLOTS, FINDINGS, EVIDENCE, MEASURES, REJECTS)
 JUDGED = RELEASED[:-1]
+ROW_NOTES = {"table": TEXT, "source_id": TEXT, "note": TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +373,12 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the audit concludes: every released frame but the rejects."""
+    """What the audit concludes: every released frame but the rejects.
+
+    `row_notes`: what it did not use of a row (columns of ROW_NOTES), beside what was noted when the row came in.
+    `unknown_doses`: one row a record whose dose its fellow records leave unknown, with the reason; what staging already
+    made unknown is not among them.
+    """
 
     breaks: pl.DataFrame
     episodes: pl.DataFrame
@@ -358,3 +386,5 @@ class Judged:
     findings: pl.DataFrame
     evidence: pl.DataFrame
     measures: pl.DataFrame
+    unknown_doses: pl.DataFrame
+    row_notes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ROW_NOTES))

@@ -10,11 +10,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 EDITIONS = Path(__file__).parent / "guidelines"
 DEFAULT_EDITION = "dr-oracle-2025"
+LONGEST_DAYS = 36_525  # a century: no window of treatment is longer, and no sum of days leaves the calendar unseen
 DRUG_KEYS = ("audited_drug", "other_thiopurines")
 
 Value: TypeAlias = int | float | bool | str | tuple[str, ...]
@@ -22,6 +24,11 @@ Value: TypeAlias = int | float | bool | str | tuple[str, ...]
 
 class GuidelineError(ValueError):
     """An edition or overlay that cannot be applied; the message names the parameter."""
+
+
+def plain(number: float) -> str:
+    """Return a number in digits: no exponent, no trailing .0, nothing lost."""
+    return format(Decimal(repr(number)), "f").removesuffix(".0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +55,19 @@ class Parameter:
         return cast("float", self.value)
 
     @property
+    def digits(self) -> str:
+        """Return the value of a numeric parameter for a sentence."""
+        return plain(self.number)
+
+    @property
     def days(self) -> int:
         """Return the value of a parameter in whole days or a count."""
         return cast("int", self.value)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the value of a list of names."""
+        return cast("tuple[str, ...]", self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +251,9 @@ def _typed(parameter: Parameter, value: Any) -> Value:
     if value != value or value in (float("inf"), float("-inf")):
         raise GuidelineError(f"parameter '{name}' must be finite")
     if parameter.minimum is not None and value < parameter.minimum:
-        raise GuidelineError(f"parameter '{name}' must be at least {parameter.minimum:g}, not {value:g}")
+        raise GuidelineError(f"parameter '{name}' must be at least {plain(parameter.minimum)}, not {plain(value)}")
+    if kind == "days" and value > LONGEST_DAYS:
+        raise GuidelineError(f"parameter '{name}' must be at most {LONGEST_DAYS} days, not {plain(value)}")
     if kind == "multiple" and value == 0:
         raise GuidelineError(f"parameter '{name}' must be above 0")
     return cast("Value", value)
@@ -256,7 +275,7 @@ def _checked(guideline: Guideline) -> Guideline:
         upper = guideline[parameter.not_above]
         if parameter.number > upper.number:
             raise GuidelineError(
-                f"parameter '{parameter.name}' ({parameter.number:g}) is above '{upper.name}' ({upper.number:g})"
+                f"parameter '{parameter.name}' ({parameter.digits}) is above '{upper.name}' ({upper.digits})"
             )
     schedule = guideline.schedule
     for tolerance in [

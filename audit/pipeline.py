@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from audit import evidence, frames, measures
+from audit.calendar import EPOCH, as_dates, as_days
 from audit.derive import (
     baselines,
     breaks,
@@ -22,19 +23,22 @@ from audit.derive import (
     triggers,
     workup,
 )
-from audit.derive.facts import Facts, as_days, computed, derive, held
+from audit.derive.facts import Facts, computed, derive, held
 from audit.evaluate import evaluate
 from audit.frames import Judged, Staged
 from audit.guideline import Guideline
 from audit.rules import register
 
-EPOCH = date(1970, 1, 1)
 PATIENT, EPISODE = "patient_id", "episode_id"
 
 
-def judge(staged: Staged, guideline: Guideline, as_of: date) -> Judged:
-    """Judge every restart in the staged frames as known on the as-of date."""
-    facts = derive(staged, guideline, (as_of - EPOCH).days)
+def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date | None = None) -> Judged:
+    """Judge every restart in the staged frames as known on the as-of date.
+
+    The feed ends with the earlier of the as-of date and the last day that the extract covers whole (`extracted_on`).
+    """
+    feed_end = as_of if extracted_on is None else min(as_of, extracted_on)
+    facts = derive(staged, guideline, (feed_end - EPOCH).days)
     has_events = staged.events is not None
     scenarios, slot_rows, folded_phases = _monitoring(facts, _stays(staged, facts), guideline)
     folded_symptoms, symptom_rows, tested = _symptoms(facts, guideline)
@@ -82,8 +86,14 @@ def judge(staged: Staged, guideline: Guideline, as_of: date) -> Judged:
         episodes=published,
         slots=_ordered(_dated(computed(slot_rows)), frames.SLOTS),
         findings=findings,
-        evidence=_ordered(evidence.evidence(found, findings, guideline), frames.EVIDENCE),
+        evidence=_ordered(_dated(evidence.evidence(found, findings, guideline)), frames.EVIDENCE),
         measures=_ordered(measures.measures(published, findings, guideline), frames.MEASURES),
+        row_notes=_death_notes(facts),
+        unknown_doses=computed(
+            doses.ambiguous(facts.numbered, guideline)
+            .select("exposure_id", reason=pl.lit("ambiguous_orders"))
+            .sort("exposure_id")
+        ),
     )
 
 
@@ -98,7 +108,15 @@ def _monitoring(
 ) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]:
     """Return the extension scenarios, the published slots and the phases folded to episode and rule."""
     course_draws = held(stability.course_draws(facts.episodes, facts.draws))
-    days = facts.episodes.select(EPISODE, PATIENT, "restart_date", "censor_date", "observed_to")
+    settled = pl.lit(facts.feed_end - guideline["result_lag_days"].days, dtype=pl.Int32)
+    days = facts.episodes.select(
+        EPISODE,
+        PATIENT,
+        "restart_date",
+        "censor_date",
+        "observed_to",
+        settled_to=pl.min_horizontal("censor_date", settled),
+    )
     scenarios = held(stability.extensions(facts.episodes, course_draws, guideline).join(days, on=EPISODE))
     every = held(slots.slots(scenarios, course_draws, stays, guideline))
     folded = held(slots.folded(slots.phases(every, guideline), scenarios))
@@ -146,9 +164,9 @@ def _described(
     peaks = held(injury.peaks(spell))
     course_draws = stability.course_draws(found, facts.draws)
     aih = baselines.known_from(facts.events, "autoimmune_hepatitis")
-    wide = found.join(facts.patients.select(PATIENT, "site_id", "closes_on"), on=PATIENT, how="left").join(
-        aih.rename({"known_on": "aih_known_on"}), on=PATIENT, how="left"
-    )
+    wide = found.join(
+        facts.patients.select(PATIENT, "site_id", "closes_on", "death_note", "death_sentence"), on=PATIENT, how="left"
+    ).join(aih.rename({"known_on": "aih_known_on"}), on=PATIENT, how="left")
     for fold in (
         injury.grades(spell),
         injury.ctcae(spell, guideline),
@@ -219,6 +237,14 @@ def _published(wide: pl.LazyFrame) -> pl.DataFrame:
     return _ordered(_dated(computed(released)), frames.EPISODES)
 
 
+def _death_notes(facts: Facts) -> pl.DataFrame:
+    """Return one row a patient with a death that was not used."""
+    noted = facts.patients.filter(pl.col("death_note").is_not_null()).select(
+        table=pl.lit("patients"), source_id=PATIENT, note="death_note"
+    )
+    return computed(noted.sort("source_id"))
+
+
 def _breaks(facts: Facts, guideline: Guideline) -> pl.DataFrame:
     """Return the released breaks."""
     rows = breaks.breaks(facts.pairs, facts.episodes, facts.segments, facts.courses, facts.records, guideline)
@@ -231,9 +257,7 @@ DAY_COLUMNS = {column.name for declared in frames.JUDGED for column in declared.
 
 def _dated(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with its days as dates."""
-    return frame.with_columns(
-        pl.col(name).cast(pl.Int32).cast(pl.Date) for name in frame.columns if name in DAY_COLUMNS
-    )
+    return frame.with_columns(as_dates(pl.col(name)) for name in frame.columns if name in DAY_COLUMNS)
 
 
 def _ordered(frame: pl.DataFrame, declared: frames.Frame) -> pl.DataFrame:

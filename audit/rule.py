@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from audit.calendar import iso
 from audit.guideline import Parameter
 
 RESTART = pl.col("restart_date")
@@ -32,7 +33,8 @@ class Rule:
     """One rule of the guideline, bound to an edition's numbers.
 
     `kind` is hard, soft or hard/soft; `fold` names the derived frame (episode_id, rule_id) that the
-    outcomes also read; outcomes need no order among verdicts, `evaluate` knows the precedence.
+    outcomes also read; for `lag_days` after the end of observation time may still change the verdict;
+    outcomes need no order among verdicts, `evaluate` knows the precedence.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Rule:
     cites: Sequence[Parameter]
     outcomes: Sequence[Outcome]
     fold: str | None = None
+    lag_days: int = 0
 
     @property
     def reasons(self) -> dict[str, str]:
@@ -59,10 +62,10 @@ def text(template: str, *values: pl.Expr | str) -> pl.Expr:
 def day(value: pl.Expr | str) -> pl.Expr:
     """Return a day as an ISO date."""
     expression = pl.col(value) if isinstance(value, str) else value
-    return expression.cast(pl.Int32).cast(pl.Date).dt.to_string("%Y-%m-%d")
+    return iso(expression)
 
 
 def number(value: pl.Expr | str, digits: int = 2) -> pl.Expr:
-    """Return a number for a sentence, rounded, without a trailing .0."""
+    """Return a number for a sentence, rounded, without a trailing .0; polars writes no exponent below 1e16."""
     expression = pl.col(value) if isinstance(value, str) else value
     return expression.round(digits).cast(pl.String).str.strip_suffix(".0")

@@ -14,12 +14,17 @@ FIRST_DATE = "DATE '1900-01-01'"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the contract; `without` says what cannot be judged where an extract lacks it."""
+    """One column of the contract; `without` says what cannot be judged where an extract lacks it.
+
+    A `mapped_only` column is how the mapping of a source hands something on: an extract of the contract has no such
+    column, and one that it brings is kept out like any other stray one.
+    """
 
     name: str
     role: str = TEXT
     required: bool = False
     without: str = ""
+    mapped_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,17 @@ class Table:
     predicates: tuple[tuple[str, str, str], ...]
     required: bool = True
     without: str = ""
+    death: str = ""  # the day of death: rows of one id that differ in nothing else are one, with the latest that stands
 
     @property
     def id(self) -> str:
         """Return the name of the id column."""
         return self.columns[0].name
+
+    @property
+    def of_extract(self) -> tuple[Column, ...]:
+        """Return the columns that an extract of the contract may bring."""
+        return tuple(column for column in self.columns if not column.mapped_only)
 
     @property
     def is_versioned(self) -> bool:
@@ -113,6 +124,7 @@ def one_of(column: str, *values: str) -> tuple[str, str, str]:
 
 
 RECORDED = ("unreadable_recorded_at", "recorded_at is an ISO date or time", "is_recorded_at_unreadable")
+ONE_CONCEPT = ("conflicting_concepts", "the code stands for one concept", "is_concept_conflicting")
 KNOWN_PATIENT = (
     "unknown_patient",
     "the patient is an accepted row of patients",

@@ -1,4 +1,8 @@
-"""What a row of `patients` must hold: an id and the days between which the feed covers the patient."""
+"""What a row of `patients` must hold: an id and the days between which the feed covers the patient.
+
+A death rejects no row: who takes the drug must not vanish because of a date (rules.md section 2). Whether it is used is
+judged later.
+"""
 
 from expectations.declare import DATE, NUMBER, Column, Table, a_number, dated, given, one_of, readable, since_1900
 
@@ -6,6 +10,7 @@ TABLE = Table(
     name="patients",
     staged="patients",
     day="observation_start",
+    death="death_date",
     columns=(
         Column("patient_id", required=True),
         Column("sex", without="limits by sex cannot be used"),
@@ -20,10 +25,8 @@ TABLE = Table(
         dated("observation_start"),
         readable("observation_start"),
         readable("observation_end"),
-        readable("death_date"),
         since_1900("observation_start"),
         since_1900("observation_end"),
-        since_1900("death_date"),
         (
             "end_before_start",
             "observation_end is not before observation_start",

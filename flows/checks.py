@@ -12,6 +12,7 @@ import polars as pl
 from audit.frames import REJECTS
 from expectations import TABLES
 from expectations.declare import Check, Table
+from flows.errors import Broken
 from flows.warehouse import Warehouse, refusing, text_of
 
 DISPOSITIONS = ("staged", "rejected", "duplicate", "superseded", "retracted", "after_as_of", "not_needed")
@@ -45,17 +46,25 @@ def rejects(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def conservation(warehouse: Warehouse) -> pl.DataFrame:
-    """Return what became of the rows of each table; raise AssertionError where a row is lost or counted twice."""
+    """Return what became of the rows of each table; raise Broken where a row is lost or counted twice."""
     frames = [warehouse.frame(filled("conservation", table)).cast(CONSERVATION) for table in TABLES]
     counts = pl.concat(frames)
-    lost = counts.filter(pl.col("read") != pl.sum_horizontal(DISPOSITIONS))
-    assert lost.is_empty(), f"rows of {', '.join(lost['table'])} do not add up"
+    settled = counts.select("table", "read", settled=pl.sum_horizontal(DISPOSITIONS))
+    lost = settled.filter(pl.col("read").ne_missing(pl.col("settled")))
+    if lost.height:
+        said = (f"{table} {read:,} read and {found:,} settled" for table, read, found in lost.iter_rows())
+        raise Broken(f"the rows do not add up ({'; '.join(said)}); the last release stays in place")
     return counts
 
 
 def unlisted(warehouse: Warehouse) -> pl.DataFrame:
     """Return the received codes that are on no list, the most frequent first."""
     return warehouse.relation("outcome", "unlisted")
+
+
+def unread_texts(warehouse: Warehouse) -> pl.DataFrame:
+    """Return the dosage texts of the audited drug that are not read, the most frequent first."""
+    return warehouse.relation("outcome", "unread_texts")
 
 
 def recognised(warehouse: Warehouse) -> pl.DataFrame:
@@ -75,9 +84,10 @@ def refusals(warehouse: Warehouse, failed: Sequence[tuple[Table, Check]]) -> lis
 
 def filled(name: str, table: Table) -> str:
     """Return a relation of sql/outcome for a table, with the names that the table declares put in."""
-    packed = ", ".join(
-        f"{column.name} := shown(CAST({table.name}.{column.name} AS VARCHAR))" for column in table.columns
-    )
+    packed = {
+        column.name: f"{column.name} := shown(CAST({table.name}.{column.name} AS VARCHAR))" for column in table.columns
+    }
+    compared = ", ".join(sql for column, sql in packed.items() if column != table.death)
     broken = (
         f"SELECT row_number, {precedence} AS precedence FROM ({check.query.format(batch=f'candidates.{table.name}')})"
         for precedence, check in enumerate(table.rejections)
@@ -86,7 +96,9 @@ def filled(name: str, table: Table) -> str:
         table=table.name,
         id=table.id,
         day=table.day,
-        content=f"to_json(struct_pack({packed}))",
+        content=f"to_json(struct_pack({compared}))",
+        death=f"as_day({table.name}.{table.death})" if table.death else "CAST(NULL AS DATE)",
+        whole=f"to_json(struct_pack({', '.join(packed.values())}))",
         recorded_at=f"{table.name}.recorded_at" if table.is_versioned else "CAST(NULL AS TIMESTAMPTZ)",
         recorded_on="recorded_on" if table.is_versioned else "CAST(NULL AS DATE)",
         any_check=" OR ".join(f"({predicate})" for _, _, predicate in table.predicates) + " OR is_conflicting",

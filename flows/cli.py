@@ -16,6 +16,7 @@ import typer
 from audit.guideline import DEFAULT_EDITION, GuidelineError, load
 from flows.errors import RechallengeError, Usage
 from flows.sources import KINDS
+from flows.wording import shown
 
 if TYPE_CHECKING:
     from flows.sources.declare import Given
@@ -317,7 +318,7 @@ def line_of(error: Exception, arguments: list[str]) -> tuple[str, int]:
 
 def complain(line: str, code: int) -> int:
     """Say one line on standard error and return the exit code."""
-    print("rechallenge: " + " ".join(line.split()), file=sys.stderr)
+    print("rechallenge: " + shown(" ".join(line.split())), file=sys.stderr)
     return code
 
 

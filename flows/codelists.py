@@ -7,7 +7,7 @@ always. `concept` is a vocabulary too: in it the code is the concept's own name.
 import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import polars as pl
 
 from audit.frames import SEROLOGIES
 from flows.errors import Usage
+from flows.sources.dosage import own
 from flows.warehouse import SQL, text_of
 
 DATA = Path(__file__).parent.parent / "data"
@@ -30,11 +31,12 @@ SCHEMA = pl.Schema({"table_name": pl.String(), **dict.fromkeys(COLUMNS, pl.Strin
 
 @dataclass(frozen=True, slots=True)
 class CodeLists:
-    """All lists in effect: one row a received table, concept, vocabulary and code."""
+    """All lists in effect: one row a received table, concept, vocabulary and code; the site's readings of dosages."""
 
     codes: pl.DataFrame
     hash: str
     notes: tuple[str, ...] = ()
+    readings: pl.DataFrame = field(default_factory=own.SCHEMA.to_frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,10 @@ def load(folders: Sequence[Path] = (), drugs: Sequence[str] = ()) -> CodeLists:
     codes = pl.DataFrame(list(_by_table(rows, domains)), schema=SCHEMA, orient="row")
     _refuse_conflicts(codes)
     notes = [f"code lists name drugs that this audit does not use: {', '.join(local)}"] if local else []
-    digest = hashlib.sha256("\n".join("\t".join(row) for row in rows).encode()).hexdigest()
-    return CodeLists(codes, digest, tuple(notes))
+    readings = own.load(folders)
+    hashed = [*rows, *([str(cell) for cell in row] for row in readings.iter_rows())]
+    digest = hashlib.sha256("\n".join("\t".join(row) for row in hashed).encode()).hexdigest()
+    return CodeLists(codes, digest, tuple(notes), readings)
 
 
 def concepts() -> dict[str, str]:
@@ -94,7 +98,8 @@ def _read(folder: Path) -> Iterable[Entry]:
     if not files:
         raise Usage(f"code lists: {folder} is no folder with .csv files")
     for file in files:
-        yield from _rows(file)
+        if file.name != own.FILE:
+            yield from _rows(file)
 
 
 def _rows(file: Path) -> list[Entry]:

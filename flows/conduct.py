@@ -1,10 +1,16 @@
 """The nightly flow from the command line: on the site's own Prefect server on this machine, or on a temporary one."""
 
 import os
+from contextlib import ExitStack
 
 from flows.lock import exclusive
-from flows.night import Night, Order
-from flows.server import settle_environment, temporary_server
+from flows.night import LOGGER, Night, Order
+from flows.server import at_home, settle_environment, temporary_server
+
+OPEN_SERVER = (
+    "warning: PREFECT_API_URL names a server, but no PREFECT_API_AUTH_STRING is set: a server without authentication "
+    "lets every user of this machine change what is run and what is said of it (README, Every night)"
+)
 
 
 def conduct(order: Order) -> Night:
@@ -14,23 +20,29 @@ def conduct(order: Order) -> Night:
         pass
     settle_environment(order.home)
     if "PREFECT_API_URL" in os.environ:
+        if not os.environ.get("PREFECT_API_AUTH_STRING"):
+            LOGGER.warning(OPEN_SERVER)
+        with at_home():
+            import flows.nightly
         return run_flow(order)
-    with temporary_server() as server:
-        from prefect.settings import PREFECT_API_URL, temporary_settings
+    with temporary_server() as server, ExitStack() as held:
+        with at_home():
+            from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-        import flows.nightly  # noqa: F401 - what takes seconds to import is imported while the server starts
-        from flows import gx
+            import flows.nightly  # noqa: F401 - what takes seconds to import is imported while the server starts
+            from flows import gx
 
-        gx.load()
-        with temporary_settings({PREFECT_API_URL: server.wait()}):
-            return run_flow(order)
+            gx.load()
+            told = {PREFECT_API_URL: server.wait(), PREFECT_API_AUTH_STRING: server.secret}
+            held.enter_context(temporary_settings(told))
+        return run_flow(order)
 
 
 def run_flow(order: Order) -> Night:
     """Hand the order to the flow, as the plain values that a schedule hands it."""
-    from flows.nightly import nightly
+    from flows.nightly import run_here
 
-    return nightly(
+    return run_here(
         extract=order.given.location,
         home=str(order.home),
         source=order.given.kind,

@@ -38,6 +38,10 @@ class Locked(RechallengeError):  # noqa: N818 - named by the state that it met
     exit_code = 4
 
 
+class Broken(RechallengeError):  # noqa: N818 - named by the state of the promise
+    """A promise of the program itself does not hold; nothing is published, and the last release stays in place."""
+
+
 def at(error: BaseException) -> str:
     """Return where in a text a parser stopped, as ` (at line 3, column 7)`; its own words may quote the text."""
     found = re.search(r"\(at [a-z0-9, ]+\)$", str(error))

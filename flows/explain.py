@@ -9,20 +9,26 @@ from typing import Any
 import polars as pl
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from flows.errors import Usage
 from flows.release import CURRENT
-from flows.wording import DASH, words
+from flows.show import Cells
+from flows.wording import DASH, number, shown, words
 
 Row = Mapping[str, Any]
 
 ORDER = ("violation", "advisory", "indeterminate", "pass", "not_applicable")
 INK = {"violation": "bold red", "advisory": "yellow", "indeterminate": "cyan", "pass": "green", "not_applicable": "dim"}
-MARKS = {"met": "●", "missed": "○", "excused": "e", "not_due": "·"}
+MARKS = {"met": "●", "missed": "○", "excused": "e", "not_due": "·", "ended": "-"}
 TIMELINE_ROWS = 40
-COMMON_ROLES = ("stop", "restart", "baseline")  # behind every verdict: shown once, in the timeline
+COMMON_ROLES = (
+    "stop",
+    "restart",
+    "baseline",
+    "death",
+    "after_death",
+)  # behind every verdict: shown once, in the timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ def heading(story: Story) -> Text:
     """Return who it is about, and which edition judged."""
     manifest, guideline = story.manifest, story.manifest["guideline"]
     return Text.assemble(
-        (f"Patient {story.breaks['patient_id'][0]}", "bold"),
+        (f"Patient {said(story.breaks['patient_id'][0])}", "bold"),
         f", as of {manifest['as_of']}\n",
         (
             f"{guideline['id']}, updated {guideline['edition']}, {guideline['review_status']}; "
@@ -94,7 +100,7 @@ def heading(story: Story) -> Text:
     )
 
 
-def breaks_table(breaks: pl.DataFrame) -> Table:
+def breaks_table(breaks: pl.DataFrame) -> Cells:
     """Return every break with its class."""
     table = plain("Breaks", "stopped", "restarted", "days", "class")
     for row in breaks.iter_rows(named=True):
@@ -107,7 +113,7 @@ def chapter(story: Story, episode: Row, titles: Mapping[str, str]) -> Renderable
     mine = pl.col("episode_id") == episode["episode_id"]
     evidence = story.evidence.filter(mine)
     return Group(
-        Text(f"\nRestart of {episode['restart_date']} (episode {episode['episode_id']})", style="bold underline"),
+        Text(f"\nRestart of {episode['restart_date']} (episode {said(episode['episode_id'])})", style="bold underline"),
         facts(episode),
         timeline(evidence, episode),
         slot_rows(story.slots.filter(mine), titles),
@@ -143,7 +149,7 @@ def facts(episode: Row) -> RenderableType:
         f"longest stretch without a draw {said(episode['longest_draw_gap_days'])} days",
         "recurrence": recurred[episode["recurrence"]],
     }
-    grid = Table.grid(padding=(0, 2))
+    grid = Cells.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column()
     for label, line in lines.items():
@@ -177,7 +183,7 @@ def timeline(evidence: pl.DataFrame, episode: Row) -> RenderableType:
 
 def slot_rows(slots: pl.DataFrame, titles: Mapping[str, str]) -> RenderableType:
     """Return a row of marks for each phase, and the windows that were missed."""
-    grid = Table.grid(padding=(0, 2))
+    grid = Cells.grid(padding=(0, 2))
     legend = ", ".join(f"{mark} {words(status)}" for status, mark in MARKS.items())
     for (rule_id,), phase in slots.sort("slot").group_by("rule_id", maintain_order=True):
         statuses = phase["status"].to_list()
@@ -202,7 +208,7 @@ def verdicts(findings: pl.DataFrame, evidence: pl.DataFrame, titles: Mapping[str
     for row in findings.sort(rank, "rule_id").iter_rows(named=True):
         verdict, title = row["verdict"], f"{row['rule_id']} {titles.get(row['rule_id'], '')}"
         yield Text.assemble((f"  {words(verdict)}", INK[verdict]), f"  {title} ", (f"[{row['reason']}]", "dim"))
-        yield indented(Text(row["message"] or ""))
+        yield indented(Text(shown(row["message"] or "")))
         if row["next_change_on"] is not None:
             yield indented(Text(f"time alone may change this from {row['next_change_on']} on", style="dim"))
         proof = evidence.filter(pl.col("rule_id") == row["rule_id"], ~pl.col("role").is_in(COMMON_ROLES))
@@ -215,7 +221,7 @@ def indented(inner: RenderableType) -> Padding:
     return Padding(inner, (0, 0, 0, 4), expand=False)
 
 
-def evidence_table(proof: pl.DataFrame) -> Table:
+def evidence_table(proof: pl.DataFrame) -> Cells:
     """Return the source rows behind one verdict, but those that stand behind all."""
     table = plain(None, "role", "source", "row", "date", "what", "value", "x ULN", "x E", "limit")
     for row in proof.sort("date", "role", "source_id", nulls_last=True).iter_rows(named=True):
@@ -224,9 +230,9 @@ def evidence_table(proof: pl.DataFrame) -> Table:
     return table
 
 
-def plain(title: str | None, *columns: str) -> Table:
+def plain(title: str | None, *columns: str) -> Cells:
     """Return an empty table without lines."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
+    table = Cells(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
     table.header_style = "dim"
     for column in columns:
         is_number = column in ("day", "days", "value", "x ULN", "x E", "limit")
@@ -236,17 +242,12 @@ def plain(title: str | None, *columns: str) -> Table:
 
 def measured(row: Row) -> tuple[str, str, str, str]:
     """Return value with unit, multiples and limit as text; empty where there is none."""
-    value = "" if row["value"] is None else f"{row['comparator'] or ''}{row['value']:g} {row['unit'] or ''}".strip()
-    limit = "" if row["limit"] is None else f"{row['limit']:.4g}"
+    value, limit = ("" if row[name] is None else number(row[name]) for name in ("value", "limit"))
+    measure = f"{row['comparator'] or ''}{value} {row['unit'] or ''}".strip() if value else ""
     multiples = ("" if row[name] is None else f"{row[name]:.2f}" for name in ("x_uln", "x_reference"))
-    return (value, *multiples, limit)  # type: ignore[return-value]
-
-
-def number(value: float | None) -> str:
-    """Return a number with three figures, or a dash."""
-    return DASH if value is None else f"{value:.3g}"
+    return (measure, *multiples, limit)  # type: ignore[return-value]
 
 
 def said(value: object) -> str:
     """Return a value as text, or a dash."""
-    return DASH if value is None else str(value)
+    return DASH if value is None else shown(str(value))

@@ -5,7 +5,7 @@ frames of audit/frames.py. `intake` does the three.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
@@ -19,9 +19,9 @@ from audit.guideline import Guideline
 from expectations import TABLES
 from expectations.declare import STOP
 from expectations.lab_results import RETRACTED, STATUSES
-from flows import checks, codelists, extract, gx, notes, reference
+from flows import checks, codelists, extract, freshness, gx, notes, reference
 from flows.codelists import CodeLists
-from flows.errors import Refused, Usage
+from flows.errors import Broken, Refused, Usage
 from flows.received import Received, receive_native
 from flows.references import References
 from flows.site import Site
@@ -51,13 +51,15 @@ class Intake:
     unlisted: pl.DataFrame
     matched: pl.DataFrame
     unknown_doses: pl.DataFrame
+    unread_texts: pl.DataFrame
     row_notes: pl.DataFrame
+    implausible_limits: pl.DataFrame
     expectations: pl.DataFrame
     notes: list[str]
     files: list[dict[str, Any]]
     source_rows: pl.DataFrame
     codelist_hash: str
-    data_docs: Path | None = None
+    newest: Mapping[str, date | None]
 
 
 @dataclass
@@ -69,7 +71,7 @@ class Checked:
     refusals: list[str]
     notes: list[str]
     codelist_hash: str
-    data_docs: Path | None = None
+    audited_drug: str
 
     @cached_property
     def rejects(self) -> pl.DataFrame:
@@ -88,6 +90,11 @@ class Checked:
         return checks.unlisted(self.received.warehouse)
 
     @cached_property
+    def unread_texts(self) -> pl.DataFrame:
+        """Return the dosage texts of the audited drug that are not read."""
+        return checks.unread_texts(self.received.warehouse)
+
+    @cached_property
     def recognised(self) -> pl.DataFrame:
         """Return the concepts that received codes were found to mean, with their rows."""
         return checks.recognised(self.received.warehouse)
@@ -96,6 +103,11 @@ class Checked:
     def matched(self) -> pl.DataFrame:
         """Return what was matched otherwise than by a listed code, and the near misses."""
         return checks.matched(self.received.warehouse)
+
+    @cached_property
+    def newest(self) -> dict[str, date | None]:
+        """Return the days of the newest result, draw and exposure of the whole feed, up to its end."""
+        return self.received.warehouse.relation("outcome", "newest").row(0, named=True)
 
     def require(self) -> None:
         """Raise Refused where a stop check failed."""
@@ -115,11 +127,14 @@ def read(given: Path | Given, work: Path, as_of: date | None = None, by: Referen
 
     Another kind of source is mapped, for which the code lists and the site's facts are needed (`by`).
     """
-    given = Given.of(given)
+    given, taken = Given.of(given), extracted_on(given)
     if given.kind == NATIVE:
-        return receive_native(given.path, work)
-    assert by is not None, "a mapping asks the code lists"
-    return mapped.receive(given, work, partial(prepare, as_of=as_of, by=by))
+        received = receive_native(given.path, work, by.site.time_zone if by else None)
+        received.extracted_on = taken
+        return received
+    if by is None:
+        raise Broken("a mapping asks the code lists, and was given none")
+    return mapped.receive(given, work, partial(prepare, as_of=as_of, by=by, extracted_on=taken), by.site.time_zone)
 
 
 def check(
@@ -128,23 +143,21 @@ def check(
     guideline: Guideline,
     site: Site,
     lists: CodeLists,
-    docs: Path | None = None,
 ) -> Checked:
     """Settle every row and count what the checks found; without an as-of date no row comes after it."""
     checked = settle(received, as_of, guideline, site, lists)
-    counted = gx.run(received.warehouse.connection, TABLES, docs)
+    counted = gx.run(received.warehouse.connection, TABLES)
     failed = [(one.table, one.check) for one in counted if one.check.action == STOP and not one.passed]
     of_source = account.refusals(received.source_rows, site.max_rejected_share)
     checked.expectations = _expectations(counted)
     checked.refusals = [*of_source, *checks.refusals(received.warehouse, failed)]
-    checked.data_docs = docs
     return checked
 
 
 def settle(received: Received, as_of: date | None, guideline: Guideline, site: Site, lists: CodeLists) -> Checked:
     """Settle every row, without the counts of Great Expectations and therefore without refusals."""
     if not received.is_prepared:
-        prepare(received.warehouse, as_of, References(guideline, site, lists))
+        prepare(received.warehouse, as_of, References(guideline, site, lists), received.extracted_on)
     checks.split(received.warehouse)
     checked = Checked(
         received=received,
@@ -152,17 +165,20 @@ def settle(received: Received, as_of: date | None, guideline: Guideline, site: S
         refusals=[],
         notes=[*received.notes, *lists.notes],
         codelist_hash=lists.hash,
+        audited_drug=guideline.audited_drug,
     )
     checked.notes += notes.of_recognised(checked.recognised, guideline.audited_drug)
     checked.notes += notes.of_near_misses(checked.matched)
     return checked
 
 
-def prepare(warehouse: Warehouse, as_of: date | None, by: References) -> None:
+def prepare(warehouse: Warehouse, as_of: date | None, by: References, extracted_on: date | None = None) -> None:
     """Load what rows are read by; without an as-of date no row comes after it."""
     _set_variables(warehouse, as_of or date.max, by.guideline, by.site)
+    warehouse.set("feed_end", freshness.end_of(as_of or date.max, extracted_on))
     reference.load(warehouse, by.site.uln)
     warehouse.load("reference", "codes", by.codelists.codes)
+    warehouse.load("reference", "dosage_readings", by.codelists.readings)
     warehouse.create("VIEW", "resolved", "code_keys")
     warehouse.create("VIEW", "resolved", "listed_names")
 
@@ -183,7 +199,7 @@ def stage(checked: Checked) -> Intake:
     )
     unknown_doses = warehouse.relation("staging", "unknown_doses")
     row_notes = warehouse.relation("staging", "row_notes")
-    _assert_conserved(checked.conservation, checked.rejects, staged)
+    _require_conserved(checked.conservation, checked.rejects, staged)
     return Intake(
         staged=staged,
         rejects=checked.rejects,
@@ -191,13 +207,19 @@ def stage(checked: Checked) -> Intake:
         unlisted=checked.unlisted,
         matched=checked.matched,
         unknown_doses=unknown_doses,
+        unread_texts=checked.unread_texts,
         row_notes=row_notes,
+        implausible_limits=warehouse.relation("staging", "implausible_limits"),
         expectations=checked.expectations,
-        notes=[*checked.notes, *notes.of_staged(staged, row_notes, unknown_doses)],
+        notes=[
+            *notes.of_lengths(staged, checked.audited_drug),
+            *checked.notes,
+            *notes.of_staged(staged, row_notes, unknown_doses),
+        ],
         files=checked.received.files(),
         source_rows=checked.received.source_rows,
         codelist_hash=checked.codelist_hash,
-        data_docs=checked.data_docs,
+        newest=checked.newest,
     )
 
 
@@ -208,37 +230,47 @@ def intake(
     guideline: Guideline,
     site: Site | None = None,
     codelist_folders: Sequence[Path] = (),
-    docs: Path | None = None,
 ) -> Intake:
     """Do the three steps; `work` is left to the caller to remove."""
     lists = codelists.load(codelist_folders, drugs=(guideline.audited_drug, *guideline.other_thiopurines))
     by = References(guideline, site or Site(), lists)
     with read(given, work, as_of, by) as received:
-        return stage(check(received, as_of, guideline, by.site, lists, docs))
+        return stage(check(received, as_of, guideline, by.site, lists))
 
 
 def resolve_as_of(given: Path | Given, option: date | str | None = None) -> date:
     """Return the option, or `extracted_on` of extract.json; Usage where there is neither, or no date."""
-    if option is None:
-        option = _extracted_on(Given.of(given).path / extract.DESCRIPTION)
-    if isinstance(option, date):
-        return option
-    try:
-        return date.fromisoformat(option)
-    except (TypeError, ValueError):
-        raise Usage("the as-of date must look like 2026-06-30") from None
+    if option is not None:
+        return _date(option, "the as-of date")
+    if (taken := extracted_on(given)) is not None:
+        return taken
+    raise Usage("no as-of date: give --as-of, or extracted_on in the extract's extract.json")
 
 
-def _extracted_on(description: Path) -> Any:
+def extracted_on(given: Path | Given) -> date | None:
+    """Return the last day that the extract covers whole, None where extract.json does not tell; Usage for no date."""
+    description = Given.of(given).path / extract.DESCRIPTION
     try:
         said = json.loads(description.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         said = {}
     except (OSError, ValueError):
         raise Usage(f"{description.name} is not readable JSON") from None
-    if not isinstance(said, dict) or "extracted_on" not in said:
-        raise Usage("no as-of date: give --as-of, or extracted_on in the extract's extract.json")
-    return said["extracted_on"]
+    if not isinstance(said, dict) or said.get("extracted_on") is None:
+        return None
+    return _date(said["extracted_on"], f"extracted_on of {extract.DESCRIPTION}")
+
+
+def _date(value: Any, name: str) -> date:
+    """Return a date, or its text as 2026-06-30; Usage for anything else."""
+    if isinstance(value, date):
+        return value
+    try:
+        if not isinstance(value, str) or len(value) != len("2026-06-30"):
+            raise ValueError
+        return date.fromisoformat(value)
+    except ValueError:
+        raise Usage(f"{name} must look like 2026-06-30") from None
 
 
 def _set_variables(warehouse: Warehouse, as_of: date, guideline: Guideline, site: Site) -> None:
@@ -248,6 +280,7 @@ def _set_variables(warehouse: Warehouse, as_of: date, guideline: Guideline, site
     warehouse.set("audited_drug", guideline.audited_drug)
     warehouse.set("dose_min_mg", guideline["dose_min_mg"].number)
     warehouse.set("dose_max_mg", guideline["dose_max_mg"].number)
+    warehouse.set("assumed_supply_days", guideline["assumed_supply_days"].days)
     warehouse.set("statuses", list(STATUSES))
     warehouse.set("retracted", list(RETRACTED))
 
@@ -265,11 +298,20 @@ def _frame(warehouse: Warehouse, frame: Frame) -> pl.DataFrame:
     return warehouse.relation("staging", frame.name).cast(frame.schema).select(frame.names)
 
 
-def _assert_conserved(counts: pl.DataFrame, rejects: pl.DataFrame, staged: Staged) -> None:
-    """Hold the frames to the counts: what is counted as staged or rejected is what is handed over."""
-    said = {row["table"]: row for row in counts.iter_rows(named=True)}
+def _require_conserved(counts: pl.DataFrame, rejects: pl.DataFrame, staged: Staged) -> None:
+    """Hold the frames to the counts: what is counted as staged or rejected is what is handed over; else Broken."""
+    counted = {row["table"]: row for row in counts.iter_rows(named=True)}
     rejected = dict(rejects.group_by("table").len().iter_rows())
+    wrong = []
     for table in TABLES:
         frame = getattr(staged, table.staged)
-        assert said[table.name]["staged"] == (0 if frame is None else frame.height), f"{table.name}: staged rows"
-        assert said[table.name]["rejected"] == rejected.get(table.name, 0), f"{table.name}: rejected rows"
+        # An event whose code stands for several concepts is a row for each.
+        rows = 0 if frame is None else frame["event_id"].n_unique() if frame.schema == EVENTS.schema else frame.height
+        handed = {"staged": rows, "rejected": rejected.get(table.name, 0)}
+        wrong += [
+            f"{table.name} {counted[table.name][what]:,} counted as {what} and {rows:,} handed over"
+            for what, rows in handed.items()
+            if counted[table.name][what] != rows
+        ]
+    if wrong:
+        raise Broken(f"the rows do not add up ({'; '.join(wrong)}); the last release stays in place")

@@ -8,9 +8,10 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,11 +21,13 @@ import polars as pl
 from audit.frames import JUDGED
 from audit.guideline import DEFAULT_EDITION
 from audit.pipeline import judge
-from flows import intake, manifest, report
+from flows import checks_page, intake, manifest, report
+from flows.checks_page import Checks
 from flows.errors import RechallengeError, Usage
-from flows.extract import DESCRIPTION
+from flows.freshness import Freshness, require_fresh, shrunken, usual_rows
 from flows.intake import Checked
 from flows.lock import exclusive
+from flows.notes import of_ambiguous, of_deaths
 from flows.references import References, refer
 from flows.release import ACCOUNT, CURRENT, Contents, publish, sweep
 from flows.rulebook import rulebook
@@ -70,14 +73,18 @@ class Night:
         self.order = order
         self.given = order.given
         self.as_of = intake.resolve_as_of(self.given, order.as_of)
+        self.extracted_on = intake.extracted_on(self.given)
         if self.given.kind != NATIVE:
             source(self.given)  # a wrong place or mapping.toml is told before anything is started
         self.references = refer(order.guideline, order.site, order.codelists)
         self.guideline = self.references.guideline
+        require_fresh(self.as_of, self.extracted_on, self.references.site)
         self.started = datetime.now(UTC)
         self.run_id = f"{self.as_of:%Y%m%d}-{self.started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self.work = order.home / f".work.{self.run_id}"
         self.seconds: dict[str, float] = {}
+        self.said: list[str] = []
+        self.alarms: list[str] = []
         self.held = ExitStack()
 
     def do(self, step: str) -> None:
@@ -96,6 +103,12 @@ class Night:
         self.seconds[step] = round(time.monotonic() - begin, 3)
         LOGGER.info("%s: %s (%.1f s)", step, said, self.seconds[step])
 
+    def scheduled_for(self, day: date) -> None:
+        """Say that the schedule meant another day than the run is of; warn where the extract is too old for it."""
+        said = f"the run was scheduled for {day}; it is as of {self.as_of}, on which the extract was taken"
+        is_old = (day - self.as_of).days > self.references.site.max_extract_age_days
+        (self.alarms if is_old else self.said).append(said)
+
     def summary(self) -> list[dict[str, Any]]:
         """Return the verdicts counted by rule."""
         counts = ("applicable", "evaluable", "passed", "advisory", "violation", "indeterminate")
@@ -108,23 +121,37 @@ class Night:
         ]
 
     def notes(self) -> list[str]:
-        """Return what the report says of the data, first where the extract is older than the as-of date."""
-        notes = list(self.intake.notes)
-        with suppress(Usage):
-            taken = intake.resolve_as_of(self.given)
-            if taken < self.as_of:
-                older = f"the extract was taken on {taken}, before the as-of date {self.as_of}"
-                return [f"{older}: the days between are not seen", *notes]
-        return notes
+        """Return what the report says of the data, first what is wrong with the feed as a whole."""
+        lines = [*self.warnings, *self.intake.notes, *of_deaths(self.row_notes), *of_ambiguous(self.judged)]
+        if self.extracted_on is not None and self.extracted_on < self.as_of:
+            older = f"the extract was taken on {self.extracted_on}, before the as-of date {self.as_of}"
+            lines.insert(len(self.warnings), f"{older}: observation ends with it")
+        return [*lines[: len(self.warnings)], *self.said, *lines[len(self.warnings) :]]
+
+    @property
+    def row_notes(self) -> pl.DataFrame:
+        """Return what was noted of rows as they came in, and what the audit did not use of them."""
+        return pl.concat([self.intake.row_notes, self.judged.row_notes]).sort(pl.all())
+
+    @cached_property
+    def freshness(self) -> Freshness:
+        """Return the days of the feed."""
+        return Freshness(self.as_of, self.extracted_on, **self.intake.newest)
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """Return why the feed may have died; before this run is a release, for it is compared with those before it."""
+        usual, releases = usual_rows(self.order.home)
+        lines = self.freshness.warnings(self.references.site)
+        return [*self.alarms, *lines, *shrunken(self.intake.conservation, usual, releases)]
 
     def _read(self) -> str:
         self.received = self.held.enter_context(intake.read(self.given, self.work, self.as_of, self.references))
         return f"{len(self.received.has)} tables"
 
     def _check(self) -> str:
-        docs = self.work / "data_docs"
         by = self.references
-        self.checked = intake.check(self.received, self.as_of, by.guideline, by.site, by.codelists, docs)
+        self.checked = intake.check(self.received, self.as_of, by.guideline, by.site, by.codelists)
         self.checked.require()
         counts = self.checked.conservation
         return f"{counts['read'].sum():,} rows read, {counts['rejected'].sum():,} rejected"
@@ -135,7 +162,7 @@ class Night:
         return f"{self.intake.staged.patients.height:,} patients ever on {self.guideline.audited_drug}"
 
     def _judge(self) -> str:
-        self.judged = judge(self.intake.staged, self.guideline, self.as_of)
+        self.judged = judge(self.intake.staged, self.guideline, self.as_of, self.extracted_on)
         return f"{self.judged.breaks.height:,} breaks, {self.judged.episodes.height:,} audited restarts"
 
     def _release(self) -> str:
@@ -147,6 +174,9 @@ class Night:
         given = self.intake
         tables = {frame.name: getattr(self.judged, frame.name) for frame in JUDGED}
         tables |= {name: getattr(given, name) for name in ("rejects", *ACCOUNT)}
+        tables["row_notes"] = self.row_notes
+        unknown = pl.concat([given.unknown_doses, self.judged.unknown_doses])
+        tables["unknown_doses"] = unknown.sort("exposure_id")
 
         def record() -> dict[str, Any]:
             seconds = {**self.seconds, "release": round(time.monotonic() - begin, 3)}
@@ -157,22 +187,37 @@ class Night:
             patients=given.staged.patients.height,
             rejects=given.rejects,
             unlisted=given.unlisted,
+            unread_texts=given.unread_texts,
             matched=given.matched,
+            implausible_limits=given.implausible_limits,
             conservation=given.conservation,
             source_rows=given.source_rows,
             notes=self.notes(),
+            warnings=self.warnings,
             guideline=self.guideline,
             rules=rulebook(self.guideline),
             run=self._run(),
-            data_docs="data_docs/index.html" if given.data_docs else None,
         )
         about = manifest.about(self.guideline, self.as_of.isoformat())
-        return Contents(tables, about, report.render(facts), record, given.data_docs)
+        return Contents(tables, about, {"report.html": report.render(facts), "checks.html": self._checks()}, record)
+
+    def _checks(self) -> str:
+        given = self.intake
+        return checks_page.render(
+            Checks(
+                expectations=given.expectations,
+                conservation=given.conservation,
+                rejects=given.rejects,
+                allowed=self.references.site.max_rejected_share,
+                guideline=self.guideline,
+                run=self._run(),
+            )
+        )
 
     def _run(self) -> dict[str, Any]:
         return {
             "run_id": self.run_id,
-            "as_of": self.as_of.isoformat(),
+            **self.freshness.face(),
             "code": {"version": manifest.version(), "commit": manifest.commit()},
             "source": self.given.kind,
             "codelists_hash": self.references.codelists.hash,
@@ -186,6 +231,7 @@ class Night:
             **manifest.edition(self.guideline),
             "extract": self.intake.files,
             "conservation": self.intake.conservation.to_dicts(),
+            "warnings": self.warnings,
             "notes": self.notes(),
             "outputs": {f"{name}.parquet": table.height for name, table in tables.items()},
             "seconds": dict(seconds),
@@ -195,8 +241,10 @@ class Night:
 @contextmanager
 def check_only(given: Given, as_of: date | None, references: References) -> Iterator[Checked]:
     """Yield an extract with every row settled; without any as-of date no row comes after it."""
-    if as_of is not None or (given.path / DESCRIPTION).is_file():
-        as_of = intake.resolve_as_of(given, as_of)
+    taken = intake.extracted_on(given)
+    if as_of is not None:
+        require_fresh(as_of, taken, references.site)
+    as_of = as_of or taken
     with TemporaryDirectory() as work, intake.read(given, Path(work), as_of, references) as received:
         yield intake.check(received, as_of, references.guideline, references.site, references.codelists)
 

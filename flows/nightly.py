@@ -1,14 +1,18 @@
 """The nightly flow in Prefect: read, check, stage, judge, release.
 
-Prefect learns the order of work, counts and run ids. Results are not stored, parameters are paths and
-dates, and an unforeseen error reaches it by its type alone, for its message may quote a row.
+Prefect learns the order of work, counts and run ids. Parameters are paths and dates, and an unforeseen error reaches
+it by its type alone, for its message may quote a row. Results are neither stored nor read: a state that a server
+hands out may name a file to unpickle, which is code. What a run made is told within its process (`run_here`).
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from prefect import flow, task
@@ -16,15 +20,66 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
+from prefect.results import ResultStore
 from prefect.runtime import flow_run
 
 from audit.guideline import DEFAULT_EDITION
+from flows.errors import Broken
+from flows.freshness import first_line
+from flows.intake import extracted_on
 from flows.night import LOGGER, STEPS, Night, Order, StepFailed, night
 from flows.site import load
 from flows.sources.declare import NATIVE, Given
 
 RETRIES = {"read": 2}  # files come and go; the same rows judge the same
 RETRY_DELAY_SECONDS = [5.0, 30.0]
+
+
+def closed(*_: object, **__: object) -> NoReturn:
+    """Refuse to store or to read a result, whatever a state says."""
+    raise Broken("a result of Prefect was to be stored or read, which no run of ours does")
+
+
+for _way in ("_read", "_aread", "persist_result_record", "apersist_result_record"):
+    setattr(ResultStore, _way, closed)
+
+
+@dataclass
+class Kept:
+    """What this process's own run of the flow made: its night, or what ended it."""
+
+    night: Night | None = None
+    error: BaseException | None = None
+
+
+KEPT: ContextVar[Kept | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def keeping() -> Iterator[Kept]:
+    """Yield where the run leaves its night; what ends the block is left there too, and goes on."""
+    kept = KEPT.get() or Kept()
+    kept.night = kept.error = None  # a run that is tried again begins anew
+    try:
+        yield kept
+    except BaseException as error:
+        kept.error = error
+        raise
+
+
+def run_here(**asked: Any) -> Night:
+    """Run the flow in this process and return its night, or raise what ended it: no server is believed in either."""
+    kept = Kept()
+    token = KEPT.set(kept)
+    try:
+        nightly(**asked, return_state=True)
+    finally:
+        KEPT.reset(token)
+    if kept.error is not None:
+        raise kept.error
+    if kept.night is None:
+        raise Broken("the Prefect server ended the run before it began; the last release stays in place")
+    return kept.night
 
 
 def is_transient(_task: object, _run: object, state: Any) -> bool:
@@ -65,35 +120,45 @@ def nightly(
     codelists: tuple[str, ...] = (),
     source: str = NATIVE,
     mapping: str | None = None,
-) -> Night:
-    """Audit an extract and publish a release. A scheduled run is as of its scheduled date at the site.
+) -> None:
+    """Audit an extract and publish a release.
 
+    A scheduled run is as of `extracted_on` where it is told, else of its scheduled date at the site.
     `extract` is a folder of the contract, or the place of another kind of `source`.
     """
-    site_file = Path(site) if site else None
-    order = Order(
-        extract=Given(source, extract, Path(mapping) if mapping else None),
-        home=Path(home),
-        as_of=as_of or scheduled_date(load(site_file).time_zone),
-        guideline=guideline,
-        site=site_file,
-        codelists=tuple(Path(folder) for folder in codelists),
-    )
-    with night(order) as state:
-        name_run(state.run_id)
-        for run in TASKS:
-            run(state)
-        tell(state)
-        return state
+    with keeping() as kept:
+        site_file = Path(site) if site else None
+        given = Given(source, extract, Path(mapping) if mapping else None)
+        scheduled = None if as_of else scheduled_date(load(site_file).time_zone)
+        taken = extracted_on(given) if scheduled else None
+        order = Order(
+            extract=given,
+            home=Path(home),
+            as_of=as_of or taken or scheduled,
+            guideline=guideline,
+            site=site_file,
+            codelists=tuple(Path(folder) for folder in codelists),
+        )
+        with night(order) as state:
+            if taken and scheduled and taken != scheduled:
+                state.scheduled_for(scheduled)
+            name_run(state.run_id)
+            for run in TASKS:
+                run(state)
+            kept.night = state
+            tell(state)
 
 
-def scheduled_date(time_zone: str) -> date | None:
-    """Return the date for which a schedule started this run; None where a person did."""
+def scheduled_date(time_zone: str | None) -> date | None:
+    """Return the date at the site for which a schedule started this run; None where a person did.
+
+    Without a zone of the site it is the date in UTC, the schedule's own.
+    """
     context = FlowRunContext.get()
     if context is None or context.flow_run is None or not context.flow_run.auto_scheduled:
         return None
     start: datetime = flow_run.scheduled_start_time
-    return start.astimezone(ZoneInfo(time_zone)).date()
+    return start.astimezone(ZoneInfo(time_zone or "UTC")).date()
 
 
 def name_run(run_id: str) -> None:
@@ -104,4 +169,6 @@ def name_run(run_id: str) -> None:
 
 def tell(state: Night) -> None:
     """Leave the summary as an artifact: counts only."""
-    create_table_artifact(key="restart-audit", table=state.summary(), description=f"Release {state.run_id}")
+    said = [first_line(state.warnings), f"Release {state.run_id}", state.freshness.line(), *state.said]
+    description = "\n\n".join(line for line in said if line)
+    create_table_artifact(key="restart-audit", table=state.summary(), description=description)

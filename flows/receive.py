@@ -6,6 +6,7 @@ here. What cannot be read as a table at all is refused, in one line that names i
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 import polars as pl
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from pyarrow import ArrowException
 
 from expectations.declare import DATE, NUMBER, WHOLE, Column
+from flows import instants
 from flows.errors import Refused
 from flows.extract import Part
 from flows.files import quoted
@@ -50,10 +52,17 @@ class Declared(Protocol):
 class Receiver:
     """Receives one table after another, and keeps what the report must say about them."""
 
-    def __init__(self, warehouse: Warehouse, schema: str = RECEIVED) -> None:
-        """Prepare the counts of rows and the lines that are no rows."""
+    def __init__(
+        self, warehouse: Warehouse, schema: str = RECEIVED, time_zone: str | None = None, *, is_mapped: bool = False
+    ) -> None:
+        """Prepare the counts of rows and the lines that are no rows; `time_zone` is the site's, where it is told.
+
+        Only what is mapped has `mapped_only` columns.
+        """
         self.warehouse = warehouse
+        self.time_zone = time_zone
         self.schema = schema
+        self.is_mapped = is_mapped
         self.copies = warehouse.work / schema
         self.notes: list[str] = []
         self.names: list[str] = []
@@ -87,16 +96,29 @@ class Receiver:
         relation: str,
         number: str,
         rows: int,
+        zones: Mapping[str, str] = MappingProxyType({}),
+        *,
         actual: Mapping[str, str] | None = None,
+        is_asked: bool = False,
     ) -> None:
         """Create the table from a relation of SQL with columns of these types; `number` numbers its rows.
 
-        `actual` says which column is which declared one, where they are not known by their names.
+        `zones`: the time zones of columns of instants, where they name one. `actual` says which column is which
+        declared one, where they are not known by their names. `is_asked`: the text of days has been asked already
+        whether it is in UTC.
         """
         actual = self._match(table, list(types)) if actual is None else actual
         self._note_missing(table, set(actual))
-        readers = {name: reader(table, column, actual, types) for column in table.columns if (name := column.name)}
+        readers = {column.name: reader(table, column, actual, types) for column in table.columns}
+        for column in table.columns:
+            if column.role == DATE and column.name in actual:
+                written = actual[column.name]
+                readers[column.name] = instants.typed(
+                    table.name, column.name, readers[column.name], types[written], zones.get(written), self.time_zone
+                )
         self._create(table, readers, f"FROM {relation}", number)
+        if not is_asked:
+            self._require_days(table, [name for name, written in actual.items() if types[written] == "VARCHAR"])
         self.present.add(table.name)
         self._count(table, rows)
 
@@ -120,13 +142,14 @@ class Receiver:
         whole = self.warehouse.files.parquet(paths)
         with refusing(f"{table.name}: not readable as Parquet (files whose columns do not go together)"):
             types = self.warehouse.types(f"SELECT * FROM {whole}")
+            zones = instants.zones(paths)
         self.rows |= {part.name: count for part, count in zip(parts, counts, strict=True)}
         if VIRTUAL & {name.lower() for name in types}:
-            self._parquet_copy(table, types, whole)
+            self._parquet_copy(table, types, whole, zones)
         else:
-            self.take(table, types, whole, row_number(counts), sum(counts))
+            self.take(table, types, whole, row_number(counts), sum(counts), zones)
 
-    def _parquet_copy(self, table: Declared, types: Mapping[str, str], whole: str) -> None:
+    def _parquet_copy(self, table: Declared, types: Mapping[str, str], whole: str, zones: Mapping[str, str]) -> None:
         """Receive the declared columns of files that have columns named as DuckDB's own, under names of ours."""
         actual = self._match(table, list(types))
         ours = {written: f"c{place}" for place, written in enumerate(actual.values())}
@@ -137,7 +160,9 @@ class Receiver:
             rows = self.warehouse.copy(f"SELECT {selected} FROM {whole}", copy)
         renamed = {name: types[written] for written, name in ours.items()}
         by_name = {name: ours[written] for name, written in actual.items()}
-        self.take(table, renamed, self.warehouse.files.parquet([copy]), row_number([rows]), rows, by_name)
+        theirs = {ours[written]: zone for written, zone in zones.items() if written in ours}
+        made = self.warehouse.files.parquet([copy])
+        self.take(table, renamed, made, row_number([rows]), rows, theirs, actual=by_name)
 
     def _csv(self, table: Declared, parts: Sequence[Part], dialect: Dialect) -> None:
         copies, counts, seen, malformed = [], [], set(), 0
@@ -155,6 +180,7 @@ class Receiver:
         self._note_missing(table, seen)
         readers = {column.name: text_reader(column) for column in table.columns}
         self._create(table, readers, f"FROM {self.warehouse.files.parquet(copies)}", row_number(counts))
+        self._require_days(table, sorted(seen))
         self.warehouse.run(
             f"UPDATE {self.schema}.malformed SET row_number = row_number + $2 WHERE table_name = $1",
             [table.name, sum(counts)],
@@ -180,6 +206,17 @@ class Receiver:
         numbered = "" if is_theirs else f"{number} AS {ROW_NUMBER}, "
         self.warehouse.run(f"CREATE VIEW {view} AS SELECT {numbered}{columns} {source}")
 
+    def _require_days(self, table: Declared, texts: Sequence[str]) -> None:
+        """Stop where the days of a column of text are those of UTC and the site's zone is not told."""
+        days = [column.name for column in table.columns if column.role == DATE and column.name in texts]
+        if self.time_zone is None and days:
+            relation = f"{self.schema}.{identifier(table.name)}"
+            for name in instants.require_days(self.warehouse, table.name, relation, days):
+                self.note(
+                    f"{table.name}: the times of {name} state the offset +00:00 and no time zone is told: their days"
+                    " count as written; a site where clocks differ must tell time_zone"
+                )
+
     def _count(self, table: Declared, rows: int) -> None:
         self.warehouse.run(f"INSERT INTO {self.schema}.row_counts VALUES (?, ?)", [table.name, rows])
 
@@ -191,7 +228,9 @@ class Receiver:
 
     def _match(self, table: Declared, header: Sequence[str]) -> dict[str, str]:
         """Return the declared columns that are there, each with its name as written; note what is kept out."""
-        declared = {column.name: plain_name(column.name) for column in table.columns}
+        declared = {
+            column.name: plain_name(column.name) for column in table.columns if self.is_mapped or not column.mapped_only
+        }
         self._refuse_twice(table, header)
         by_name = {plain_name(name): name for name in header}
         lacking = [name for name, plain in declared.items() if plain not in by_name and self._needs(table, name)]

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +36,7 @@ class Received:
 
     `is_prepared` says that the reference tables are loaded already, as a mapping needed them. `source_rows` accounts
     for the rows of another kind of source (grain: source table, table, disposition, reason); a native extract has none.
+    `extracted_on` is the last day that the extract covers whole, where it is told.
     """
 
     def __init__(self, work: Path) -> None:
@@ -44,6 +46,7 @@ class Received:
         self.names: list[str] = []  # words of the input that notes leave out, for a person at a terminal alone
         self.rows: dict[str, int] = {}
         self.is_prepared = False
+        self.extracted_on: date | None = None
         self.source_rows = SOURCE_ROWS.to_frame()
         self._parts: list[Part] = []
         self._hashing = ThreadPoolExecutor(1)
@@ -90,13 +93,13 @@ class Received:
         self.close()
 
 
-def receive_native(folder: Path, work: Path) -> Received:
-    """Receive every table of an extract of the contract."""
+def receive_native(folder: Path, work: Path, time_zone: str | None = None) -> Received:
+    """Receive every table of an extract of the contract; `time_zone` is that of the site, where it is told."""
     parts = extract.find(folder)
     received = Received(work)
     try:
         received.hash([part for files in parts.values() for part in files])
-        receiver = Receiver(received.warehouse)
+        receiver = Receiver(received.warehouse, time_zone=time_zone)
         for table in TABLES:
             receiver.receive(table, parts[table.name])
     except BaseException:

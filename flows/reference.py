@@ -19,8 +19,11 @@ FILES: dict[str, dict[str, pl.DataType]] = {
         "unit": TEXT,
         **dict.fromkeys(("low", "high", "printed_uln_low", "printed_uln_high"), NUMBER),
     },
-    "units": {"quantity": TEXT, "unit": TEXT, "multiply": NUMBER, "divide": NUMBER},
-    "inferred_units": {"concept": TEXT, "unit": TEXT, "uln_low": NUMBER, "uln_high": NUMBER},
+    "inferred_units": {
+        "concept": TEXT,
+        "unit": TEXT,
+        **dict.fromkeys(("uln_low", "uln_high", "contradicted_below"), NUMBER),
+    },
     "uln": {"concept": TEXT, "uln": NUMBER, "unit": TEXT},
     "frequencies": {"spelling": TEXT, "frequency": TEXT},
     "omop_units": dict.fromkeys(("concept_id", "unit", "display", "checked", "source"), TEXT),

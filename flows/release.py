@@ -6,7 +6,6 @@ hidden folder, which the next run sweeps away.
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -23,7 +22,6 @@ from flows.files import Files, quoted
 ANALYST = Path(__file__).parent.parent / "sql" / "analyst"
 CURRENT = "current"
 DATABASE = "audit.duckdb"
-REMOTE = re.compile(r"<(script|link|img)\b[^>]*https?://[^>]*>(\s*</script>)?", re.IGNORECASE)
 # Beside the tables of audit.frames: the account of the intake, one line of meaning each.
 ACCOUNT = {
     "conservation": "one row a received table: rows read, and how many of them went where",
@@ -31,7 +29,10 @@ ACCOUNT = {
     "unlisted": "one row a received table, vocabulary and code that is on no code list, with its rows",
     "matched": "one row a received table, vocabulary, code and concept that was found otherwise than by a listed code,"
     " or nearly (near_miss, with the words that stood in the way)",
-    "unknown_doses": "one row an exposure whose dose is implausible and counts as unknown, with the reason",
+    "unknown_doses": "one row an exposure whose dose counts as unknown, with the reason: below_minimum, above_maximum,"
+    " contradicting_dose (two tellings that differ), unread_text (a dosage text that is not read),"
+    " ambiguous_orders (records that may be one order written twice)",
+    "unread_texts": "one row a dosage text of the audited drug that is not read, with its rows and patients",
     "row_notes": "one row a received row that was read with help, and what was done to it",
     "expectations": "one row a check of a received table: what it asks, what it does, how many rows failed",
 }
@@ -43,13 +44,12 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a release holds: tables by name, the page, the manifest (asked for last), and a folder of Data Docs."""
+    """What a release holds: tables by name, pages by file name, and the manifest (asked for last)."""
 
     tables: Mapping[str, pl.DataFrame]
     about: Mapping[str, str]
-    report: str
+    pages: Mapping[str, str]
     manifest: Callable[[], Mapping[str, Any]]
-    data_docs: Path | None = None
 
 
 def publish(home: Path, run_id: str, contents: Contents) -> Path:
@@ -58,9 +58,8 @@ def publish(home: Path, run_id: str, contents: Contents) -> Path:
     partial.mkdir(parents=True)
     write_tables(partial, contents)
     write_database(partial, contents)
-    (partial / "report.html").write_text(contents.report, encoding="utf-8")
-    if contents.data_docs is not None:
-        copy_docs(contents.data_docs, partial / "data_docs")
+    for name, page in contents.pages.items():
+        (partial / name).write_text(page, encoding="utf-8")
     write_manifest(partial, contents.manifest())
     for path in (*partial.rglob("*"), partial):
         sync(path)
@@ -117,13 +116,6 @@ def comment(connection: duckdb.DuckDBPyConnection, frame: Frame) -> None:
     for column in frame.columns:
         unit = f" Unit: {column.unit}." if column.unit else ""
         connection.execute(f'comment on column {frame.name}."{column.name}" is {quoted(column.meaning + unit)}')
-
-
-def copy_docs(source: Path, target: Path) -> None:
-    """Copy Data Docs without their megabytes of decoration, and without what their pages would fetch from afar."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("fonts", "images"))
-    for page in target.rglob("*.html"):
-        page.write_text(REMOTE.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

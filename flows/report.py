@@ -7,18 +7,21 @@ from typing import Any
 
 import jinja2
 import polars as pl
+from markupsafe import Markup
 
 from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.measures import wilson
 from audit.rule import Rule
-from flows.notes import parted, rule_in
+from flows.freshness import first_line
+from flows.notes import SHARED_BY, parted, rule_in, shared
 from flows.received import SOURCE_ROWS
-from flows.wording import DASH, count, interval, percent, sentence, share, value_of, words
+from flows.wording import DASH, count, interval, percent, sentence, share, shown, value_of, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKLIST_ROWS = 200
 CODES_SHOWN = 20
+UNREAD_TEXTS = pl.Schema({"text": pl.String(), "rows": pl.Int64(), "patients": pl.Int64()})
 LEVELS = 12
 VERDICT_COLUMNS = {"pass": "passed", "advisory": "advisory", "violation": "violation", "indeterminate": "indeterminate"}
 GROUPS = {"RST": "Before and at the restart", "MON": "Monitoring after the restart", "STP": "Stopping again"}
@@ -37,6 +40,7 @@ BREAK_CLASSES = {
     "short_interruption": "an interruption too short to be a break",
     "thiopurine_switch": "went on with another thiopurine: a switch, not a restart",
 }
+IMPLAUSIBLE_LIMITS = pl.Schema({"concept": pl.String(), "laboratory_id": pl.String(), "rows": pl.Int64()})
 LIMITS = (
     "It sees records, not patients: a prescription is taken for a dose, and blood drawn elsewhere is not seen.",
     "It judges the article as written; the table above says how little evidence stands behind several of its numbers.",
@@ -61,21 +65,34 @@ class Facts:
     guideline: Guideline
     rules: Mapping[str, Rule]
     run: Mapping[str, Any]
-    data_docs: str | None = None
+    warnings: Sequence[str] = ()
+    unread_texts: pl.DataFrame = field(default_factory=UNREAD_TEXTS.to_frame)
     source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.to_frame)
+    implausible_limits: pl.DataFrame = field(default_factory=IMPLAUSIBLE_LIMITS.to_frame)
 
 
-def render(facts: Facts) -> str:
-    """Return the page as text; the same facts give the same text."""
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Return the templates with their filters; what they are given is escaped."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=harmless,
     )
-    environment.filters.update(count=count, words=words, sentence=sentence)
-    return environment.get_template("report.html.j2").render(context(facts)) + "\n"
+    made.filters.update(count=count, words=words, sentence=sentence)
+    return made
+
+
+def render(facts: Facts) -> str:
+    """Return the page as text; the same facts give the same text."""
+    return environment().get_template("report.html.j2").render(context(facts)) + "\n"
+
+
+def harmless(value: Any) -> Any:
+    """Return a value as the page takes it: words of the data with what would turn or hide text written out."""
+    return shown(value, keep="\n\t") if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def context(facts: Facts) -> dict[str, Any]:
@@ -94,14 +111,17 @@ def context(facts: Facts) -> dict[str, Any]:
         "worklist": worklist(facts.judged),
         "strata": strata(facts),
         "notes": list(facts.notes),
+        "warning": first_line(facts.warnings),
         "conservation": {"names": facts.conservation.columns, "rows": facts.conservation.rows()},
         "source_rows": {"names": facts.source_rows.columns, "rows": facts.source_rows.rows()},
         "reasons": reject_reasons(facts.rejects),
         "unlisted": listing(facts.unlisted),
+        "unread_texts": listing(shared(facts.unread_texts)),
+        "rare_texts": facts.unread_texts.height - shared(facts.unread_texts).height,
+        "shared_by": SHARED_BY,
         "matched": listing(matched),
         "missed": listing(missed),
-        "has_data_docs": facts.data_docs is not None,
-        "data_docs": facts.data_docs,
+        "implausible_limits": listing(facts.implausible_limits),
         "limits": LIMITS,
         "parameters": [parameter(guideline, name) for name in sorted(guideline.parameters)],
     }

@@ -6,22 +6,24 @@ Counts, rule ids and reasons only; a person's story has a module of its own (`ex
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import Progress
+from rich.segment import Segment
 from rich.status import Status
 from rich.table import Table
 
 from audit.guideline import Guideline
 from audit.rule import Rule
-from flows.notes import parted, rule_in
+from flows.freshness import first_line
+from flows.notes import SHARED_BY, parted, rule_in, shared
 from flows.rulebook import why
-from flows.wording import banner, value_of, words
+from flows.wording import banner, shown, value_of, words
 
 if TYPE_CHECKING:
     from flows.intake import Checked
@@ -32,17 +34,33 @@ CODES_SHOWN = 20
 
 
 class Plain(Console):
-    """A console that takes text as it is, and falls silent where its reader leaves: the work goes on."""
+    """A console that takes text as it is, and falls silent where its reader leaves: the work goes on.
+
+    Whatever steers a terminal is written out, wherever it came from; only our own line ends and styles are obeyed.
+    """
 
     def __init__(self) -> None:
         """Write to standard output; without a terminal plain and wide."""
         width = None if sys.stdout.isatty() else PIPED_WIDTH
         super().__init__(width=width, markup=False, highlight=False, emoji=False)
 
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield what is to be written, the words of the data harmless."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else shown(text, keep="\n"), style, control)
+
     def on_broken_pipe(self) -> None:
         """Send what else is said to nobody."""
         self.quiet = True
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class Cells(Table):
+    """A table of words of the data: each stays in its cell, on its line, and its width is that of what is shown."""
+
+    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
+        """Add a row, its words harmless."""
+        super().add_row(*(shown(cell) if isinstance(cell, str) else cell for cell in cells), **options)
 
 
 class Teller(logging.Handler):
@@ -101,12 +119,14 @@ def outcome(done: "Night") -> None:
     table = grid("rule", "", "applicable", "evaluable", "pass", "advisory", "violation", "indeterminate")
     for row in done.summary():
         table.add_row(*(str(value) for value in row.values()))
-    out.print()
+    warning = first_line(done.warnings)
+    out.print(warning or "")
     out.print(table)
+    out.print(done.freshness.line())
     violations = sum(row["violation"] for row in done.summary())
     home = done.order.home
     out.print(f"\n{violations:,} violations on the worklist. {banner(done.guideline)}")
-    out.print(f"Report: {home / 'current' / 'report.html'}", soft_wrap=True)
+    out.print(f"Report: {shown(str(home / 'current' / 'report.html'))}", soft_wrap=True)
 
 
 def register(book: Mapping[str, Rule], guideline: Guideline) -> None:
@@ -154,11 +174,17 @@ def checked(found: "Checked", *, with_names: bool = False) -> None:
     titled(out, "Names matched by rule: please confirm", matched, CODES_SHOWN)
     titled(out, "Looks like a listed drug but was not matched", missed, CODES_SHOWN)
     titled(out, "Codes on no list, the most frequent first", found.unlisted, CODES_SHOWN)
+    unread = shared(found.unread_texts)
+    titled(out, "Dosage texts that are not read, the most frequent first", unread, CODES_SHOWN)
+    if rare := found.unread_texts.height - unread.height:
+        out.print(f"  {rare:,} more are not shown, as fewer than {SHARED_BY} patients share each\n")
     for name, concepts in found.recognised.group_by("table", maintain_order=True):
-        listed = ", ".join(f"{concept} {rows:,}" for concept, rows in concepts.select("concept", "rows").iter_rows())
+        listed = ", ".join(
+            f"{shown(concept)} {rows:,}" for concept, rows in concepts.select("concept", "rows").iter_rows()
+        )
         out.print(f"Recognised in {name[0]}, by rows: {listed}")
     for note in found.notes:
-        out.print(f"Note: {note}")
+        out.print(f"Note: {shown(note)}")
     for names in found.received.names if with_names and sys.stdout.isatty() else ():
         out.print(f"Names: {names!a}")
     out.print("An audit would be refused." if found.refusals else "An audit would go ahead.")
@@ -179,10 +205,10 @@ def written(out: Path, counts: Mapping[str, int]) -> None:
     for name, rows in counts.items():
         table.add_row(name, f"{rows:,}")
     Plain().print(table)
-    Plain().print(f"Extract: {out}", soft_wrap=True)
+    Plain().print(f"Extract: {shown(str(out))}", soft_wrap=True)
 
 
-def framed(frame: pl.DataFrame) -> Table:
+def framed(frame: pl.DataFrame) -> Cells:
     """Return a small frame as a table."""
     table = grid(*(words(name) for name in frame.columns))
     for row in frame.iter_rows():
@@ -190,9 +216,9 @@ def framed(frame: pl.DataFrame) -> Table:
     return table
 
 
-def grid(*columns: str) -> Table:
+def grid(*columns: str) -> Cells:
     """Return an empty table without lines."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Cells(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     return table

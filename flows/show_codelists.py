@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from rich.table import Table
-
 from flows import codelists
 from flows.codelists import Entry
 from flows.errors import Usage
-from flows.show import Plain, grid
+from flows.show import Cells, Plain, grid
+from flows.wording import shown
 
 UNVERIFIED = "unverified"
 CHECKED = ("two sources", "one source", "component only", UNVERIFIED)
@@ -58,7 +57,7 @@ def everything(entries: Sequence[Entry], domains: Mapping[str, str]) -> None:
     out.print(table if unverified else "  none")
 
 
-def listing(*columns: str) -> Table:
+def listing(*columns: str) -> Cells:
     """Return an empty table whose first column is never broken: names must stay whole."""
     table = grid(*columns)
     table.columns[0].no_wrap = True
@@ -81,7 +80,7 @@ def standing(entry: Entry) -> str:
 def one_concept(concept: str, domain: str, entries: Sequence[Entry]) -> None:
     """Print every code of a concept."""
     out = Plain()
-    out.print(f"{concept} ({domain}): {len(entries):,} codes, and its own name in the vocabulary 'concept'\n")
+    out.print(f"{shown(concept)} ({domain}): {len(entries):,} codes, and its own name in the vocabulary 'concept'\n")
     table = listing("vocabulary", "code", "display", "checked", "list", "source")
     for entry in entries:
         table.add_row(entry.vocabulary, entry.code, entry.display, standing(entry), entry.file, entry.source)

@@ -1,7 +1,8 @@
 """The site file: what a hospital sets for itself, in TOML.
 
-Four keys are the site's own: `time_zone`, `max_rejected_share` and the table of upper limits `[[uln]]`; every other
-key is laid over the guideline edition by name, and the edition refuses a name that it does not have.
+The site's own keys are `time_zone`, `max_rejected_share`, `max_extract_age_days`, `max_result_age_days` and the table
+of upper limits `[[uln]]`; every other key is laid over the guideline edition by name, and the edition refuses a name
+that it does not have.
 """
 
 import math
@@ -15,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from flows.errors import Usage
 
-OWN = ("time_zone", "max_rejected_share", "uln")
+AGES = ("max_extract_age_days", "max_result_age_days")
+OWN = ("time_zone", "max_rejected_share", *AGES, "uln")
 LIMIT_KEYS = {"analyte": str, "value": float, "unit": str, "sex": str, "from": date, "to": date}
 ALWAYS = (date(1, 1, 1), date(9999, 12, 31))
 
@@ -37,8 +39,10 @@ class Site:
     """A site's own settings; `overlay` goes to `audit.guideline.overlay`."""
 
     overlay: Mapping[str, Any] = field(default_factory=dict)
-    time_zone: str = "UTC"
+    time_zone: str | None = None
     max_rejected_share: float = 0.05
+    max_extract_age_days: int = 7
+    max_result_age_days: int = 7
     uln: tuple[Limit, ...] = ()
 
 
@@ -54,8 +58,9 @@ def load(path: Path | None = None) -> Site:
         raise Usage(f"site file {path.name} is not readable TOML: {error}") from None
     return Site(
         overlay={key: value for key, value in given.items() if key not in OWN},
-        time_zone=_time_zone(given.get("time_zone", "UTC")),
+        time_zone=_time_zone(given["time_zone"]) if "time_zone" in given else None,
         max_rejected_share=_share(given.get("max_rejected_share", Site().max_rejected_share)),
+        **{key: _age(key, given[key]) for key in AGES if key in given},
         uln=_limits(given.get("uln", [])),
     )
 
@@ -73,6 +78,12 @@ def _share(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise _wrong("max_rejected_share", "must be a share between 0 and 1")
     return float(value)
+
+
+def _age(key: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise _wrong(key, "must be a whole number of days, 0 or more")
+    return value
 
 
 def _limits(value: object) -> tuple[Limit, ...]:

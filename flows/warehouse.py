@@ -13,7 +13,9 @@ from typing import Any, Self, cast
 
 import duckdb
 import polars as pl
+from duckdb.func import SPECIAL
 
+from flows import units
 from flows.errors import Refused
 from flows.files import Files
 
@@ -28,6 +30,7 @@ SETTINGS: Mapping[str, str] = {
 }
 CREATE_MACRO = re.compile(r"^[ \t]*CREATE\s+MACRO\b", re.IGNORECASE | re.MULTILINE)
 MEMORY_LIMIT = "1500MB"
+FACTORS = "STRUCT(multiply DOUBLE, divide DOUBLE)"
 # What DuckDB raises for a mistake of ours or a lack of room; all else that it raises is about the files.
 NOT_THE_FILES = (
     duckdb.BinderException,
@@ -52,6 +55,13 @@ class Warehouse:
         for layer in LAYERS:
             self.connection.execute(f"CREATE SCHEMA {layer}")
         self.macros((SQL / "macros.sql").read_text(encoding="utf-8"))
+        # Asked of distinct units only: it is Python.
+        self.connection.create_function(
+            "unit_factors", units.factors, ["VARCHAR", "VARCHAR"], FACTORS, null_handling=SPECIAL
+        )
+        self.connection.create_function(
+            "unit_ratio", units.ratio, ["VARCHAR", "VARCHAR"], "DOUBLE", null_handling=SPECIAL
+        )
 
     def macros(self, sql: str) -> None:
         """Create macros, in place of those that have their names: a site's copy of a file stands in for it."""

@@ -1,12 +1,32 @@
-"""How numbers, codes and parameters are put into words, the same on the page, on the terminal and in the docs."""
+"""How numbers, codes, parameters and the data's own words are put, alike on the page, the terminal and in the docs."""
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from audit.guideline import Guideline, Parameter
+from audit.guideline import Guideline, Parameter, plain
 
 DASH = "\u2013"
 THIN_SPACE = "\u202f"
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, what turns or hides text, halves of pairs, line and paragraph ends
+SMALL = 0.1
+
+
+def shown(text: str, keep: str = "") -> str:
+    """Return a text with what would steer a terminal, turn the reading order or hide written out, such as \\x1b."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        one if one in keep or unicodedata.category(one) not in UNSEEN else one.encode("unicode_escape").decode()
+        for one in text
+    )
+
+
+def number(value: float | None) -> str:
+    """Return a number in digits, to three decimals or, where it is small, three figures; or a dash."""
+    if value is None:
+        return DASH
+    return plain(round(value, 3) if abs(value) >= SMALL else float(f"{value:.3g}"))
 
 
 def words(name: str) -> str:
@@ -29,6 +49,16 @@ def percent(rate: float | None) -> str:
     return DASH if rate is None else f"{100 * rate:.1f} %"
 
 
+def plain_percent(n: float, whole: float) -> str:
+    """Return a share of n in whole in per cent, to a decimal where it has one; never 0 or 100 % by rounding alone."""
+    if not whole or not n:
+        return "0 %"
+    rounded = round(100 * n / whole, 1)
+    if n < whole:
+        rounded = min(rounded, 99.9)
+    return "below 0.1 %" if not rounded else f"{plain(rounded)} %"
+
+
 def interval(row: Mapping[str, Any]) -> str:
     """Return a rate with its interval in per cent, or a dash."""
     if row.get("rate") is None:
@@ -44,7 +74,10 @@ def share(n: int, whole: int) -> float:
 def value_of(parameter: Parameter) -> str:
     """Return a parameter's value with its unit."""
     value = parameter.value
-    said = ", ".join(value) if isinstance(value, tuple) else str(value).lower()
+    if isinstance(value, tuple):
+        said = ", ".join(value)
+    else:
+        said = str(value).lower() if isinstance(value, (bool, str)) else plain(value)
     return said if parameter.unit in ("", "1") else f"{said} {parameter.unit}"
 
 

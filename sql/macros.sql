@@ -34,22 +34,72 @@ CREATE MACRO is_iso(x VARCHAR) AS regexp_full_match(
     x, '\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?'
 );
 
--- The local calendar date: of text the day as written, whatever its offset; of an instant the day at the site.
+-- Whether a text may state an offset: a cheap question that spares the days alone.
+CREATE MACRO may_state_offset(x) AS len(x) > 10 AND regexp_matches(substr(x, 9), '[ZC+-]\d{0,2}:?\d{0,2}\s*$');
+
+-- The offset that a time states (2024-02-01T23:30:00Z, or HL7's 20240201233000+0100), NULL where it states none.
+CREATE MACRO offset_in(x) AS nullif(
+    regexp_extract(
+        as_text(x),
+        '^\d{4}(?:-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.]\d+)?)?|\d{6}(?:\d{2}){0,2}(?:[.]\d+)?) ?(Z|UTC|[+-]\d{2}(?::?\d{2})?)$', 1
+    ), ''
+);
+
+CREATE MACRO offset_minutes(x) AS CASE
+    WHEN offset_in(x) IN ('Z', 'UTC') THEN 0
+    ELSE CAST(offset_in(x)[1] || '1' AS INTEGER)
+        * (CAST(offset_in(x)[2:3] AS INTEGER) * 60 + coalesce(try_cast(right(offset_in(x)[4:], 2) AS INTEGER), 0))
+END;
+
+CREATE MACRO at_midnight(x) AS regexp_matches(as_text(x), '^(\d{4}-\d{2}-\d{2}[T ]00:00(:00([.]0+)?)?|\d{8}(00){1,3}([.]0+)?) ?(Z|UTC|[+-].*)?$');
+
+-- Whether a time states an offset as a place has one: Z, UTC and -00:00 say that it is not known.
+CREATE MACRO is_local(x) AS coalesce(offset_in(x) NOT IN ('Z', 'UTC') AND NOT regexp_matches(offset_in(x), '^-00(:?00)?$'), FALSE);
+
+-- Whether a time lies between 06:00 and 18:00, as written.
+CREATE MACRO is_by_day(x) AS regexp_extract(as_text(x), '^(?:\d{4}-\d{2}-\d{2}[T ]|\d{8})(\d{2})', 1) BETWEEN '06' AND '17';
+
+-- An instant as text: the time in a zone, or at an offset in minutes, with that offset.
+CREATE MACRO written_with(x, minutes) AS
+    CAST(timezone('UTC', x) + to_minutes(CAST(minutes AS BIGINT)) AS VARCHAR)
+    || CASE WHEN minutes < 0 THEN '-' ELSE '+' END
+    || printf('%02d:%02d', abs(CAST(minutes AS INTEGER)) // 60, abs(CAST(minutes AS INTEGER)) % 60);
+CREATE MACRO written_in(x, zone) AS
+    written_with(x, date_diff('minute', timezone('UTC', finite(x)), timezone(zone, finite(x))));
+
+-- The local calendar date at the site (variable time_zone, NULL where none is told): a time that states an offset, and an
+-- instant, are turned to its zone; without one the day of a text is the day as written.
 CREATE MACRO as_day
-(x VARCHAR) AS CASE WHEN is_iso(as_text(x)) THEN try_cast(substr(as_text(x), 1, 10) AS DATE) END,
+(x VARCHAR) AS CASE
+    WHEN NOT is_iso(as_text(x)) THEN NULL
+    WHEN getvariable('time_zone') IS NOT NULL AND may_state_offset(x)
+        THEN CAST(timezone(getvariable('time_zone'), finite(try_cast(as_text(x) AS TIMESTAMPTZ))) AS DATE)
+    ELSE try_cast(substr(as_text(x), 1, 10) AS DATE)
+END,
 (x DATE) AS finite(x),
 (x TIMESTAMP) AS CAST(finite(x) AS DATE),
 (x TIMESTAMPTZ) AS CAST(timezone(getvariable('time_zone'), finite(x)) AS DATE);
 
--- The instant, to order versions by; a time without an offset is local time at the site.
+-- The day on which something ends. Beyond the calendar (infinity, the year 10000) stands for an end that nobody knows:
+-- its last day, which no reader of dates fails at, stands for it.
+CREATE MACRO as_end
+(x VARCHAR) AS CASE
+    WHEN regexp_full_match(lower(as_text(x)), '[+]?infinity|[+]?\d{5,}-\d{2}-\d{2}.*') THEN DATE '9999-12-31'
+    ELSE as_day(x)
+END,
+(x DATE) AS CASE WHEN x > DATE '9999-12-31' THEN DATE '9999-12-31' ELSE x END,
+(x TIMESTAMP) AS CASE WHEN x >= TIMESTAMP '9999-12-31' THEN DATE '9999-12-31' ELSE as_day(x) END,
+(x TIMESTAMPTZ) AS CASE WHEN x >= TIMESTAMPTZ '9999-12-31 00:00:00+00' THEN DATE '9999-12-31' ELSE as_day(x) END;
+
+-- The instant, to order versions by; a time without an offset is local time at the site, or counts as UTC.
 CREATE MACRO as_instant
 (x VARCHAR) AS CASE
     WHEN NOT is_iso(as_text(x)) THEN NULL
     WHEN regexp_matches(as_text(x), ':.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$') THEN try_cast(as_text(x) AS TIMESTAMPTZ)
-    ELSE timezone(getvariable('time_zone'), try_cast(as_text(x) AS TIMESTAMP))
+    ELSE timezone(coalesce(getvariable('time_zone'), 'UTC'), try_cast(as_text(x) AS TIMESTAMP))
 END,
-(x DATE) AS timezone(getvariable('time_zone'), CAST(x AS TIMESTAMP)),
-(x TIMESTAMP) AS timezone(getvariable('time_zone'), x),
+(x DATE) AS timezone(coalesce(getvariable('time_zone'), 'UTC'), CAST(x AS TIMESTAMP)),
+(x TIMESTAMP) AS timezone(coalesce(getvariable('time_zone'), 'UTC'), x),
 (x TIMESTAMPTZ) AS x;
 
 CREATE MACRO as_number
@@ -61,12 +111,30 @@ END,
 
 -- A CSV may carry the comparator inside the value: "<5".
 CREATE MACRO comparator_in
-(x VARCHAR) AS nullif(regexp_extract(as_text(x), '^(<=|>=|<|>)'), ''),
+(x VARCHAR) AS nullif(replace(replace(regexp_extract(as_text(x), '^(<=|>=|<|>|≤|≥)'), '≤', '<='), '≥', '>='), ''),
 (x DOUBLE) AS CAST(NULL AS VARCHAR);
 
 CREATE MACRO number_in
-(x VARCHAR) AS as_number(regexp_replace(as_text(x), '^(<=|>=|<|>)', '')),
+(x VARCHAR) AS as_number(regexp_replace(as_text(x), '^(<=|>=|<|>|≤|≥)', '')),
 (x DOUBLE) AS as_number(x);
+
+-- Whether two comparators of one value cannot both hold: one is a lower bound, the other an upper one.
+CREATE MACRO contradicts(one, other) AS coalesce(
+    one IN ('<', '<=', '>', '>=') AND other IN ('<', '<=', '>', '>=') AND one[1] <> other[1], FALSE
+);
+
+-- The weaker of two comparators that both hold: "<5" beside <= is <=.
+CREATE MACRO weaker_of(one, other) AS CASE WHEN ends_with(other, '=') THEN other ELSE coalesce(one, other) END;
+
+-- The order of several deaths of one person: the latest up to the end of the feed, then those that nobody can know of yet.
+CREATE MACRO death_order(day) AS CASE
+    WHEN day <= getvariable('feed_end') THEN {'place': 0, 'days': -date_diff('day', DATE '1970-01-01', day)}
+    WHEN day IS NOT NULL THEN {'place': 1, 'days': date_diff('day', DATE '1970-01-01', finite(day))}
+    ELSE {'place': 2, 'days': 0}
+END;
+
+-- Whole days of one supply; longer ones, zero and negative numbers say nothing of how long a record lasts.
+CREATE MACRO plausible_supply(days) AS CASE WHEN days BETWEEN 1 AND 400 THEN CAST(floor(days) AS BIGINT) END;
 
 -- An id that is a whole number by its source's own rules: 17 and 17.0 are one id, as a spreadsheet or a float writes it.
 CREATE MACRO as_whole(x VARCHAR) AS CASE
@@ -87,12 +155,5 @@ END;
 CREATE MACRO name_words(x) AS regexp_extract_all(
     translate(lower(strip_accents(x)), chr(181) || chr(956) || '％﹪', 'uu%%'), '\d+(?:[.,]\d+)*|\pL+|%'
 );
-
--- Units are compared without spaces and without case, the micro sign (U+00B5) and the Greek mu (U+03BC) being u.
--- "MU" keeps its case: as mega-units it is no milli-unit, and as all-capitals nobody can tell.
-CREATE MACRO unit_key(unit) AS CASE
-    WHEN starts_with(unit, 'MU') THEN unit
-    ELSE lower(replace(translate(unit, chr(181) || chr(956), 'uu'), ' ', ''))
-END;
 
 CREATE MACRO frequency_key(frequency) AS regexp_replace(lower(frequency), '[^a-z0-9]', '', 'g');

@@ -37,6 +37,7 @@ NO_LATER_DAY = "a change on the last observed day is no later change, and none i
 EQUIVALENT: dict[str, str] = {
     "dose_min_mg": "the dose is made unknown while staging, before the audit",
     "dose_max_mg": "the dose is made unknown while staging, before the audit",
+    "assumed_supply_days": "a source gives the record its end, before the audit",
     'derive/episodes.py: .filter(day.is_between(earliest, pl.col("qualified_on"))) [default -> , closed="left"]': (
         "the run is sought before the qualifying day, which is the onset where the run is empty"
     ),

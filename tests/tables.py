@@ -169,7 +169,11 @@ def prescription(row: Row) -> Prescription:
             key, value = "frequency", word
         elif key in ("explicit", "supply", "ongoing", "discharge") and not value:
             key, value = "end_type", word
-        if key not in ("frequency", "end_type", "reason", "supply", "product") or not value or key in said:
+        if (
+            key not in ("frequency", "end_type", "reason", "supply", "product", "route", "basis")
+            or not value
+            or key in said
+        ):
             raise row.fail(f"not understood: {word!r}")
         said[key] = value
     frequency, end_type = said.pop("frequency", None), said.pop("end_type", None)

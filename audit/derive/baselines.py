@@ -56,9 +56,10 @@ def sources(labs: pl.LazyFrame, people: pl.LazyFrame, guideline: Guideline) -> p
 
 
 def baselines(sources: pl.LazyFrame, people: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
-    """Return one row a patient and analyte: baseline (canonical unit) and its status.
+    """Return one row a patient and analyte: baseline (canonical unit), its status, and the median if raised.
 
-    normal, abnormal or uln_fallback (no baseline). A censored value enters the median as printed.
+    normal, abnormal or uln_fallback (no baseline). `raised_median` is the median wherever it lies above its
+    ULN, a baseline or not; null elsewhere. A censored value enters the median as printed.
     """
     epsilon = guideline["ratio_epsilon"].number
     grid = people.select(PATIENT, "has_no_baseline").join(pl.LazyFrame({"concept": ANALYTES}), how="cross")
@@ -86,5 +87,6 @@ def baselines(sources: pl.LazyFrame, people: pl.LazyFrame, guideline: Guideline)
             "concept",
             "baseline_status",
             baseline=pl.when(pl.col("baseline_status") != "uln_fallback").then("baseline"),
+            raised_median=pl.when(ratio > 1 + epsilon).then("baseline"),
         )
     )

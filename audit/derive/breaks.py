@@ -12,8 +12,8 @@ def pairs(courses: pl.LazyFrame) -> pl.LazyFrame:
     earlier = courses.filter(pl.col("next_start").is_not_null()).select(
         PATIENT,
         "first_exposure",
-        "ends_discharged",
         "ends_for_liver",
+        ends_unobserved=pl.col("ends_discharged") | pl.col("ends_assumed"),
         earlier_start="course_start",
         earlier_last_dose="last_dose",
         stop_date=pl.col("last_dose") + 1,
@@ -38,7 +38,7 @@ def pairs(courses: pl.LazyFrame) -> pl.LazyFrame:
 def auditable(pairs: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
     """Keep the breaks that are episodes if an elevation qualifies them."""
     shortest, longest = guideline["min_break_days"].days, guideline["max_break_days"].days
-    return pairs.filter(~pl.col("ends_discharged"), pl.col("break_days").is_between(shortest, longest))
+    return pairs.filter(~pl.col("ends_unobserved"), pl.col("break_days").is_between(shortest, longest))
 
 
 def breaks(
@@ -56,7 +56,7 @@ def breaks(
         on=[PATIENT, "restart_date"],
         how="left",
     ).with_columns(
-        break_class=pl.when("ends_discharged")
+        break_class=pl.when("ends_unobserved")
         .then(pl.lit("unobserved"))
         .when(pl.col("break_days") > guideline["max_break_days"].days)
         .then(pl.lit("new_start"))

@@ -62,6 +62,7 @@ def courses(numbered: pl.LazyFrame) -> pl.LazyFrame:
             is_open=pl.col("planned_end").is_null().any(),
             planned_last=pl.col("planned_end").max(),
             ends_discharged=(ends_here & pl.col("end_type").eq_missing("discharge")).any(),
+            ends_assumed=(pl.col("length_basis").filter(ends_here).eq_missing("assumed")).all(),
             ends_for_liver=(ends_here & reason.is_in(LIVER_REASONS).fill_null(value=False)).any(),
             ends_unexplained=(
                 ends_here & pl.col("end_type").eq_missing("explicit") & (reason.is_null() | reason.is_in(LIVER_REASONS))

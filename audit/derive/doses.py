@@ -32,10 +32,40 @@ def dose_days(episodes: pl.LazyFrame, segments: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+def ambiguous(numbered: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
+    """Return one row a record that may be one order written twice: exposure_id, `tells_apart_on`.
+
+    Two such records agree in product, daily dose and start, end nearly together, and neither frequency nor route tells
+    them apart. `tells_apart_on` is the day on which their ends differ enough, null if never.
+    """
+    limit = guideline["renewal_overlap_days"].days
+    same = [PATIENT, "product", "daily_dose_mg", "start"]
+    told = ["exposure_id", "end", "planned_end", "frequency", "route"]
+    twins = numbered.filter(pl.col("daily_dose_mg").is_not_null()).filter(pl.len().over(same) > 1)
+    other = {name: pl.col(f"{name}_other") for name in told}
+    differs = pl.any_horizontal(
+        (pl.col(name).str.to_lowercase() != other[name].str.to_lowercase()).fill_null(value=False)
+        for name in ("frequency", "route")
+    )
+    first = pl.min_horizontal("planned_end", other["planned_end"])
+    last = pl.when(pl.all_horizontal(pl.col(c).is_not_null() for c in ("planned_end", "planned_end_other"))).then(
+        pl.max_horizontal("planned_end", other["planned_end"])
+    )
+    part = (last.is_null() | (last - first > limit)) & (pl.max_horizontal("end", other["end"]) == pl.col("observed_to"))
+    return (
+        twins.select(*same, *told, "observed_to")
+        .join(twins.select(*same, *told), on=same, suffix="_other")
+        .filter(pl.col("exposure_id") != other["exposure_id"], (pl.col("end") - other["end"]).abs() <= limit, ~differs)
+        .group_by("exposure_id")
+        .agg(tells_apart_on=pl.when(part).then(first + limit + 1).min())
+    )
+
+
 def covering(dose_days: pl.LazyFrame, numbered: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
     """Return one row an episode, role and record that covers the day; `is_renewal` records add nothing.
 
-    `settles_on` is the day on which a renewal that still runs on becomes a second tablet.
+    `settles_on` is the day on which a renewal that still runs on becomes a second tablet, or a record that may be one
+    order written twice (`is_ambiguous`) becomes two.
     """
     overlap_limit = guideline["renewal_overlap_days"].days
     columns = ["exposure_id", "product", "daily_dose_mg", "start", "end", "planned_end", "frequency", "observed_to"]
@@ -56,8 +86,15 @@ def covering(dose_days: pl.LazyFrame, numbered: pl.LazyFrame, guideline: Guideli
             settles_on=pl.when(runs_on).then(pl.col("start") + overlap_limit).min(),
         )
     )
-    return cover.join(renewals, on=[EPISODE, "role", "exposure_id"], how="left").with_columns(
-        pl.col("is_renewal").fill_null(value=False)
+    doubtful = ambiguous(numbered, guideline).with_columns(is_ambiguous=pl.lit(value=True))
+    return (
+        cover.join(renewals, on=[EPISODE, "role", "exposure_id"], how="left")
+        .join(doubtful, on="exposure_id", how="left")
+        .with_columns(
+            pl.col("is_renewal", "is_ambiguous").fill_null(value=False),
+            settles_on=pl.when("is_ambiguous").then("tells_apart_on").otherwise("settles_on"),
+        )
+        .drop("tells_apart_on")
     )
 
 
@@ -72,11 +109,11 @@ def _precedes() -> pl.Expr:
 
 
 def doses(covering: pl.LazyFrame) -> pl.LazyFrame:
-    """Return one row an episode: <role>_mg, null if unknown; alternate_day of the restart; doses_settle_on."""
+    """Return one row an episode: <role>_mg, null if unknown; <role>_is_ambiguous; alternate_day; doses_settle_on."""
 
     def dose(role: str) -> pl.Expr:
         counted = pl.col("daily_dose_mg").filter(pl.col("role") == role, ~pl.col("is_renewal"))
-        is_unknown = (pl.col("daily_dose_mg").is_null() & (pl.col("role") == role)).any()
+        is_unknown = ((pl.col("daily_dose_mg").is_null() | pl.col("is_ambiguous")) & (pl.col("role") == role)).any()
         return pl.when(~is_unknown & (pl.col("role") == role).any()).then(counted.sum()).alias(f"{role}_mg")
 
     frequency = pl.col("frequency").filter(pl.col("role") == "dose_restart")
@@ -84,6 +121,10 @@ def doses(covering: pl.LazyFrame) -> pl.LazyFrame:
         dose("dose_before"),
         dose("dose_at_onset"),
         dose("dose_restart"),
+        *(
+            ((pl.col("role") == role) & pl.col("is_ambiguous")).any().alias(f"{role}_is_ambiguous")
+            for role in ("dose_before", "dose_at_onset", "dose_restart")
+        ),
         alternate_day=pl.when((frequency == "QOD").any())
         .then(pl.lit(value=True))
         .when(~frequency.is_null().any())

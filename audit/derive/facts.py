@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from audit import frames
-from audit.derive import baselines, breaks, courses, episodes, exposures, results
+from audit.calendar import as_days
+from audit.derive import baselines, breaks, courses, deaths, episodes, exposures, results
 from audit.frames import Staged
 from audit.guideline import Guideline
 
@@ -18,6 +19,7 @@ AS_WRITTEN = pl.QueryOptFlags(join_order=False)
 class Facts:
     """Every derived frame that rules and evidence read; one grain each, in memory."""
 
+    feed_end: int
     patients: pl.LazyFrame
     records: pl.LazyFrame
     numbered: pl.LazyFrame
@@ -36,9 +38,10 @@ class Facts:
     episodes: pl.LazyFrame
 
 
-def derive(staged: Staged, guideline: Guideline, as_of: int) -> Facts:
+def derive(staged: Staged, guideline: Guideline, feed_end: int) -> Facts:
     """Derive every frame up to the episodes; only patients with an auditable break go past the courses."""
-    patients = held(exposures.observed(as_days(staged.patients), as_of))
+    told = deaths.told(as_days(staged.patients), as_days(staged.labs), as_days(staged.exposures), feed_end, guideline)
+    patients = held(exposures.observed(told, feed_end))
     records = held(exposures.records(as_days(staged.exposures), patients))
     numbered = held(courses.numbered(records, guideline))
     segments = held(courses.segments(numbered))
@@ -67,6 +70,7 @@ def derive(staged: Staged, guideline: Guideline, as_of: int) -> Facts:
 
     bilirubins = narrowed(results.bilirubins(referenced, guideline))
     return Facts(
+        feed_end=feed_end,
         patients=patients,
         records=records,
         numbered=numbered,
@@ -100,8 +104,3 @@ def computed(frame: pl.LazyFrame) -> pl.DataFrame:
 def held(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Compute a frame once that several others read."""
     return computed(frame).lazy()
-
-
-def as_days(frame: pl.DataFrame) -> pl.LazyFrame:
-    """Return the frame with its dates as integers."""
-    return frame.lazy().with_columns(pl.col(pl.Date).cast(pl.Int32))

@@ -6,7 +6,7 @@ from audit.guideline import Guideline
 
 PATIENT, EPISODE = "patient_id", "episode_id"
 CTCAE_X_ULN = (1.0, 3.0, 5.0, 20.0)  # CTCAE v5, ALT or AST increased: above these begin grades 1 to 4
-CTCAE_X_BASELINE = (1.5, 3.0, 5.0, 20.0)  # the same where the baseline is abnormal
+CTCAE_X_BASELINE = (1.5, 3.0, 5.0, 20.0)  # the same where the median before the drug was above its limit
 
 
 def of_episode(episodes: pl.LazyFrame, results: pl.LazyFrame, start: pl.Expr, end: pl.Expr) -> pl.LazyFrame:
@@ -40,7 +40,10 @@ def peaks(injury: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def grades(injury: pl.LazyFrame) -> pl.LazyFrame:
-    """Return one row an episode: grade, at_least_* where a censored value leaves a higher one open."""
+    """Return one row an episode: grade, at_least_* where a censored value leaves a higher one open.
+
+    `may_be_severe` says whether the peak's true value could be above the severe limit.
+    """
 
     def grade(suffix: str) -> pl.Expr:
         return (
@@ -61,18 +64,22 @@ def grades(injury: pl.LazyFrame) -> pl.LazyFrame:
         .select(
             EPISODE,
             grade=pl.when(certain == possible).then(certain).otherwise(pl.concat_str(pl.lit("at_least_"), certain)),
+            may_be_severe="severe_possible",
         )
     )
 
 
 def ctcae(injury: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
-    """Return one row an episode: CTCAE v5 grade 0 to 4 from the values as printed."""
+    """Return one row an episode: CTCAE v5 grade 0 to 4, the worst of ALT and AST as printed.
+
+    Multiples count from the median before the drug where that lies above its ULN, be it a baseline or not.
+    """
     epsilon = guideline["ratio_epsilon"].number
-    is_abnormal = pl.col("baseline_status") == "abnormal"
-    ratio = pl.col("value") / pl.when(is_abnormal).then("baseline").otherwise("uln")
+    is_abnormal = pl.col("raised_median").is_not_null()
+    ratio = pl.col("value") / pl.coalesce("raised_median", "uln")
 
     def grade(limits: tuple[float, ...]) -> pl.Expr:
-        # Grade 1 on an abnormal baseline begins at 1.5 x, inclusive; every other grade above its limit.
+        # Grade 1 on a raised median begins at 1.5 x, inclusive; every other grade above its limit.
         first = ratio >= limits[0] - epsilon if limits is CTCAE_X_BASELINE else ratio > limits[0] + epsilon
         return pl.sum_horizontal(first, *(ratio > limit + epsilon for limit in limits[1:]))
 

@@ -16,7 +16,10 @@ COLUMNS = [*PHASE, "slot", "due_date", "window_start", "window_end", "met_on"]
 def slots(
     scenarios: pl.LazyFrame, course_draws: pl.LazyFrame, stays: pl.LazyFrame | None, guideline: Guideline
 ) -> pl.LazyFrame:
-    """Return every slot of every scenario (scenarios carry the episode's days) with its status."""
+    """Return every slot of every scenario (scenarios carry the episode's days) with its status.
+
+    `settled_to`: the last day of a window that is known to be missed, for the results of later days may still come.
+    """
     draws = course_draws.select(EPISODE, "date")
     fixed = [_phase_slots(scenarios, draws, phase, guideline) for phase in guideline.schedule.phases]
     parts = [part.select(COLUMNS) for part in fixed]
@@ -24,12 +27,14 @@ def slots(
         after = [phase.rule for phase in guideline.schedule.phases].index(long_term.after)
         anchors = _anchors(scenarios, fixed[after])
         parts.append(_rolling_slots(anchors, draws, long_term, guideline).select(COLUMNS))
-    censor = scenarios.select(*SCENARIO, PATIENT, "censor_date", "observed_to")
+    censor = scenarios.select(*SCENARIO, PATIENT, "censor_date", "settled_to", "observed_to")
     status = (
         pl.when(pl.col("met_on").is_not_null())
         .then(pl.lit("met"))
-        .when(pl.col("window_end") <= pl.col("censor_date"))
+        .when(pl.col("window_end") <= pl.col("settled_to"))
         .then(pl.lit("missed"))
+        .when((pl.col("censor_date") < pl.col("observed_to")) & (pl.col("window_end") > pl.col("censor_date")))
+        .then(pl.lit("ended"))
         .otherwise(pl.lit("not_due"))
     )
     judged = pl.concat(parts).join(censor, on=SCENARIO).with_columns(status=status)
@@ -76,7 +81,7 @@ def _phase_slots(scenarios: pl.LazyFrame, draws: pl.LazyFrame, phase: Phase, gui
 def _anchors(scenarios: pl.LazyFrame, phase_slots: pl.LazyFrame) -> pl.LazyFrame:
     """Return the first anchor of each scenario: the draw that met the phase's last slot, or its due day."""
     last = phase_slots.filter(pl.col("slot") == pl.col("slot").max().over(SCENARIO))
-    return scenarios.select(*SCENARIO, "censor_date").join(
+    return scenarios.select(*SCENARIO, "settled_to").join(
         last.select(*SCENARIO, anchor=pl.coalesce("met_on", "due_date")), on=SCENARIO
     )
 
@@ -91,7 +96,7 @@ def _rolling_slots(anchors: pl.LazyFrame, draws: pl.LazyFrame, phase: LongTerm, 
     links = (
         anchors.join(draws, on=EPISODE)
         .filter(pl.col("date") > pl.col("anchor"))
-        .select(*SCENARIO, "anchor", "censor_date", met_on="date")
+        .select(*SCENARIO, "anchor", "settled_to", met_on="date")
         .sort(*SCENARIO, "met_on")
         .with_columns(anchor=pl.col("met_on").shift(1).over(SCENARIO).fill_null(pl.col("anchor")))
         .with_columns(missed=(pl.col("met_on") - pl.col("anchor") - tolerance - 1) // step)
@@ -100,13 +105,13 @@ def _rolling_slots(anchors: pl.LazyFrame, draws: pl.LazyFrame, phase: LongTerm, 
     tail = (
         anchors.join(last, on=SCENARIO, how="left")
         .with_columns(anchor=pl.coalesce("last_draw", "anchor"), met_on=pl.lit(None, dtype=pl.Int32))
-        .with_columns(missed=(pl.col("censor_date") - pl.col("anchor") - tolerance) // step)
+        .with_columns(missed=(pl.col("settled_to") - pl.col("anchor") - tolerance) // step)
     )
     columns = [*SCENARIO, "anchor", "met_on", "missed"]
     chain = pl.concat([links.select(columns), tail.select(columns)]).with_columns(
         missed=pl.col("missed").clip(lower_bound=0)
     )
-    # A link is its missed slots and then the one that the draw meets (or that is not due yet).
+    # A link is its missed slots and then the one that the draw meets (or that is still open).
     anchor = pl.col("anchor") + step * pl.col("nth")
     return (
         chain.with_columns(nth=pl.int_ranges(0, pl.col("missed") + 1, dtype=pl.Int32))
@@ -167,7 +172,16 @@ def phases(slots: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
         first_missed_due=pl.col("due_date").filter(is_missed).min(),
         missed_due=pl.col("due_date").filter(is_missed).sort(),
     )
-    pending = slots.filter(pl.col("status") == "not_due").group_by(PHASE).agg(pending_on=pl.col("window_end").min())
+    is_over = pl.col("window_end") <= pl.col("censor_date")
+    lag = guideline["result_lag_days"].days
+    pending = (
+        slots.filter(pl.col("status") == "not_due")
+        .group_by(PHASE)
+        .agg(
+            pending_on=pl.col("window_end").filter(~is_over).min(),
+            settles_on=pl.col("window_end").filter(is_over).min() + lag,
+        )
+    )
     is_run = pl.col("longest_run") >= guideline["hard_consecutive_missed"].days
     reason = (
         pl.when(pl.col("missed") == 0)
@@ -201,8 +215,8 @@ def folded(phases: pl.LazyFrame, scenarios: pl.LazyFrame) -> pl.LazyFrame:
     return (
         phases.join(scenarios.select(*SCENARIO, "is_certain", "block_ends_on"), on=SCENARIO)
         .with_columns(
+            pl.col("pending_on", "settles_on").min().over(EPISODE, "rule_id"),
             agrees=verdict.n_unique().over(EPISODE, "rule_id") == 1,
-            pending_on=pl.col("pending_on").min().over(EPISODE, "rule_id"),
             block_ends_on=pl.col("block_ends_on").min().over(EPISODE, "rule_id"),
         )
         .filter("is_certain")

@@ -8,16 +8,15 @@ PATIENT, EPISODE = "patient_id", "episode_id"
 RANKS = {"pass": 0, "indeterminate": 1, "advisory": 2, "violation": 3}  # the worst of several counts
 
 
-def concepts(names: object) -> list[str]:
+def concepts(names: tuple[str, ...]) -> list[str]:
     """Return the concept names of a parameter's symptom names."""
-    assert isinstance(names, tuple)
     return [f"symptom_{name}" for name in names]
 
 
 def incident(episodes: pl.LazyFrame, events: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
     """Return the symptom events after day 0 and by the censor date that are new to the patient."""
     washout = guideline["symptom_washout_days"].days
-    coded = events.filter(pl.col("concept").is_in(concepts(guideline["monitor_symptoms"].value)))
+    coded = events.filter(pl.col("concept").is_in(concepts(guideline["monitor_symptoms"].names)))
     days = (
         coded.select(PATIENT, "concept", "date")
         .unique()

@@ -45,7 +45,7 @@ def candidates(
         enzyme_date="date", other_date=pl.lit(None, dtype=pl.Int32)
     )
     symptomatic = (
-        events.filter(pl.col("concept").is_in(concepts(guideline["stop_symptoms"].value)))
+        events.filter(pl.col("concept").is_in(concepts(guideline["stop_symptoms"].names)))
         .join(episodes.select(EPISODE, PATIENT, "restart_date"), on=PATIENT)
         .filter(pl.col("date") > pl.col("restart_date"))
         .select(EPISODE, "date", is_certain=pl.lit(value=True))

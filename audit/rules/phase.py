@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from audit.calendar import iso
 from audit.guideline import Guideline
 from audit.rule import Outcome, Rule, day, text
 
@@ -15,9 +16,7 @@ def phase_rule(guideline: Guideline, id: str, title: str, statement: str, defini
     missed = text(
         "{} (due {})",
         "missed",
-        pl.col("missed_due")
-        .list.eval(pl.element().cast(pl.Int32).cast(pl.Date).dt.to_string("%Y-%m-%d"))
-        .list.join(", "),
+        pl.col("missed_due").list.eval(iso(pl.element())).list.join(", "),
     )
     has_phase = reason.is_not_null()
     agrees = pl.col("agrees").fill_null(value=True)
@@ -46,6 +45,7 @@ def phase_rule(guideline: Guideline, id: str, title: str, statement: str, defini
         "unstable_extends",
         "max_extension_blocks",
         "inpatient_labs_captured",
+        "result_lag_days",
     ]
     return Rule(
         id=id,
@@ -55,6 +55,7 @@ def phase_rule(guideline: Guideline, id: str, title: str, statement: str, defini
         definition=definition,
         cites=tuple(guideline[name] for name in names),
         fold="phases",
+        lag_days=guideline["result_lag_days"].days,
         outcomes=(
             Outcome(
                 "not_applicable",
@@ -129,15 +130,22 @@ def phase_rule(guideline: Guideline, id: str, title: str, statement: str, defini
 
 
 def _pending(guideline: Guideline, id: str) -> pl.Expr:
-    """Return the first day on which an open slot, or a block that moves this phase, is over while on drug."""
+    """Return the first day on which an open slot, or a block that moves this phase, is over while on drug.
+
+    A slot is missed `result_lag_days` after its window: one that is over already (settles_on) needs no further day of
+    observation, one that is not yet needs those of its window.
+    """
     moving = {phase.rule for phase in guideline.schedule.phases if phase.when_unstable != "stays"}
     if guideline.schedule.long_term:
         moving.add(guideline.schedule.long_term.rule)
-    candidates = [pl.col("pending_on"), *([pl.col("block_ends_on")] if id in moving else [])]
+    lag = guideline["result_lag_days"].days
+    candidates = [(pl.col("pending_on"), lag), *([(pl.col("block_ends_on"), 0)] if id in moving else [])]
     # Slots fall due only while the course goes on, as far as its records say.
     goes_on = pl.col("last_dose") == pl.col("observed_to")
     reachable = [
-        pl.when(goes_on & (pl.col("planned_last").is_null() | (candidate <= pl.col("planned_last")))).then(candidate)
-        for candidate in candidates
+        pl.when(goes_on & (pl.min_horizontal("planned_last", "closes_on").fill_null(candidate) >= candidate)).then(
+            candidate + later
+        )
+        for candidate, later in candidates
     ]
-    return pl.min_horizontal(*reachable)
+    return pl.min_horizontal("settles_on", *reachable)

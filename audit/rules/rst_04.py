@@ -2,7 +2,7 @@
 
 Why it matters: the same dose repeats the injury.
 Violation: the daily dose at restart is not lower than the dose in force at onset.
-Indeterminate: either dose is unknown.
+Indeterminate: either dose is unknown, or given by records that may be one order written twice.
 """
 
 import polars as pl
@@ -15,6 +15,7 @@ def rule(guideline: Guideline) -> Rule:
     """Bind the rule to an edition's numbers."""
     tolerance, epsilon = guideline["dose_same_tolerance"], guideline["ratio_epsilon"]
     restart, earlier = pl.col("dose_restart_mg"), pl.col("dose_at_onset_mg")
+    is_ambiguous = pl.any_horizontal("dose_restart_is_ambiguous", "dose_at_onset_is_ambiguous")
     is_unknown = restart.is_null() | earlier.is_null()
     # Compared as a ratio with its tolerance: 99 mg is not below 0.99 x 100 mg.
     is_same = restart / earlier >= tolerance.number - epsilon.number
@@ -35,6 +36,17 @@ def rule(guideline: Guideline) -> Rule:
         "that day: on the last covered day before it).",
         cites=(tolerance, guideline["renewal_overlap_days"]),
         outcomes=(
+            Outcome(
+                "indeterminate",
+                "ambiguous_orders",
+                "a dose is unknown: what gives it may be one order written twice",
+                is_ambiguous,
+                text(
+                    "The doses cannot be compared, for two records that agree may be one order written twice: {}.",
+                    doses,
+                ),
+                next_change_on=settles,
+            ),
             Outcome(
                 "indeterminate",
                 "dose_unknown",

@@ -14,7 +14,8 @@ from audit.rule import Outcome, Rule, day, number, text
 def rule(guideline: Guideline) -> Rule:
     """Bind the rule to an edition's numbers."""
     severe = guideline["grade_severe_gt_x_uln"]
-    grade = pl.col("grade")
+    grade, may_be_severe = pl.col("grade"), pl.col("may_be_severe")
+    said = grade.str.replace_all("_", " ")
     peak = text("{} {} x ULN on {}", pl.col("peak_concept").str.to_uppercase(), number("peak_x_uln"), day("peak_date"))
     return Rule(
         id="RST-07",
@@ -23,7 +24,7 @@ def rule(guideline: Guideline) -> Rule:
         statement="Do not restart if the previous episode included signs of hepatic decompensation or if ALT/AST "
         "exceeded 10x ULN",
         definition="Grade severe: the largest ALT or AST from onset to the day before restart is above "
-        "grade_severe_gt_x_uln x ULN.",
+        "grade_severe_gt_x_uln x ULN. Indeterminate only where the true value of a censored one could be.",
         cites=(severe,),
         outcomes=(
             Outcome(
@@ -32,7 +33,7 @@ def rule(guideline: Guideline) -> Rule:
                 "the peak was above the severe limit",
                 grade == "severe",
                 text(
-                    f"Restarted on {{}} after a severe injury (above {severe.number:g} x ULN): peak {{}}.",
+                    f"Restarted on {{}} after a severe injury (above {severe.digits} x ULN): peak {{}}.",
                     day("restart_date"),
                     peak,
                 ),
@@ -42,7 +43,7 @@ def rule(guideline: Guideline) -> Rule:
                 "indeterminate",
                 "grade_open",
                 "a censored value leaves open whether the injury was severe",
-                grade.str.starts_with("at_least_"),
+                grade.str.starts_with("at_least_") & may_be_severe,
                 text("A censored value leaves open whether the injury was severe; largest known: {}.", peak),
                 event_date=pl.col("peak_date"),
             ),
@@ -51,7 +52,7 @@ def rule(guideline: Guideline) -> Rule:
                 "not_severe",
                 "the peak was not above the severe limit",
                 pl.lit(value=True),
-                text("The injury was {}, not severe: peak {}.", "grade", peak),
+                text("The injury was {}, not severe: peak {}.", said, peak),
                 event_date=pl.col("peak_date"),
             ),
         ),

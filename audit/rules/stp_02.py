@@ -1,4 +1,4 @@
-"""Azathioprine is interrupted at once: stop at 3 x with symptoms.
+"""Azathioprine is stopped at 3 x its reference with symptoms.
 
 Why it matters: going on at these values risks liver failure.
 Violation: doses went on beyond the grace days after a trigger. The worst trigger counts.
@@ -24,6 +24,6 @@ def rule(guideline: Guideline) -> Rule:
         "within stop_symptom_window_days; the trigger is the later day, which must be on drug. The worst "
         "response counts.",
         names=("stop_symptom_multiple", "stop_symptoms", "stop_symptom_window_days"),
-        what=f"ALT or AST of {guideline['stop_symptom_multiple'].number:g} x its reference or more with a symptom",
+        what=f"ALT or AST of {guideline['stop_symptom_multiple'].digits} x its reference or more with a symptom",
         blind=~pl.col("has_events") & pl.col("symptom_multiple_on").is_not_null(),
     )

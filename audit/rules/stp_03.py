@@ -1,4 +1,4 @@
-"""Azathioprine is interrupted at once: stop at 2 x with bilirubin.
+"""Azathioprine is discontinued at 2 x its reference with raised bilirubin.
 
 Why it matters: going on at these values risks liver failure.
 Violation: doses went on beyond the grace days after a trigger. The worst trigger counts.
@@ -21,6 +21,6 @@ def rule(guideline: Guideline) -> Rule:
         "stop_bili_window_days of each other, both after day 0; the trigger is the later day, which must "
         "be on drug. The worst response counts.",
         names=("stop_bili_enzyme_multiple", "stop_bili_multiple", "stop_bili_window_days"),
-        what=f"ALT or AST of {guideline['stop_bili_enzyme_multiple'].number:g} x its reference or more "
-        f"with bilirubin of {guideline['stop_bili_multiple'].number:g} x or more",
+        what=f"ALT or AST of {guideline['stop_bili_enzyme_multiple'].digits} x its reference or more "
+        f"with bilirubin of {guideline['stop_bili_multiple'].digits} x or more",
     )

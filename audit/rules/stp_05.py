@@ -79,7 +79,7 @@ def rule(guideline: Guideline) -> Rule:
                 "the raised draw was not repeated before the stop",
                 is_known & applies & ~is_open & ~is_repeated.fill_null(value=False),
                 text(
-                    f"The drug was stopped on {{}} after a rise below {stop.number:g} x its reference without "
+                    f"The drug was stopped on {{}} after a rise below {stop.digits} x its reference without "
                     f"symptoms, "
                     "first seen on {} and not repeated.",
                     stopped,

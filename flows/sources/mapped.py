@@ -13,28 +13,32 @@ import polars as pl
 
 from expectations import TABLES
 from expectations.declare import Table
-from flows.errors import Refused, Usage
+from flows.errors import Broken, Refused, Usage
 from flows.files import quoted
 from flows.receive import SOURCE, TOO_LONG, Receiver
 from flows.received import Received
-from flows.sources import account, source, versions
+from flows.sources import account, dosage, source, versions
 from flows.sources.declare import CONTROL, DESCRIPTION_OF_TABLES, Given, Source, SourceTable
 from flows.warehouse import NOT_THE_FILES, SQL, Warehouse, identifier
 
 SOURCES = SQL / "sources"
 CODES, MACROS = "codes", "macros"
+SEVERAL = "several_codings"  # asked after the relations
 WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
 
 
-def receive(given: Given, work: Path, prepare: Callable[[Warehouse], None]) -> Received:
-    """Receive a source; `prepare` loads what mappings ask beside it: the code lists and the references."""
+def receive(given: Given, work: Path, prepare: Callable[[Warehouse], None], time_zone: str | None = None) -> Received:
+    """Receive a source; `prepare` loads what mappings ask beside it: the code lists and the references.
+
+    `time_zone` is that of the site, where it is told.
+    """
     found = source(given)
     files = own_files(given, found)
     received = Received(work)
     try:
         prepare(received.warehouse)
         received.is_prepared = True
-        reader = Receiver(received.warehouse, SOURCE)
+        reader = Receiver(received.warehouse, SOURCE, time_zone)
         received.hash(found.read(reader))
         received.rows = reader.rows
         if files:
@@ -49,7 +53,7 @@ def receive(given: Given, work: Path, prepare: Callable[[Warehouse], None]) -> R
 def own_files(given: Given, found: Source) -> list[str]:
     """Return the names of a site's own mappings; Usage for one that replaces none, such as a misspelt one."""
     own = given.mapping
-    known = [*(table.name for table in TABLES), CODES, MACROS, *found.relations]
+    known = [*(table.name for table in TABLES), CODES, SEVERAL, MACROS, *found.relations]
     files = sorted(own.glob("*.sql")) if own else []
     for file in files:
         if file.stem not in known:
@@ -66,7 +70,7 @@ class Carrier:
         """Take the source that was read."""
         self.given, self.found, self.received, self.reader = given, found, received, reader
         self.warehouse = received.warehouse
-        self.receiver = Receiver(received.warehouse)
+        self.receiver = Receiver(received.warehouse, time_zone=reader.time_zone, is_mapped=True)
         self.own = given.mapping
         self.counts: list[pl.DataFrame] = []
 
@@ -77,9 +81,10 @@ class Carrier:
             if folder is not None and (file := folder / f"{MACROS}.sql").is_file():
                 with self._naming(file):
                     self.warehouse.macros(file.read_text(encoding="utf-8"))
-        self._codes()
+        self._codes(CODES)
         for name, kind in self.found.relations.items():
             self._relation(name, kind)
+        self._codes(SEVERAL)
         for table in TABLES:
             self._table(table)
         self._words()
@@ -95,9 +100,9 @@ class Carrier:
                 return file, file.read_text(encoding="utf-8").rstrip().rstrip(";")
         return (Path(f"{name}.sql"), self.found.mappings[name]) if name in self.found.mappings else None
 
-    def _codes(self) -> None:
+    def _codes(self, name: str) -> None:
         """Add the codes that the source derives from a vocabulary of its own to those on the code lists."""
-        if mapping := self._mapping(CODES):
+        if mapping := self._mapping(name):
             file, text = mapping
             with self._naming(file):
                 self.warehouse.run(f"INSERT INTO reference.derived_codes BY NAME SELECT DISTINCT * FROM ({text}\n)")
@@ -105,10 +110,13 @@ class Carrier:
     def _relation(self, name: str, kind: str) -> None:
         """Create what several mappings ask."""
         mapping = self._mapping(name)
-        assert mapping is not None, f"the source has a relation {name}"
+        if mapping is None:
+            raise Broken(f"the source {self.given.kind} lacks its relation {name}")
         file, text = mapping
         with self._naming(file):
             self.warehouse.run(f"CREATE {kind} source.{name} AS {text}")
+            if name == dosage.TEXTS:
+                dosage.create_readings(self.warehouse)
 
     def _table(self, table: Table) -> None:
         """Map a table; one whose source tables are all missing is missing, which is not the same as empty."""
@@ -170,7 +178,7 @@ class Carrier:
         rows = int(counted.filter(disposition=account.CARRIED)["rows"].sum())
         whole = self.warehouse.files.parquet([file])
         carried = f"(SELECT *, file_row_number FROM {whole} WHERE left_out IS NULL AND rejected IS NULL)"
-        self.receiver.take(table, types, carried, "CAST(file_row_number AS BIGINT) + 1", rows)
+        self.receiver.take(table, types, carried, "CAST(file_row_number AS BIGINT) + 1", rows, is_asked=True)
         row = ", ".join(f"{identifier(name)} := shown(CAST({identifier(name)} AS VARCHAR))" for name in types)
         self.warehouse.run(
             "INSERT INTO source.rejects "

@@ -116,13 +116,14 @@ TABLES = (
         ),
     ),
 )
+RELATIONS = {"dosage_texts": "VIEW"}
 REASONS = {"end_before_start": "an order does not stop before it starts"}
 
 
 def source(given: Given) -> Source:
     """Return the source in the folder `hosp`, or in the folder that holds it."""
     folder = hosp(a_folder(given))
-    return Source(kind="mimic-iv", tables=TABLES, read=partial(read, folder), reasons=REASONS)
+    return Source(kind="mimic-iv", tables=TABLES, read=partial(read, folder), reasons=REASONS, relations=RELATIONS)
 
 
 def hosp(folder: Path) -> Path:

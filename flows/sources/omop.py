@@ -70,7 +70,7 @@ TABLES = (
             _ids("drug_exposure_id", "person_id", "drug_concept_id", "drug_source_concept_id", "visit_occurrence_id")
             | _ids("drug_type_concept_id")
             | _dates("drug_exposure_start_date", "drug_exposure_end_date", "verbatim_end_date")
-            | _numbers("quantity", "days_supply")
+            | _numbers("quantity", "days_supply", "refills")
             | _texts("stop_reason", "sig", "drug_source_value", "route_source_value"),
             ["drug_exposure_id", "person_id", "drug_concept_id", "drug_exposure_start_date"],
         ),
@@ -151,7 +151,9 @@ VERSIONS = ("5.3", "5.4")
 REASONS = {
     "contradicting_codes": "the standard concept and the concept of the source are listed as one thing",
     "not_a_number": "value is a number",
+    "contradicting_comparator": "the operator and the sign inside the value of the source do not contradict each other",
 }
+RELATIONS = {"dosage_texts": "VIEW"}
 GAPS = """
 WITH periods AS (
     SELECT
@@ -175,7 +177,7 @@ def source(given: Given) -> Source:
         receive = partial(receive_folder, given.path)
     else:
         receive = partial(duckdb_file.receive, duckdb_file.Place.of(given.location))
-    return Source(kind="omop", tables=TABLES, read=partial(read, receive), reasons=REASONS)
+    return Source(kind="omop", tables=TABLES, read=partial(read, receive), reasons=REASONS, relations=RELATIONS)
 
 
 def read(receive: Callable[[Receiver, Sequence[SourceTable]], list[Part]], receiver: Receiver) -> list[Part]:

@@ -3,8 +3,9 @@
 A section a table of the contract: `files` (a pattern below the location), `columns` (ours = "theirs"), and where they
 are needed `constants` (ours = a value for every row), `values` (ours: theirs = ours), `separator`, `encoding`, `dates`
 (how days are written) and `decimal`. The mapping.toml stands in the folder of `--mapping`, or in the location itself.
-A `<table>.sql` in the folder of `--mapping` replaces what is made of the section; `more` names columns that only such
-a file asks. The location carries data: SQL that lies in it is never run.
+Of [drug_exposures] two columns more are known: `dosage_text`, what a text says of the dose, and `strength_mg`, what a
+tablet holds, for texts that count tablets. A `<table>.sql` in the folder of `--mapping` replaces what is made of the
+section; `more` names columns that only such a file asks. The location carries data: SQL that lies in it is never run.
 """
 
 import re
@@ -22,9 +23,10 @@ from flows.extract import FORMS, Part, parts_of
 from flows.files import quoted
 from flows.receive import Receiver
 from flows.receive_csv import CONTRACT, Dialect
+from flows.sources import dosage
 from flows.sources.declare import DESCRIPTION_OF_TABLES as FILE
 from flows.sources.declare import Given, Source, SourceTable, a_folder
-from flows.warehouse import identifier
+from flows.warehouse import SQL, identifier
 
 # A way of writing days: codes of strptime that DuckDB knows. A zone would move days, and those of other rows with them.
 WAY = re.compile(r"([^%]|%[-]?[aAbBdHIjmMpSyYfgn%])*%[-]?[dj]([^%]|%[-]?[aAbBdHIjmMpSyYfgn%])*")
@@ -40,6 +42,9 @@ KEYS: Mapping[str, type | tuple[type, ...]] = {
     "values": dict,
     "more": list,
 }
+# Beside the columns of the contract.
+DOSAGE = (Column("dosage_text"), Column("strength_mg", NUMBER))
+NO_TEXTS = "SELECT CAST(NULL AS VARCHAR) AS text WHERE FALSE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,13 @@ class Section:
     more: tuple[str, ...] = ()
 
     def role(self, theirs: str) -> str:
-        """Return how one of the site's columns is read: as the columns made of it ask, text where they differ."""
-        roles = {_role(column) for column in self.table.columns if self.columns.get(column.name) == theirs}
+        """Return how one of the site's columns is read: as the columns made of it ask, text where they differ.
+
+        One that is also a day is one, for the day of an instant must not be lost.
+        """
+        roles = {_role(column) for column in known(self.table) if self.columns.get(column.name) == theirs}
+        if DATE in roles:
+            return DATE
         return roles.pop() if len(roles) == 1 else TEXT
 
     @property
@@ -73,14 +83,28 @@ class Section:
         """Return the SELECT that the section stands for."""
         made = {**{ours: self._read(ours, theirs) for ours, theirs in self.columns.items()}, **self._constants}
         selected = ",\n    ".join(f"{sql} AS {ours}" for ours, sql in made.items())
-        return f"SELECT\n    {selected},\n    '{self.table.name}' AS source_table\nFROM source.{self.table.name}"
+        plain = f"SELECT\n    {selected},\n    '{self.table.name}' AS source_table\nFROM source.{self.table.name}"
+        return self._dosed(plain, made) if "dosage_text" in made else plain
+
+    @property
+    def texts(self) -> str:
+        """Return the SELECT of the section's dosage texts."""
+        theirs = self.columns.get("dosage_text")
+        return NO_TEXTS if theirs is None else f"SELECT {identifier(theirs)} AS text FROM source.{self.table.name}"
+
+    def _dosed(self, plain: str, made: Mapping[str, str]) -> str:
+        """Return the SELECT with the dose that the text tells, beside the one in figures where the site has one."""
+        lacking = [name for name in ("daily_dose_mg", "frequency", "strength_mg") if name not in made]
+        nothing = "".join(f", CAST(NULL AS VARCHAR) AS {name}" for name in lacking)
+        text = (SQL / "sources" / "table" / "dosed.sql").read_text(encoding="utf-8")
+        return text.replace("source.plain", f"(SELECT *{nothing} FROM ({plain}))")
 
     @property
     def _constants(self) -> dict[str, str]:
         return {ours: quoted(str(value)) for ours, value in self.constants.items()}
 
     def _read(self, ours: str, theirs: str) -> str:
-        [column] = [column for column in self.table.columns if column.name == ours]
+        [column] = [column for column in known(self.table) if column.name == ours]
         sql = f"local_text({identifier(theirs)})" if column.role == DATE else identifier(theirs)
         if ours in self.values:
             pairs = self.values[ours].items()
@@ -105,8 +129,19 @@ def source(given: Given) -> Source:
         kind="table",
         tables=tuple(section.declared for section in sections),
         read=partial(read, folder, sections),
-        mappings={section.table.name: section.mapping for section in sections},
+        mappings={section.table.name: section.mapping for section in sections} | {dosage.TEXTS: texts_of(sections)},
+        relations={dosage.TEXTS: "VIEW"},
     )
+
+
+def texts_of(sections: Sequence[Section]) -> str:
+    """Return the SELECT of the dosage texts of all sections: one has them, or none."""
+    return next((section.texts for section in sections if "dosage_text" in section.columns), NO_TEXTS)
+
+
+def known(table: Table) -> tuple[Column, ...]:
+    """Return the columns that a section of a mapping.toml may name."""
+    return (*table.of_extract, *(DOSAGE if table.name == "drug_exposures" else ()))
 
 
 def _refuse_sql(folder: Path) -> None:
@@ -157,11 +192,11 @@ def load(file: Path) -> tuple[Section, ...]:
         raise Usage(f"source table: there is no {FILE}; it says which column is what") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise Usage(f"{FILE} is not readable TOML{at(error)}") from None
-    known = {table.name: table for table in TABLES}
+    tables = {table.name: table for table in TABLES}
     for name in said:
-        if name not in known:
-            raise Usage(f"{FILE}: there is no table {name} (known: {', '.join(known)})")
-    return tuple(_section(known[name], section) for name, section in said.items())
+        if name not in tables:
+            raise Usage(f"{FILE}: there is no table {name} (known: {', '.join(tables)})")
+    return tuple(_section(tables[name], section) for name, section in said.items())
 
 
 def _section(table: Table, said: Any) -> Section:
@@ -174,7 +209,7 @@ def _section(table: Table, said: Any) -> Section:
         raise _wrong(
             table, "files is a pattern below the location: not absolute, without .., ** only as a whole folder"
         )
-    names = [column.name for column in table.columns]
+    names = [column.name for column in known(table)]
     if unknown := sorted({*said["columns"], *said.get("constants", {}), *said.get("values", {})} - set(names)):
         raise _wrong(table, f"the contract has no column {unknown[0]} (known: {', '.join(names)})")
     given = {*said["columns"], *said.get("constants", {})}

@@ -12,7 +12,7 @@ final AS (
         is_given(start_date) AS has_start_date,
         as_day(start_date) AS start_date,
         is_given(end_date) AS has_end_date,
-        as_day(end_date) AS end_date,
+        as_end(end_date) AS end_date,
         is_given(days_supply) AS has_days_supply,
         as_number(days_supply) AS days_supply,
         is_given(daily_dose_mg) AS has_daily_dose_mg,
@@ -20,8 +20,12 @@ final AS (
         as_text(frequency) AS frequency,
         lower(as_text(end_type)) AS end_type,
         lower(as_text(stop_reason)) AS stop_reason,
+        as_text(route) AS route,
         is_given(recorded_at) AS has_recorded_at,
-        as_day(recorded_at) AS recorded_on
+        as_day(recorded_at) AS recorded_on,
+        as_text(dose_note) AS dose_note,
+        as_text(dosage_text) AS dosage_text,
+        as_text(length_basis) AS length_basis
     FROM drug_exposures
 )
 

@@ -10,7 +10,7 @@ final AS (
         is_given(admitted_on) AS has_admitted_on,
         as_day(admitted_on) AS admitted_on,
         is_given(discharged_on) AS has_discharged_on,
-        as_day(discharged_on) AS discharged_on
+        as_end(discharged_on) AS discharged_on
     FROM inpatient_stays
 )
 

@@ -16,6 +16,7 @@ final AS (
         number_in(value) AS received_value,
         comparator_in(value) AS comparator_in_value,
         as_text(comparator) AS comparator,
+        as_number(reference_low) AS reference_low,
         is_given(reference_high) AS has_reference_high,
         as_number(reference_high) AS reference_high,
         lower(as_text(status)) AS status,

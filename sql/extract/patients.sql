@@ -13,9 +13,9 @@ final AS (
         is_given(observation_start) AS has_observation_start,
         as_day(observation_start) AS observation_start,
         is_given(observation_end) AS has_observation_end,
-        as_day(observation_end) AS observation_end,
+        as_end(observation_end) AS observation_end,
         is_given(death_date) AS has_death_date,
-        as_day(death_date) AS death_date
+        as_end(death_date) AS death_date
     FROM patients
 )
 

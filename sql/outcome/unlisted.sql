@@ -1,6 +1,6 @@
 -- The codes that are on no list, with the rows that carry them. Grain: received table, vocabulary, code.
 WITH
-codes AS (SELECT * FROM resolved.codes WHERE concept IS NULL),
+codes AS (SELECT * FROM resolved.codes WHERE concept IS NULL AND NOT is_conflicting),
 
 final AS (
     SELECT

@@ -1,6 +1,7 @@
 -- The rows of {table} that are not the one current version of their id. Grain: a received row.
 -- A row whose time of recording cannot be read is the latest; one without a time the earliest. {table}, {id},
--- {content} (the declared columns as JSON) and {recorded_at} are names of the declared table, put in by flows/checks.py.
+-- {whole} and {content} (the declared columns as JSON, with and without the {death}) and {recorded_at} are names of the
+-- declared table, put in by flows/checks.py. Of rows that differ in the death alone the latest up to the end of the feed counts.
 WITH
 identified AS (
     SELECT row_number, {id} AS source_id, is_recorded_at_unreadable FROM resolved.{table} WHERE {id} IS NOT NULL
@@ -18,6 +19,8 @@ versions AS (
         repeated.row_number,
         repeated.source_id,
         CAST({content} AS VARCHAR) AS content,
+        CAST({whole} AS VARCHAR) AS whole,
+        {death} AS death,
         CASE
             WHEN repeated.is_recorded_at_unreadable THEN CAST('infinity' AS TIMESTAMPTZ)
             ELSE coalesce(as_instant({recorded_at}), CAST('-infinity' AS TIMESTAMPTZ))
@@ -27,7 +30,11 @@ versions AS (
 ),
 
 copies AS (
-    SELECT *, row_number() OVER (PARTITION BY source_id, content ORDER BY row_number) AS copy FROM versions
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY source_id, content ORDER BY death_order(death), row_number) AS copy,
+        first(whole) OVER (PARTITION BY source_id, content ORDER BY death_order(death), row_number) AS kept
+    FROM versions
 ),
 
 ranked AS (
@@ -40,7 +47,7 @@ ranked AS (
 ),
 
 final AS (
-    SELECT row_number, 'duplicate' AS state FROM copies WHERE copy > 1
+    SELECT row_number, CASE WHEN whole = kept THEN 'duplicate' ELSE 'superseded' END AS state FROM copies WHERE copy > 1
     UNION ALL
     SELECT row_number, 'superseded' FROM ranked WHERE recency > 1
     UNION ALL

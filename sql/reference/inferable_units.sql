@@ -4,13 +4,10 @@ inferred_units AS (SELECT * FROM reference.inferred_units),
 
 analytes AS (SELECT * FROM reference.analytes),
 
-units AS (SELECT * FROM reference.units),
-
 final AS (
-    SELECT inferred_units.*, units.multiply, units.divide
+    SELECT inferred_units.*, unnest(unit_factors(analytes.quantity, inferred_units.unit))
     FROM inferred_units
     INNER JOIN analytes USING (concept)
-    INNER JOIN units ON analytes.quantity = units.quantity AND inferred_units.unit = units.unit
 )
 
 SELECT * FROM final

@@ -1,9 +1,11 @@
--- clinical_events with concept, and what its checks ask. Grain: a received row that was recorded on or before the
+-- clinical_events, and what its checks ask. Grain: a received row that was recorded on or before the
 -- as-of date.
 WITH
 clinical_events AS (SELECT * FROM extract.clinical_events),
 
-codes AS (SELECT * FROM resolved.codes WHERE table_name = 'clinical_events'),
+listed AS (
+    SELECT DISTINCT vocabulary, code FROM resolved.codes WHERE table_name = 'clinical_events' AND concept IS NOT NULL
+),
 
 people AS (SELECT * FROM resolved.people),
 
@@ -19,14 +21,15 @@ final AS (
         people.patient_id IS NOT NULL AS is_known_patient,
         known.has_event_date,
         known.event_date,
+        known.vocabulary AS received_vocabulary,
+        known.code AS received_code,
         as_text(known.vocabulary) AS vocabulary,
         as_text(known.code) AS code,
-        codes.concept,
-        codes.concept IS NOT NULL AS is_listed,
+        listed.code IS NOT NULL AS is_listed,
         FALSE AS is_retracted,
         known.has_recorded_at AND known.recorded_on IS NULL AS is_recorded_at_unreadable
     FROM known
-    LEFT JOIN codes ON known.vocabulary = codes.vocabulary AND known.code = codes.code
+    LEFT JOIN listed ON known.vocabulary = listed.vocabulary AND known.code = listed.code
     LEFT JOIN people ON known.patient_id = people.patient_id
 )
 

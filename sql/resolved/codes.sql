@@ -1,6 +1,7 @@
--- What each received code means; the concept is null where nothing tells. Grain: received table, vocabulary, code.
+-- What each received code means; the concept is null where nothing tells. Grain: received table, vocabulary, code, concept.
 -- matched_by says what told: a code list, else what the source derives from its own vocabulary, else the rule for the
--- names of drugs. A code that is derived for two concepts (a combination) stands for neither: it is one row, always.
+-- names of drugs. An event that stands for two concepts is both; a result or a drug that does is neither, and its rows are
+-- rejected: it is one row here, with no concept (is_conflicting).
 WITH
 received AS (
     SELECT 'lab_results' AS table_name, vocabulary, code, count(*) AS row_count FROM received.lab_results GROUP BY ALL
@@ -26,19 +27,14 @@ listed AS (
 
 derived AS (
     SELECT
-        table_name,
-        vocabulary,
-        code_key(vocabulary, code) AS key,
-        min(concept) AS concept,
-        min(matched_by) AS matched_by
+        table_name, vocabulary, code_key(vocabulary, code) AS key, concept, min(matched_by) AS matched_by
     FROM reference.derived_codes
     GROUP BY ALL
-    HAVING min(concept) = max(concept)
 ),
 
 named AS (SELECT key, concept FROM resolved.drug_names WHERE is_match),
 
-final AS (
+found AS (
     SELECT
         keyed.*,
         coalesce(listed.concept, derived.concept, named.concept) AS concept,
@@ -53,6 +49,22 @@ final AS (
         ON keyed.table_name = derived.table_name AND keyed.list = derived.vocabulary AND keyed.key = derived.key
     LEFT JOIN named
         ON keyed.table_name = 'drug_exposures' AND keyed.list = 'name' AND keyed.key = named.key
+),
+
+counted AS (
+    SELECT
+        *,
+        count(concept) OVER (PARTITION BY table_name, vocabulary, code) > 1 AND table_name <> 'clinical_events'
+            AS is_conflicting
+    FROM found
+),
+
+final AS (
+    SELECT * FROM counted WHERE NOT is_conflicting
+    UNION ALL
+    SELECT DISTINCT * REPLACE (CAST(NULL AS VARCHAR) AS concept, CAST(NULL AS VARCHAR) AS matched_by)
+    FROM counted
+    WHERE is_conflicting
 )
 
 SELECT * FROM final

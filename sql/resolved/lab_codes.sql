@@ -7,7 +7,12 @@ codes AS (SELECT * FROM resolved.codes WHERE table_name = 'lab_results'),
 
 analytes AS (SELECT * FROM reference.analytes),
 
-units AS (SELECT quantity, unit_key(coalesce(unit, '')) AS key, multiply, divide FROM reference.units),
+-- Every distinct unit is read once a quantity, whatever codes come with it.
+units AS (
+    SELECT quantity, unit, unit_factors(quantity, unit) AS factors
+    FROM (SELECT DISTINCT unit FROM received)
+    CROSS JOIN (SELECT DISTINCT quantity FROM analytes WHERE quantity IS NOT NULL)
+),
 
 final AS (
     SELECT
@@ -16,6 +21,7 @@ final AS (
         is_given(received.code) AS has_code,
         is_given(received.unit) AS has_unit,
         codes.concept,
+        coalesce(codes.is_conflicting, FALSE) AS is_concept_conflicting,
         analytes.analyte,
         analytes.needs_value,
         analytes.low,
@@ -23,15 +29,15 @@ final AS (
         analytes.printed_uln_low,
         analytes.printed_uln_high,
         analytes.default_uln,
-        units.multiply,
-        units.divide,
-        CASE WHEN as_text(received.unit) IS NULL AND units.multiply IS NULL THEN codes.concept END AS concept_to_infer
+        units.factors.multiply AS multiply,
+        units.factors.divide AS divide,
+        CASE WHEN as_text(received.unit) IS NULL AND units.factors IS NULL THEN codes.concept END AS concept_to_infer
     FROM received
     LEFT JOIN codes
         ON received.vocabulary = codes.vocabulary AND received.code = codes.code
     LEFT JOIN analytes ON codes.concept = analytes.concept
     LEFT JOIN units
-        ON analytes.quantity = units.quantity AND unit_key(coalesce(as_text(received.unit), '')) = units.key
+        ON analytes.quantity = units.quantity AND received.unit IS NOT DISTINCT FROM units.unit
 )
 
 SELECT * FROM final

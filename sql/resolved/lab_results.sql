@@ -28,11 +28,18 @@ joined AS (
         coalesce(lab_codes.printed_uln_high, 'infinity') AS printed_uln_high,
         lab_codes.has_vocabulary,
         lab_codes.has_code,
+        lab_codes.is_concept_conflicting,
         lab_codes.has_unit,
         people.patient_id IS NOT NULL AS is_known_patient,
-        inferable.concept IS NOT NULL AS is_unit_inferred,
-        coalesce(lab_codes.multiply, inferable.multiply) AS multiply,
-        coalesce(lab_codes.divide, inferable.divide) AS divide,
+        lab_codes.concept_to_infer IS NOT NULL AND inferable.concept IS NOT NULL AS is_unit_inferred,
+        coalesce(lab_codes.multiply, CASE WHEN lab_codes.concept_to_infer IS NOT NULL THEN inferable.multiply END)
+            AS multiply,
+        coalesce(lab_codes.divide, CASE WHEN lab_codes.concept_to_infer IS NOT NULL THEN inferable.divide END) AS divide,
+        -- A limit of 0.58 beside U/L is that of a laboratory which reports ukat/L.
+        CASE
+            WHEN lab_codes.multiply / lab_codes.divide <> inferable.multiply / inferable.divide
+                THEN inferable.contradicted_below
+        END AS contradicted_below,
         coalesce(by_sex.uln, for_all.uln) AS site_uln,
         lab_codes.default_uln
     FROM known
@@ -44,7 +51,7 @@ joined AS (
     LEFT JOIN people ON known.patient_id = people.patient_id
     LEFT JOIN inferable
         ON
-            lab_codes.concept_to_infer = inferable.concept
+            lab_codes.concept = inferable.concept
             AND known.reference_high BETWEEN inferable.uln_low AND inferable.uln_high
     LEFT JOIN by_sex
         ON
@@ -61,6 +68,7 @@ converted AS (
     SELECT
         *,
         received_value * multiply / divide AS converted_value,
+        reference_low * multiply / divide AS converted_lower,
         reference_high * multiply / divide AS converted_uln
     FROM joined
 ),
@@ -69,7 +77,11 @@ limited AS (
     SELECT
         *,
         CASE
-            WHEN converted_uln > 0 AND converted_uln BETWEEN printed_uln_low AND printed_uln_high THEN converted_uln
+            WHEN
+                converted_uln > 0
+                AND converted_uln BETWEEN printed_uln_low AND printed_uln_high
+                AND (converted_lower IS NULL OR converted_uln >= converted_lower)
+                THEN converted_uln
         END AS printed_uln
     FROM converted
 ),
@@ -86,22 +98,23 @@ final AS (
         has_code,
         analyte,
         analyte IS NOT NULL AS is_listed,
+        is_concept_conflicting,
         coalesce(needs_value, FALSE) AS needs_value,
         has_value,
         received_value IS NOT NULL AS is_number,
         converted_value AS value,
-        converted_value > 0
+        (converted_value > 0 OR (converted_value = 0 AND coalesce(low = 0, FALSE)))
         AND (low IS NULL OR converted_value >= low)
         AND (high IS NULL OR converted_value <= high) AS is_plausible,
-        CASE WHEN converted_value IS NOT NULL THEN coalesce(comparator, comparator_in_value) END AS comparator,
-        (comparator IS NULL OR comparator IN ('<', '<=', '>', '>='))
-        AND (comparator IS NULL OR comparator_in_value IS NULL OR comparator = comparator_in_value)
-            AS is_comparator_valid,
+        CASE WHEN converted_value IS NOT NULL THEN weaker_of(comparator, comparator_in_value) END AS comparator,
+        comparator IS NULL OR comparator IN ('<', '<=', '>', '>=') AS is_comparator_valid,
+        contradicts(comparator, comparator_in_value) AS is_comparator_contradicting,
         comparator IS NULL AND comparator_in_value IS NOT NULL AS is_comparator_from_value,
         has_unit,
         multiply IS NOT NULL AS is_unit_known,
         is_unit_inferred,
-        analyte IS NOT NULL AND has_reference_high AND printed_uln IS NULL AS is_printed_uln_not_used,
+        analyte IS NOT NULL AND has_reference_high AND printed_uln IS NULL AS is_limit_implausible,
+        coalesce(printed_uln IS NULL AND converted_value < contradicted_below, FALSE) AS is_unit_contradicting_limit,
         CASE WHEN analyte IS NOT NULL THEN coalesce(printed_uln, site_uln, default_uln) END AS uln,
         printed_uln IS NOT NULL AS is_uln_printed,
         site_uln IS NOT NULL AS is_uln_of_site,

@@ -131,7 +131,9 @@ def staged(patients: int = STORIES) -> frames.Staged:
     labs = given["lab_results"].with_columns(
         date="collected_at", concept="code", uln="reference_high", uln_source=pl.lit("printed"), comparator=None
     )
-    exposures = given["drug_exposures"].with_columns(concept="code", product="code", days_supply=None)
+    exposures = given["drug_exposures"].with_columns(
+        concept="code", product="code", days_supply=None, route=None, length_basis=None
+    )
     events = given["clinical_events"].with_columns(date="event_date", concept="code")
     return frames.Staged(
         fitted(given["patients"].with_columns(death_date=None), frames.PATIENTS),

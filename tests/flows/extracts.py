@@ -12,6 +12,7 @@ import polars as pl
 from audit.guideline import Guideline, load
 from flows import codelists, intake
 from flows.intake import Intake
+from flows.references import References
 from flows.site import Site
 
 Rows = Sequence[Mapping[str, Any]]
@@ -109,8 +110,9 @@ def take(
     """Take an extract in, without Great Expectations: the split is the same, and no limit stops it."""
     loaded = lists_of(tuple(lists), (guideline.audited_drug, *guideline.other_thiopurines))
     work = folder.parent / f"{folder.name}.work"
-    with intake.read(folder, work) as received:
-        return intake.stage(intake.settle(received, as_of, guideline, site or Site(), loaded))
+    by = References(guideline, site or Site(), loaded)
+    with intake.read(folder, work, as_of, by) as received:
+        return intake.stage(intake.settle(received, as_of, guideline, by.site, loaded))
 
 
 def take_labs(tmp_path: Path, *changes: Mapping[str, Any], **options: Any) -> Intake:

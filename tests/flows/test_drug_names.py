@@ -281,3 +281,39 @@ def test_a_code_derived_for_two_concepts_is_neither_and_one_row(tmp_path: Path) 
     both = (("drug_exposures", "OMOP", "44", concept, "ancestor") for concept in ("azathioprine", "allopurinol"))
     _, found = settle(folder, *both)
     assert found == [("OMOP", "44", None, None)]
+
+
+def test_a_result_or_a_drug_of_two_concepts_is_rejected_and_an_event_is_both(tmp_path: Path) -> None:
+    code = {"vocabulary": "OMOP", "code": "44"}
+    folder = extract(
+        tmp_path / "extract",
+        drug_exposures=[EXPOSURE, {**EXPOSURE, **code, "exposure_id": "x2"}],
+        lab_results=[RESULT, {**RESULT, **code, "result_id": "r2"}],
+        clinical_events=[EVENT, {**EVENT, **code, "event_id": "e2"}],
+    )
+    pairs = {
+        "drug_exposures": ("azathioprine", "allopurinol"),
+        "lab_results": ("alt", "ast"),
+        "clinical_events": ("autoimmune_hepatitis", "hepatic_failure"),
+    }
+    lists = lists_of((), (EDITION.audited_drug, *EDITION.other_thiopurines))
+    with intake.read(folder, tmp_path / "work") as received:
+        received.warehouse.run(f"CREATE TABLE reference.derived_codes ({reference.DERIVED_CODES})")
+        for table, concepts in pairs.items():
+            for concept in concepts:
+                row = [table, "OMOP", "44", concept, "ancestor"]
+                received.warehouse.run("INSERT INTO reference.derived_codes VALUES (?, ?, ?, ?, ?)", row)
+        taken = intake.stage(intake.settle(received, AS_OF, EDITION, Site(), lists))
+    assert dict(taken.rejects.select("source_id", "reason").iter_rows()) == {
+        "x2": "conflicting_concepts",
+        "r2": "conflicting_concepts",
+    }
+    assert taken.staged.events is not None
+    assert taken.staged.events.select("event_id", "concept").rows() == [
+        ("e1", "symptom_nausea"),
+        ("e2", "autoimmune_hepatitis"),
+        ("e2", "hepatic_failure"),
+    ]
+    assert taken.unlisted.is_empty()
+    events = taken.conservation.filter(pl.col("table") == "clinical_events").to_dicts()[0]
+    assert (events["read"], events["staged"]) == (2, 2)

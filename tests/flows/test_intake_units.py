@@ -54,11 +54,13 @@ UNKNOWN = [
     ("alt", "MU/mL"),
     ("alt", "MU/ML"),
     ("alt", "furlong"),
+    ("wbc", "g/L"),
+    ("albumin", "G/L"),
+    ("bilirubin_total", "Mg/dL"),
     ("inr", "sec"),
     ("inr", "%"),
     ("bilirubin_total", "U/L"),
     ("albumin", "umol/L"),
-    ("platelets", "10*12/L"),
 ]
 RANGES = [
     ("alt", "U/L", 1, 30000),
@@ -163,15 +165,23 @@ def test_a_value_outside_its_plausible_range_is_rejected(
     assert reasons(taken) == dict.fromkeys(("r3", "r4", "r5", "r6"), "implausible_value")
 
 
-@pytest.mark.parametrize(("code", "unit"), [("anc", "10*9/L"), ("ck", "U/L")])
-def test_nothing_and_less_is_never_plausible(tmp_path: Path, code: str, unit: str) -> None:
-    taken = take_labs(tmp_path, *({"code": code, "unit": unit, "value": value} for value in ("0.001", "0", "-1")))
+def test_nothing_and_less_is_never_plausible(tmp_path: Path) -> None:
+    values = ("0.001", "0", "-1")
+    taken = take_labs(tmp_path, *({"code": "ck", "value": value, "reference_high": None} for value in values))
     assert by_id(taken, "value") == {"r1": 0.001}
     assert reasons(taken) == {"r2": "implausible_value", "r3": "implausible_value"}
 
 
+def test_no_neutrophils_at_all_are_a_count(tmp_path: Path) -> None:
+    values = ("0", "0.0", "-0.01", "200", "200.1", "<0.1")
+    taken = take_labs(tmp_path, *({"code": "anc", "unit": "10*9/L", "value": value} for value in values))
+    assert by_id(taken, "value") == {"r1": 0, "r2": 0, "r4": 200, "r6": 0.1}
+    assert reasons(taken) == {"r3": "implausible_value", "r5": "implausible_value"}
+
+
 def test_plausibility_is_asked_of_the_converted_value(tmp_path: Path) -> None:
-    taken = take_labs(tmp_path, {"unit": "U/mL", "value": "31"}, {"unit": "nkat/L", "value": "10"})
+    rows = [{"unit": "U/mL", "value": "31"}, {"unit": "nkat/L", "value": "10"}]
+    taken = take_labs(tmp_path, *({**row, "reference_high": None} for row in rows))
     assert reasons(taken) == {"r1": "implausible_value", "r2": "implausible_value"}
 
 
@@ -210,12 +220,26 @@ def test_comparators_are_kept_and_others_rejected(tmp_path: Path) -> None:
 
 
 def test_a_comparator_inside_the_value_is_split_off(tmp_path: Path) -> None:
-    given = [("<5", None), (">= 400", None), ("<5", "<"), ("<5", ">"), ("<", None), ("><5", None)]
+    given = [("<5", None), (">= 400", None), ("<5", "<"), ("<", None), ("><5", None)]
     taken = take_labs(tmp_path, *({"value": value, "comparator": comparator} for value, comparator in given))
     assert by_id(taken, "comparator") == {"r1": "<", "r2": ">=", "r3": "<"}
     assert by_id(taken, "value") == {"r1": 5, "r2": 400, "r3": 5}
     assert notes_of(taken) == {"r1": "comparator_in_value", "r2": "comparator_in_value"}
-    assert reasons(taken) == {"r4": "bad_comparator", "r5": "not_a_number", "r6": "not_a_number"}
+    assert reasons(taken) == {"r4": "not_a_number", "r5": "not_a_number"}
+
+
+def test_a_comparator_that_contradicts_the_sign_inside_the_value_is_rejected(tmp_path: Path) -> None:
+    signs = ("<", "<=", ">", ">=")
+    pairs = [(one, other) for one in signs for other in signs]
+    taken = take_labs(tmp_path, *({"comparator": one, "value": f"{other}50"} for one, other in pairs))
+    against = {f"r{place}" for place, (one, other) in enumerate(pairs, start=1) if one[0] != other[0]}
+    assert reasons(taken) == dict.fromkeys(against, "contradicting_comparator")
+    # Two bounds of one side both hold: the weaker one is what is known.
+    held = {f"r{place}": pair for place, pair in enumerate(pairs, start=1) if f"r{place}" not in against}
+    assert by_id(taken, "comparator") == {
+        key: f"{one[0]}{'=' * (len(one + other) > 2)}" for key, (one, other) in held.items()
+    }
+    assert reasons(take_labs(tmp_path / "odd", {"comparator": "=", "value": "<5"})) == {"r1": "bad_comparator"}
 
 
 def test_a_serology_needs_neither_value_nor_unit(tmp_path: Path) -> None:
@@ -236,7 +260,7 @@ def test_a_value_that_must_be_there_is_missed(tmp_path: Path) -> None:
     assert reasons(take_labs(tmp_path, {"value": None}, {"value": " "})) == dict.fromkeys(("r1", "r2"), "missing_value")
 
 
-@pytest.mark.parametrize("limit", [None, "0", "-5", "nan", "0-40", "inf"])
+@pytest.mark.parametrize("limit", [None, "0", "-5", "nan", "0-40", "inf", "-inf", ">7", "high", "1e999"])
 def test_a_missing_limit_takes_the_default(tmp_path: Path, limit: str | None) -> None:
     rows = [
         {"code": code, "unit": UNIT_OF.get(code, "U/L"), "value": "5", "reference_high": limit} for code in DEFAULTS
@@ -246,32 +270,100 @@ def test_a_missing_limit_takes_the_default(tmp_path: Path, limit: str | None) ->
     assert by_id(taken, "uln") == dict(zip(ids, DEFAULTS.values(), strict=True))
     sources = ["default" if uln else None for uln in DEFAULTS.values()]
     assert by_id(taken, "uln_source") == dict(zip(ids, sources, strict=True))
-    assert notes_of(taken) == ({} if limit is None else dict.fromkeys(ids, "printed_uln_not_used"))
+    assert notes_of(taken) == ({} if limit is None else dict.fromkeys(ids, "implausible_limit"))
+
+
+LIMITS = [
+    ("alt", "U/L", 15, 100, 40),
+    ("ast", "U/L", 15, 100, 40),
+    ("alt", "ukat/L", 0.25, 5 / 3, 40),
+    ("ast", "U/dL", 1.5, 10, 40),
+    ("alp", "U/L", 30, 600, 120),
+    ("bilirubin_total", "mg/dL", 0.3, 3, 1.2),
+    ("bilirubin_total", "mg/L", 3, 30, 1.2),
+    ("inr", "1", 0.8, 2, 1.2),
+]
+
+
+@pytest.mark.parametrize(("code", "unit", "low", "high", "default"), LIMITS)
+def test_a_printed_limit_outside_its_range_is_replaced(
+    tmp_path: Path, code: str, unit: str, low: float, high: float, default: float
+) -> None:
+    """Values are above 10 canonical units, or in none of which another unit could be meant."""
+    value = {"ukat/L": 5, "mg/dL": 12, "mg/L": 120}.get(unit, 20)
+    limits = [low * 0.999, low, high, high * 1.0001, 999 * high]
+    rows = [{"code": code, "unit": unit, "value": value, "reference_high": limit} for limit in limits]
+    taken = take_labs(tmp_path, *rows)
+    factor = {"ukat/L": 60, "U/dL": 10, "mg/L": 0.1}.get(unit, 1)
+    assert by_id(taken, "uln") == pytest.approx(
+        {"r1": default, "r2": low * factor, "r3": high * factor, "r4": default, "r5": default}
+    )
+    assert notes_of(taken) == dict.fromkeys(("r1", "r4", "r5"), "implausible_limit")
+    assert taken.rejects.is_empty()
+
+
+def test_analytes_without_a_range_of_limits_keep_what_is_printed(tmp_path: Path) -> None:
+    taken = take_labs(tmp_path, {"code": "ggt", "reference_high": "999"}, {"code": "ck", "reference_high": "3"})
+    assert by_id(taken, "uln") == {"r1": 999, "r2": 3}
+
+
+def test_a_limit_below_the_printed_lower_limit_is_replaced(tmp_path: Path) -> None:
+    given = [("41", "40"), ("40", "40"), ("39.9", "40"), ("7", "40"), (None, "40"), ("low", "40"), ("inf", "40")]
+    given += [("90", "60"), ("-5", "40")]
+    rows = [{"code": "ast", "reference_low": low, "reference_high": high} for low, high in given]
+    taken = take_labs(tmp_path, *rows)
+    replaced = {"r1", "r8"}
+    assert by_id(taken, "uln_source") == {
+        f"r{place}": "default" if f"r{place}" in replaced else "printed" for place in range(1, len(given) + 1)
+    }
+    assert notes_of(taken) == dict.fromkeys(replaced, "implausible_limit")
 
 
 @pytest.mark.parametrize(
-    ("limit", "unit", "uln", "source"),
+    ("code", "unit", "limits", "below", "at"),
     [
-        ("15", "U/L", 15, "printed"),
-        ("14.9", "U/L", 40, "default"),
-        ("100", "U/L", 100, "printed"),
-        ("100.1", "U/L", 40, "default"),
-        ("1.6", "ukat/L", 96, "printed"),
-        ("1.7", "ukat/L", 40, "default"),
+        ("alt", "U/L", (0.4, 0.58, 1.3), 9.99, 10),
+        ("ast", "IU/L", (0.4, 1.3), 9.99, 10),
+        ("alp", "U/L", (0.8, 5), 9.99, 10),
+        ("bilirubin_total", "mg/dL", (17, 20, 26), 9.99, 10),
+        ("bilirubin_total", "umol/L", (0.8, 1.5), 171, 171.04),
+        ("alt", "nkat/L", (20, 100), 166, 166.7),
     ],
 )
-def test_a_printed_limit_of_alt_outside_its_range_is_replaced(
-    tmp_path: Path, limit: str, unit: str, uln: float, source: str
+def test_value_and_limit_of_another_unit_than_the_given_one_are_rejected(
+    tmp_path: Path, code: str, unit: str, limits: tuple[float, ...], below: float, at: float
 ) -> None:
-    taken = take_labs(tmp_path, {"unit": unit, "value": "2", "reference_high": limit})
-    assert by_id(taken, "uln") == pytest.approx({"r1": uln})
-    assert by_id(taken, "uln_source") == {"r1": source}
-    assert notes_of(taken) == ({} if source == "printed" else {"r1": "printed_uln_not_used"})
+    values = [value for value in (below, at) for _ in limits]
+    rows = [
+        {"code": code, "unit": unit, "value": value, "reference_high": limit}
+        for value, limit in zip(values, limits * 2, strict=True)
+    ]
+    taken = take_labs(tmp_path, *rows)
+    count = len(limits)
+    assert reasons(taken) == {f"r{place}": "unit_contradicts_limit" for place in range(1, count + 1)}
+    assert notes_of(taken) == {f"r{place}": "implausible_limit" for place in range(count + 1, 2 * count + 1)}
+    assert set(by_id(taken, "uln_source").values()) == {"default"}
 
 
-def test_only_alt_has_a_range_for_its_printed_limit(tmp_path: Path) -> None:
-    taken = take_labs(tmp_path, {"code": "ast", "reference_high": "150"}, {"code": "ast", "reference_high": "10"})
-    assert by_id(taken, "uln") == {"r1": 150, "r2": 10}
+def test_replaced_limits_are_counted_by_analyte_and_laboratory(tmp_path: Path) -> None:
+    labs = [("ast", "999", "A"), ("ast", "7", "A"), ("ast", "999", " "), ("alt", ">7", "B"), ("alt", "40", "B")]
+    rows = [{"code": code, "reference_high": high, "laboratory_id": where} for code, high, where in labs]
+    taken = take_labs(tmp_path, *rows)
+    assert taken.implausible_limits.rows() == [("ast", "A", 2), ("alt", "B", 1), ("ast", None, 1)]
+    assert sum(note == "implausible_limit" for note in taken.row_notes["note"]) == 4
+
+
+def test_a_limit_that_no_unit_explains_costs_no_value(tmp_path: Path) -> None:
+    given = [("alt", "5", "0.39"), ("alt", "5", "1.31"), ("alt", "5", "14"), ("alp", "8", "5.1"), ("alp", "8", "29")]
+    given += [("bilirubin_total", "5", "16.9"), ("bilirubin_total", "5", "26.1"), ("inr", "5", "40")]
+    rows = [
+        {"code": code, "unit": UNIT_OF.get(code, "U/L"), "value": value, "reference_high": limit}
+        for code, value, limit in given
+    ]
+    taken = take_labs(tmp_path, *rows)
+    assert taken.rejects.is_empty()
+    assert set(notes_of(taken).values()) == {"implausible_limit"}
+    assert len(notes_of(taken)) == len(given)
 
 
 def test_the_sites_table_goes_before_the_default(tmp_path: Path) -> None:

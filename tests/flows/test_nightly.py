@@ -50,7 +50,14 @@ def contents_of(home: Path) -> dict[Path, bytes]:
 def test_a_night_publishes_every_file_of_the_contract(done: Path) -> None:
     names = {path.name for path in (done / "current").iterdir()}
     assert {f"{frame.name}.parquet" for frame in RELEASED} <= names
-    assert {"manifest.json", "audit.duckdb", "report.html", "data_docs", "unlisted.parquet", "matched.parquet"} <= names
+    assert {
+        "manifest.json",
+        "audit.duckdb",
+        "report.html",
+        "checks.html",
+        "unlisted.parquet",
+        "matched.parquet",
+    } <= names
     assert sorted(path.name for path in done.iterdir()) == [".lock", "current", "releases"]
 
 
@@ -93,20 +100,15 @@ def test_every_row_of_the_extract_is_accounted_for(done: Path) -> None:
 def test_two_nights_over_the_same_extract_write_the_same_bytes(done: Path, extract: Path, tmp_path: Path) -> None:
     run_audit(Order(extract, tmp_path))
     one, two = contents_of(done), contents_of(tmp_path)
-    assert one.keys() - docs_of(one) == two.keys() - docs_of(two)
-    differing = {path.name for path in one.keys() - docs_of(one) if one[path] != two[path]}
-    assert differing <= {"manifest.json", "report.html", "audit.duckdb"}
+    assert one.keys() == two.keys()
+    differing = {path.name for path in one if one[path] != two[path]}
+    assert differing <= {"manifest.json", "report.html", "checks.html", "audit.duckdb"}
     ids = [manifest_of(home)["run_id"] for home in (done, tmp_path)]
     pages = [
         files[Path("report.html")].decode().replace(name, "RUN") for files, name in zip((one, two), ids, strict=True)
     ]
     assert pages[0] == pages[1]
     assert tables_of(done) == tables_of(tmp_path)
-
-
-def docs_of(files: dict[Path, bytes]) -> set[Path]:
-    """The Data Docs: Great Expectations puts the time of the run into their names."""
-    return {path for path in files if path.parts[0] == "data_docs"}
 
 
 def tables_of(home: Path) -> dict[str, list[tuple]]:
@@ -121,7 +123,7 @@ def test_the_option_comes_before_the_extracts_own_date(extract: Path, tmp_path: 
 
 
 def test_an_extract_older_than_the_as_of_date_is_told(extract: Path, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("flows.gx.run", lambda _connection, _tables, docs: docs.mkdir() or [])
+    monkeypatch.setattr("flows.gx.run", lambda _connection, _tables: [])
     for as_of, is_told in ((date(2023, 12, 31), False), (date(2024, 1, 1), True)):
         run_audit(Order(extract, tmp_path, as_of=as_of))
         said = "the extract was taken on 2023-12-31, before the as-of date" in "".join(manifest_of(tmp_path)["notes"])
@@ -191,7 +193,7 @@ from flows import gx, night
 def die(*arguments):
     os.kill(os.getpid(), signal.SIGKILL)
 
-gx.run = lambda _connection, _tables, docs: docs.mkdir() or []  # its suites take seconds, and are not what dies here
+gx.run = lambda _connection, _tables: []  # its suites take seconds, and are not what dies here
 {death}
 night.run_audit(night.Order(Path(sys.argv[1]), Path(sys.argv[2])))
 """
@@ -216,7 +218,7 @@ def test_a_run_killed_in_any_step_changes_nothing_and_the_next_one_cleans_up(
     assert (home / "current").readlink() == target
     assert contents_of(home) == before
     assert list(home.glob(".work.*"))
-    monkeypatch.setattr("flows.gx.run", lambda _connection, _tables, docs: docs.mkdir() or [])
+    monkeypatch.setattr("flows.gx.run", lambda _connection, _tables: [])
     run_audit(Order(extract, home))
     assert sorted(path.name for path in home.iterdir()) == [".lock", "current", "releases"]
     assert (home / "current").readlink() != target

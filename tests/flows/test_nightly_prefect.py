@@ -5,6 +5,7 @@ import inspect
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -13,9 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
-from flows.errors import Refused
-from flows.night import STEPS, StepFailed
+from flows import conduct
+from flows.errors import Broken, Refused
+from flows.night import STEPS, Order, StepFailed
 from flows.server import LOOPBACK, settle_environment
+from tests.flows import cohort
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,7 +81,12 @@ def scheduled(nightly: ModuleType, patch: pytest.MonkeyPatch, start: datetime, *
 
 @pytest.mark.parametrize(
     ("zone", "expected"),
-    [("UTC", date(2026, 6, 30)), ("Asia/Tokyo", date(2026, 7, 1)), ("America/Los_Angeles", date(2026, 6, 30))],
+    [
+        (None, date(2026, 6, 30)),
+        ("UTC", date(2026, 6, 30)),
+        ("Asia/Tokyo", date(2026, 7, 1)),
+        ("America/Los_Angeles", date(2026, 6, 30)),
+    ],
 )
 def test_a_scheduled_run_is_as_of_its_scheduled_date_at_the_site(
     nightly, monkeypatch, zone: str, expected: date
@@ -129,6 +137,50 @@ def test_a_server_on_this_machine_is_used(tmp_path: Path, clean_environment: Non
     settle_environment(tmp_path)
     assert os.environ["PREFECT_API_URL"] == f"http://{host}:4200/api"
     assert os.environ["PREFECT_API_AUTH_STRING"] == "a:b"
+
+
+@pytest.mark.parametrize(("secret", "warns"), [(None, True), ("", True), ("a:b", False)])
+def test_a_standing_server_without_a_secret_is_warned_of(
+    nightly: ModuleType, tmp_path: Path, clean_environment: None, monkeypatch, caplog, secret: str | None, warns: bool
+) -> None:
+    os.environ["PREFECT_API_URL"] = f"http://{LOOPBACK}:4200/api"
+    if secret is not None:
+        os.environ["PREFECT_API_AUTH_STRING"] = secret
+    monkeypatch.setattr(conduct, "run_flow", lambda order: order)
+    order = Order(cohort.write_extract(tmp_path / "extract"), tmp_path / "home")
+    with caplog.at_level("WARNING", logger="rechallenge"):
+        assert conduct.conduct(order) is order
+    assert caplog.messages == ([conduct.OPEN_SERVER] if warns else [])
+
+
+def test_a_run_that_is_tried_again_forgets_how_it_ended_before(nightly: ModuleType) -> None:
+    kept = nightly.Kept()
+    token = nightly.KEPT.set(kept)
+    try:
+        with pytest.raises(ValueError, match="first"), nightly.keeping():
+            raise ValueError("first")
+        assert isinstance(kept.error, ValueError)
+        with nightly.keeping() as again:
+            again.night = "night"
+        assert (kept.night, kept.error) == ("night", None)
+    finally:
+        nightly.KEPT.reset(token)
+
+
+@pytest.mark.parametrize("error", [Refused("no"), KeyboardInterrupt(), None])
+def test_what_ended_the_run_is_raised_whatever_the_server_says(
+    nightly: ModuleType, monkeypatch: pytest.MonkeyPatch, error: BaseException | None
+) -> None:
+    def answered(*, return_state: bool) -> str:
+        assert return_state
+        if error is not None:
+            with suppress(type(error)), nightly.keeping():
+                raise error
+        return "Completed"
+
+    monkeypatch.setattr(nightly, "nightly", answered)
+    with pytest.raises(type(error) if error else Broken):
+        nightly.run_here()
 
 
 def test_the_command_line_and_the_plain_run_import_no_prefect() -> None:

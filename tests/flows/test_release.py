@@ -33,7 +33,7 @@ def tables() -> dict[str, pl.DataFrame]:
 
 def contents(tables: dict[str, pl.DataFrame], word: str = "new") -> release.Contents:
     """A release with a word of its own."""
-    return release.Contents(tables, ABOUT, f"<p>{word}</p>", lambda: {"word": word})
+    return release.Contents(tables, ABOUT, {"report.html": f"<p>{word}</p>"}, lambda: {"word": word})
 
 
 def published(home: Path, run_id: str, tables: dict[str, pl.DataFrame]) -> Path:
@@ -132,16 +132,9 @@ def test_current_is_a_relative_link_and_old_releases_are_kept(tmp_path: Path, ta
     assert (moved / "current" / "manifest.json").read_text() == '{\n  "word": "two"\n}\n'
 
 
-def test_data_docs_travel_with_the_release_and_fetch_nothing_from_afar(tmp_path: Path, tables) -> None:
-    docs = tmp_path / "docs"
-    (docs / "deep").mkdir(parents=True)
-    (docs / "deep" / "index.html").write_text(
-        '<head><link rel="stylesheet" href="https://far.example/x.css"/>\n<link rel="stylesheet" href="near.css">'
-        '<script src="http://far.example/x.js"\n></script><script>near()</script></head><img src="https://far.example/i">'
-    )
-    folder = release.publish(tmp_path, "run", release.Contents(tables, ABOUT, "", dict, docs))
-    page = (folder / "data_docs" / "deep" / "index.html").read_text()
-    assert page == '<head>\n<link rel="stylesheet" href="near.css"><script>near()</script></head>'
+def test_every_page_travels_with_the_release(tmp_path: Path, tables) -> None:
+    folder = release.publish(tmp_path, "run", release.Contents(tables, ABOUT, {"a.html": "é", "b.html": "2"}, dict))
+    assert {path.name: path.read_text("utf-8") for path in folder.glob("*.html")} == {"a.html": "é", "b.html": "2"}
 
 
 def test_a_failed_publish_leaves_current_and_the_sweep_leaves_nothing_of_it(

@@ -57,6 +57,8 @@ class Chart:
             "frequency": "QD",
             "end_type": "explicit",
             "stop_reason": None,
+            "route": None,
+            "length_basis": None,
         }
         self.exposures.append(row | columns)
 
@@ -101,6 +103,7 @@ def timeline(chart: Chart) -> str:
     ]
     for row in chart.exposures:
         names = ("daily_dose_mg", "product", "days_supply", "frequency", "end_type", "stop_reason")
+        names += ("route", "length_basis")
         shown = {name: row[name] for name in names}
         facts.append((number(row["start_date"]), f"take {row['concept']} to {number(row['end_date'])} {shown}"))
     for row in chart.labs:

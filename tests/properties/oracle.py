@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .oracle_breaks import Episode, breaks_of, episodes_of
 from .oracle_case import Case
-from .oracle_columns import columns_of
+from .oracle_columns import columns_of, grades_of
 from .oracle_restart import restart_verdicts
 from .oracle_slots import monitoring_verdicts, slots_of
 from .oracle_stop import recurrence_of, stop_verdicts
@@ -42,7 +42,8 @@ def audit_episode(case: Case, episode: Episode) -> Audited:
     columns = columns_of(case, episode)
     judged, recurred = [], []
     for world in worlds(case, episode):
-        judged.append(restart_verdicts(world, columns["grade"]) | monitoring_verdicts(world) | stop_verdicts(world))
+        restart = restart_verdicts(world, columns["grade"], grades_of(case, episode))
+        judged.append(restart | monitoring_verdicts(world) | stop_verdicts(world))
         recurred.append(recurrence_of(world))
     columns["recurrence_date"] = agreed(recurred, UNDECIDED)
     columns["recurrence"] = agreed([day is not None for day in recurred], UNDECIDED)

@@ -69,10 +69,15 @@ def onset_of(case: Case, earlier: list[date], first_qualifying: date) -> date:
     return onset
 
 
+def rests_on_assumption(ending: list[dict]) -> bool:
+    """Whether nothing but an assumption says that the drug ended that day."""
+    return all(row["length_basis"] == "assumed" for row in ending)
+
+
 def class_of(case: Case, earlier: list[date], restart: date) -> str:
     """Give a break between two courses its one class."""
-    stop = plus(earlier[-1], 1)
-    if any(row["end_type"] == "discharge" for row in case.ending(earlier[-1])):
+    stop, ending = plus(earlier[-1], 1), case.ending(earlier[-1])
+    if any(row["end_type"] == "discharge" for row in ending) or rests_on_assumption(ending):
         return "unobserved"
     if (restart - stop).days > case.number("max_break_days"):
         return "new_start"

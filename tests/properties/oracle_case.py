@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from .oracle_records import dose_of, lasting
 from .oracle_values import ENZYMES, above, at_least, baseline_of
 
+FIRST_DEATH = date(1900, 1, 2)
 THIOPURINES = ("mercaptopurine", "tioguanine")
 LIVER_REASONS = ("hepatotoxicity", "abnormal_lft")
 
@@ -45,6 +47,7 @@ class Case:
     as_of: date
     audited: str = "azathioprine"
     schedule: Schedule = Schedule()
+    extracted_on: date | None = None
 
     def number(self, name: str) -> float:
         """Return a parameter that is a number."""
@@ -55,9 +58,34 @@ class Case:
         return self.number("ratio_epsilon")
 
     @cached_property
+    def feed_end(self) -> date:
+        """The last day of the feed: what was not yet sent cannot have been missed."""
+        return self.as_of if self.extracted_on is None else min(self.as_of, self.extracted_on)
+
+    @cached_property
     def observed_to(self) -> date:
-        ends = [self.patient["observation_end"], self.patient["death_date"], self.as_of]
+        ends = [self.patient["observation_end"], self.death, self.feed_end]
         return min(end for end in ends if end is not None)
+
+    @cached_property
+    def death(self) -> date | None:
+        """The death date where it can be used: plausible, and not contradicted by rows of the feed."""
+        told = self.patient["death_date"]
+        return None if told is None or self.is_implausible(told) or self.is_contradicted(told) else told
+
+    def is_implausible(self, death: date) -> bool:
+        """Before any patient lived, before the observation or before the year of birth."""
+        born = self.patient["birth_year"]
+        return (
+            death < FIRST_DEATH or death < self.patient["observation_start"] or (born is not None and death.year < born)
+        )
+
+    def is_contradicted(self, death: date) -> bool:
+        """A draw, or a start of the drug, later than the slack after it."""
+        days = [row["date"] for row in self.labs if row["concept"] in ENZYMES]
+        days += [row["start_date"] for row in self.exposures if row["concept"] == self.audited]
+        latest = plus(death, self.number("death_slack_days"))
+        return any(latest < day <= self.feed_end for day in days)
 
     # --- facts that exist ---------------------------------------------------------------------------
 
@@ -72,17 +100,7 @@ class Case:
     @cached_property
     def records(self) -> list[dict]:
         """Exposure records that began by observed_to, each with `last`, its last dose day."""
-        kept = []
-        for row in self.exposures:
-            if row["start_date"] > self.observed_to:
-                continue
-            last = row["end_date"]
-            if last is None and row["days_supply"] is not None:
-                last = plus(row["start_date"], row["days_supply"] - 1)
-            if last is None or last > self.observed_to:
-                last = self.observed_to
-            kept.append({**row, "last": last})
-        return kept
+        return lasting(self.exposures, self.observed_to)
 
     def records_of(self, *concepts: str) -> list[dict]:
         return [row for row in self.records if row["concept"] in concepts]
@@ -122,25 +140,9 @@ class Case:
                 courses.append([day])
         return courses
 
-    def renewal(self, later: dict, earlier: dict) -> bool:
-        """Whether later is earlier's renewal, written before that ran out."""
-        if (later["product"], later["daily_dose_mg"]) != (earlier["product"], earlier["daily_dose_mg"]):
-            return False
-        if not earlier["start_date"] <= later["start_date"] <= earlier["last"]:
-            return False
-        shared = (min(earlier["last"], later["last"]) - later["start_date"]).days + 1
-        return shared <= self.number("renewal_overlap_days")
-
     def dose_on(self, day: date) -> float | None:
-        """Sum over the records that cover the day, an early renewal once; None where any is unknown."""
-        covering = [row for row in self.records_of(self.audited) if row["start_date"] <= day <= row["last"]]
-        if not covering or any(row["daily_dose_mg"] is None for row in covering):
-            return None
-        counted: list[dict] = []
-        for row in sorted(covering, key=lambda row: (row["start_date"], row["last"])):
-            if not any(self.renewal(row, held) for held in counted):
-                counted.append(row)
-        return sum(row["daily_dose_mg"] for row in counted)
+        """The dose of a day; None where it is unknown."""
+        return dose_of(self.records_of(self.audited), day, self.number("renewal_overlap_days"))
 
     def ending(self, last_dose: date) -> list[dict]:
         """Records of the audited drug that end on a course's last dose day."""
@@ -161,13 +163,18 @@ class Case:
             return None, "uln_fallback"
         if self.covered(*self.others) & set(before) or self.known("autoimmune_hepatitis", first):
             return None, "uln_fallback"
-        opening = plus(first, -self.number("baseline_lookback_days"))
-        rows = [row for row in self.results_of(analyte) if opening <= row["date"] <= first]
-        found = baseline_of(rows, self.number("baseline_last_n"))
+        found = self.median_before(analyte)
         if found is None or above(found[0], found[1], self.number("baseline_max_x_uln"), self.epsilon):
             return None, "uln_fallback"
         abnormal = at_least(found[0], found[1], self.number("abnormal_baseline_min_x_uln"), self.epsilon)
         return found[0], "abnormal" if abnormal else "normal"
+
+    def median_before(self, analyte: str) -> tuple[float, float] | None:
+        """Median of the last values before the drug and the ULN of the latest of them; None without a value."""
+        first = self.drug_days[0]
+        opening = plus(first, -self.number("baseline_lookback_days"))
+        rows = [row for row in self.results_of(analyte) if opening <= row["date"] <= first]
+        return baseline_of(rows, int(self.number("baseline_last_n")))
 
     def reference(self, row: dict) -> float:
         """E of a result."""

@@ -28,8 +28,8 @@ def grade_at(case: Case, value: float, uln: float) -> int:
     return 1 if above(value, uln, 1.0, case.epsilon) else 0
 
 
-def grade_of(case: Case, episode: Episode) -> str:
-    """Grade of the peak; at_least_* where a censored value could take it higher."""
+def grades_of(case: Case, episode: Episode) -> tuple[str, str]:
+    """The surest and the highest grade that the peak's true value may have."""
     surest, highest = 0, 0
     multiples = (1.0, case.number("grade_moderate_min_x_uln"), case.number("grade_severe_gt_x_uln"))
     for row in injury_rows(case, episode):
@@ -37,7 +37,13 @@ def grade_of(case: Case, episode: Episode) -> str:
             grade_at(case, true, row["uln"]) for true in truths(row, [multiple * row["uln"] for multiple in multiples])
         ]
         surest, highest = max(surest, min(grades)), max(highest, max(grades))
-    return GRADES[surest] if surest == highest else f"at_least_{GRADES[surest]}"
+    return GRADES[surest], GRADES[highest]
+
+
+def grade_of(case: Case, episode: Episode) -> str:
+    """Grade of the peak; at_least_* where a censored value could take it higher."""
+    surest, highest = grades_of(case, episode)
+    return surest if surest == highest else f"at_least_{surest}"
 
 
 def peak_of(case: Case, episode: Episode) -> dict:
@@ -53,22 +59,28 @@ def peak_of(case: Case, episode: Episode) -> dict:
         # Whether `>400` on a later day is a higher peak than 400 is left open.
         "peak_date": UNDECIDED if is_tie else min(row["date"] for row in peaks),
         "peak_u_l": max(row["value"] for row in rows),
-        "ctcae_grade": ctcae_of(case, printed, peak),
+        "ctcae_grade": ctcae_of(case, printed),
     }
 
 
-def ctcae_of(case: Case, printed: list[dict], peak: float) -> object:
-    """CTCAE v5 grade of the peak by multiples of ULN.
+def ctcae_of(case: Case, printed: list[dict]) -> object:
+    """CTCAE v5 grade, the worst of ALT and AST as printed.
 
-    Open: an abnormal baseline (CTCAE then counts in multiples of it), and an upper bound printed above the peak.
+    Open: an upper bound that, taken as a value, would be worse than the rest.
     """
-    if any(case.baselines[analyte][1] == "abnormal" for analyte in ENZYMES):
-        return UNDECIDED
-    grades = [
-        sum(above(value, 1.0, multiple, case.epsilon) for multiple in (1, 3, 5, 20))
-        for value in (peak, max(row["value"] / row["uln"] for row in printed))
-    ]
+    sure = [row for row in printed if row["comparator"] in (None, *LOWER_BOUNDS)]
+    grades = [max((ctcae_grade(case, row) for row in rows), default=0) for rows in (sure, printed)]
     return grades[0] if grades[0] == grades[1] else UNDECIDED
+
+
+def ctcae_grade(case: Case, row: dict) -> int:
+    """CTCAE v5 grade of one value: by its ULN, or by a median before the drug that lies above that median's ULN."""
+    median = case.median_before(row["concept"])
+    if median is not None and above(*median, 1.0, case.epsilon):
+        reference, first = median[0], at_least(row["value"], median[0], 1.5, case.epsilon)
+    else:
+        reference, first = row["uln"], above(row["value"], row["uln"], 1.0, case.epsilon)
+    return first + sum(above(row["value"], reference, multiple, case.epsilon) for multiple in (3, 5, 20))
 
 
 def pattern_of(case: Case, episode: Episode) -> dict:

@@ -55,6 +55,9 @@ DEFAULTS: dict[str, object] = {
     "recurrence_decision_days": 30,
     "pitfall_followup_days": 7,
     "overdiscontinuation_lookback_days": 30,
+    "death_slack_days": 60,
+    "assumed_supply_days": 30,
     "inpatient_labs_captured": True,
+    "result_lag_days": 0,
     "ratio_epsilon": 1e-6,
 }

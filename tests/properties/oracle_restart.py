@@ -104,11 +104,12 @@ def rst_06(world: World, grade: str) -> str:
     return "pass" if weighed else "advisory"
 
 
-def rst_07(grade: str) -> str:
-    """No restart after a severe injury."""
-    if grade == "severe":
+def rst_07(grades: tuple[str, str]) -> str:
+    """No restart after a severe injury; open where the peak's true value could be severe."""
+    surest, highest = grades
+    if surest == "severe":
         return "violation"
-    return "indeterminate" if grade.startswith("at_least") else "pass"
+    return "indeterminate" if highest == "severe" else "pass"
 
 
 def inr_says(world: World, row: dict) -> str:
@@ -135,7 +136,7 @@ def rst_08(world: World) -> str:
     return "indeterminate" if "indeterminate" in said or case.events is None else "pass"
 
 
-def restart_verdicts(world: World, grade: str) -> dict[str, str]:
+def restart_verdicts(world: World, grade: str, grades: tuple[str, str]) -> dict[str, str]:
     """Every restart rule in one world."""
     return {
         "RST-01": rst_01(world),
@@ -143,6 +144,6 @@ def restart_verdicts(world: World, grade: str) -> dict[str, str]:
         "RST-03": rst_03(world),
         "RST-04": rst_04(world),
         "RST-06": rst_06(world, grade),
-        "RST-07": rst_07(grade),
+        "RST-07": rst_07(grades),
         "RST-08": rst_08(world),
     }

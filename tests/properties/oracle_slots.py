@@ -47,7 +47,9 @@ def fixed_days(case: Case, blocks: int) -> list[tuple[str, int, str]]:
 def slot_of(case: Case, episode: Episode, rule_id: str, due: date, first: date, last: date) -> dict:
     """Judge one slot."""
     draws = [day for day in case.draw_days if episode.restart < day <= episode.censor and first <= day <= last]
-    status = "met" if draws else "missed" if last <= episode.censor else "not_due"
+    status = "met" if draws else "missed" if last <= episode.censor else pending(case, episode, last)
+    if status == "missed" and plus(last, case.number("result_lag_days")) > case.feed_end:
+        status = "not_due"
     if status == "missed" and excused(case, first, last):
         status = "excused"
     return {
@@ -58,6 +60,12 @@ def slot_of(case: Case, episode: Episode, rule_id: str, due: date, first: date, 
         "status": status,
         "met_on": draws[0] if draws else None,
     }
+
+
+def pending(case: Case, episode: Episode, last: date) -> str:
+    """Status of an unmet slot whose window lies open: the course ended before it did, or it is still to come."""
+    last_dose = episode.course[-1]
+    return "ended" if last_dose < case.observed_to and last_dose < last else "not_due"
 
 
 def excused(case: Case, first: date, last: date) -> bool:
@@ -71,11 +79,15 @@ def excused(case: Case, first: date, last: date) -> bool:
 
 
 def rolling(case: Case, episode: Episode, last_monthly: dict) -> list[dict]:
-    """The quarterly slots, each hanging on the draw or due day before it, up to the first that is not due."""
+    """The quarterly slots, each hanging on the draw or due day before it, up to the last that is open.
+
+    One whose results may still come is passed over as a missed one where a later draw has come.
+    """
     rule_id, step, tolerance = case.schedule.quarterly
     anchor = last_monthly["met_on"] or last_monthly["due_date"]
+    last_draw = max((day for day in case.draw_days if episode.restart < day <= episode.censor), default=anchor)
     slots: list[dict] = []
-    while not slots or slots[-1]["status"] != "not_due":
+    while not slots or slots[-1]["status"] not in ("not_due", "ended") or last_draw > slots[-1]["window_end"]:
         due = plus(anchor, step)
         slots.append(slot_of(case, episode, rule_id, due, plus(anchor, 1), plus(due, case.number(tolerance))))
         anchor = slots[-1]["met_on"] or due

@@ -1,10 +1,12 @@
 """One patient in the making: the days that all else hangs on, and what was taken."""
 
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from .chart import new_chart, on
+from .lengths import DOUBTFUL
 
 BILIRUBIN_ULN = 1.2
 UKAT_ULNS = (0.57 * 60, 0.33 * 60, 0.65 * 60)  # as they come from ukat/L: not exact in binary
@@ -55,11 +57,24 @@ class Sketch:
         return self.pick(*(self.restart + cut for cut in CUTS), *(self.end + step for step in (*steps, 60)))
 
     def close(self) -> None:
-        """Let observation end, or the patient die, at such a day."""
+        """Let observation end, or the patient die, at such a day; a death now and then that rows contradict."""
         for name, one_in in (("observation_end", 5), ("death_date", 8)):
             self.chart.patient[name] = on(self.edge()) if self.rarely(one_in) else None
         if self.closes is not None:
             self.chart.patient["observation_end"] = on(self.closes)
+        if self.rarely(5):
+            self.die()
+
+    def die(self) -> None:
+        """A death at the edge of the slack before a draw or a start, or of what is plausible."""
+        patient = self.chart.patient
+        seen = [row["date"] for row in self.chart.labs] + [row["start_date"] for row in self.chart.exposures]
+        last = self.pick(max(seen), max(seen), *sorted(set(seen))[-4:])
+        patient["death_date"] = last - timedelta(days=self.pick(0, 59, 60, 60, 61, 61, 62))
+        year = patient["death_date"].year
+        patient["birth_year"] = self.pick(1970, 1970, None, year, year + 1)
+        if self.rarely(3):
+            patient["observation_start"] = patient["death_date"] + timedelta(days=self.pick(-1, 0, 1))
 
     def go_on(self) -> None:
         """Keep the restart course going, for what is only seen after years."""
@@ -86,15 +101,15 @@ class Sketch:
 # --- what was taken -----------------------------------------------------------------------------------
 
 
-STYLES = ("two parts", "dose cut", "gap", "renewal", "tablets", "supply", "pair", "late", "early")
-
-
 def take_course(sketch: Sketch, first: int, last: int | None, dose: float | None, closing: dict) -> None:
     """Cover first..last in one of the ways that records come in; `closing` describes the last record."""
     chart, until = sketch.chart, last if last is not None else first + 400
     frequency = sketch.pick("QD", "QD", "QOD", None)
     plain = {"frequency": frequency, "end_type": "supply"}
     closing = plain | closing
+    if until - first >= 40 and sketch.rarely(4):
+        sketch.pick(*DOUBTFUL)(sketch, first, last, dose, plain, closing)
+        return
     middle = first + (until - first) // 2
     style = sketch.pick(
         "one", "one", "one", "two parts", "dose cut", "gap", "renewal", "tablets", "supply", "pair", "late", "early"
@@ -137,7 +152,8 @@ def take_drugs(sketch: Sketch) -> None:
     end_type = sketch.pick(
         "explicit", "explicit", "explicit", None, "supply", "discharge" if sketch.rarely(4) else None
     )
-    take_course(sketch, 0, sketch.stop - 1, dose, {"end_type": end_type, "stop_reason": liver})
+    basis = sketch.pick("assumed", "assumed", "refills") if sketch.rarely(8) else None
+    take_course(sketch, 0, sketch.stop - 1, dose, {"end_type": end_type, "stop_reason": liver, "length_basis": basis})
     lower = sketch.pick(0.5, 0.5, 0.99, 0.98, 1.0, 0.75)
     again = None if dose is None or sketch.rarely(12) else dose * lower
     closing = {

@@ -1,5 +1,6 @@
 """Drawn charts as the staged frames that the audit reads."""
 
+from datetime import date
 from functools import cache
 
 import polars as pl
@@ -38,7 +39,12 @@ def staged(cohort: Cohort) -> frames.Staged:
 def audited(cohort: Cohort, as_of: int | None = None) -> frames.Judged:
     """What the audit says of a cohort, on its own as-of day or another."""
     day = cohort.as_of if as_of is None else as_of
-    return judge(staged(cohort), guideline.overlay(edition(), cohort.overlay), on(day))
+    return judge(staged(cohort), guideline.overlay(edition(), cohort.overlay), on(day), extracted(cohort))
+
+
+def extracted(cohort: Cohort) -> date | None:
+    """The day on which a cohort's extract was taken, where it is told."""
+    return None if cohort.extracted is None else on(cohort.extracted)
 
 
 def case(cohort: Cohort, chart: Chart) -> Case:
@@ -51,4 +57,5 @@ def case(cohort: Cohort, chart: Chart) -> Case:
         chart.stays if cohort.has_stays else None,
         parameters(cohort),
         on(cohort.as_of),
+        extracted_on=extracted(cohort),
     )

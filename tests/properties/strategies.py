@@ -42,6 +42,9 @@ OVERLAYS: tuple[dict[str, object], ...] = (
     {"dose_same_tolerance": 0.75, "return_to_baseline_factor": 1.0},
     {"stability_max_x_ref": 1.0},
     {"grade_moderate_min_x_uln": 3.0, "grade_severe_gt_x_uln": 5.0},
+    {"death_slack_days": 59},
+    {"result_lag_days": 1},
+    {"result_lag_days": 14},
 )
 
 
@@ -54,10 +57,16 @@ class Cohort:
     overlay: dict[str, object] = field(default_factory=dict)
     has_events: bool = True
     has_stays: bool = True
+    extracted: int | None = None
+
+    @property
+    def setting(self) -> str:
+        """All but the charts, on one line."""
+        tables = f"events {self.has_events}, stays {self.has_stays}"
+        return f"as of day {self.as_of}, extracted on {self.extracted}, {self.overlay}, {tables}"
 
     def __repr__(self) -> str:
-        setting = f"as of day {self.as_of}, {self.overlay}, events {self.has_events}, stays {self.has_stays}"
-        return "\n".join(["", setting, *(timeline(chart) for chart in self.charts)])
+        return "\n".join(["", self.setting, *(timeline(chart) for chart in self.charts)])
 
 
 # --- what was measured --------------------------------------------------------------------------------
@@ -278,7 +287,9 @@ def cohorts(draw: Any, most: int = 4) -> Cohort:
             overlay |= chosen
     if first.rarely(2):
         overlay["inpatient_labs_captured"] = False
-    return Cohort([sketch.chart for sketch in sketches], as_of, overlay, not first.rarely(6), not first.rarely(6))
+    has_events, has_stays = not first.rarely(6), not first.rarely(6)
+    extracted = first.pick(as_of - 1, as_of, as_of + 1, as_of - 7, first.edge()) if first.rarely(4) else None
+    return Cohort([sketch.chart for sketch in sketches], as_of, overlay, has_events, has_stays, extracted)
 
 
 @st.composite
@@ -293,8 +304,8 @@ def pending(draw: Any) -> Cohort:
 
 
 def known_by(cohort: Cohort) -> Cohort:
-    """The cohort without anything dated after the as-of day."""
-    return replace(cohort, charts=[cut(chart, cohort.as_of) for chart in cohort.charts])
+    """The cohort as extracted on the as-of day, without anything dated after it."""
+    return replace(cohort, extracted=None, charts=[cut(chart, cohort.as_of) for chart in cohort.charts])
 
 
 def cut(chart: Chart, as_of: int) -> Chart:

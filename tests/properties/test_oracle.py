@@ -93,10 +93,7 @@ def disagreements(cohort: Cohort) -> str:
     for chart in cohort.charts:
         problems = compare_patient(audit_patient(case(cohort, chart)), chart, judged)
         if problems:
-            setting = (
-                f"as of day {cohort.as_of}, {cohort.overlay}, events {cohort.has_events}, stays {cohort.has_stays}"
-            )
-            parts.append("\n".join([setting, timeline(chart), *problems]))
+            parts.append("\n".join([cohort.setting, timeline(chart), *problems]))
     return "\n\n".join(parts)
 
 

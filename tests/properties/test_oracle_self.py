@@ -10,7 +10,7 @@ from .oracle_defaults import DEFAULTS
 AS_OF = 900
 
 
-def told(chart: Chart, as_of: int = AS_OF, events: bool = True, **params: object) -> Told:
+def told(chart: Chart, as_of: int = AS_OF, events: bool = True, extracted: int | None = None, **params) -> Told:
     """Run the oracle on one chart."""
     return audit_patient(
         Case(
@@ -21,6 +21,7 @@ def told(chart: Chart, as_of: int = AS_OF, events: bool = True, **params: object
             chart.stays,
             DEFAULTS | params,
             on(as_of),
+            extracted_on=None if extracted is None else on(extracted),
         )
     )
 

@@ -19,10 +19,10 @@ __all__ = ["AS_OF", "EDITION", "Site"]
 
 
 @contextmanager
-def at(given: Given, tmp_path: Path, as_of: date | None = None, zone: str = "UTC") -> Iterator[Received]:
+def at(given: Given, tmp_path: Path, as_of: date | None = None, zone: str | None = "UTC") -> Iterator[Received]:
     """Yield a source as it was received."""
     by = References(EDITION, Site(time_zone=zone), lists_of((), (EDITION.audited_drug, *EDITION.other_thiopurines)))
-    with mapped.receive(given, tmp_path / "work", partial(intake.prepare, as_of=as_of, by=by)) as received:
+    with mapped.receive(given, tmp_path / "work", partial(intake.prepare, as_of=as_of, by=by), zone) as received:
         yield received
 
 

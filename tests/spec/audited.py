@@ -22,7 +22,9 @@ Found = TypeVar("Found")
 
 def audit(cases: list[Case], guideline: Guideline) -> "Answers":
     """Judge cases in one batch."""
-    return Answers(judge(patients.staged(cases), guideline, patients.day(cases[0].as_of)))
+    taken = cases[0].extracted_on
+    extracted_on = None if taken is None else patients.day(taken)
+    return Answers(judge(patients.staged(cases), guideline, patients.day(cases[0].as_of), extracted_on))
 
 
 class Batches:
@@ -47,7 +49,7 @@ class Batches:
     @staticmethod
     def _key(case: Case) -> tuple[Any, ...]:
         parameters = repr(sorted(case.parameters.items()))
-        return (case.as_of, case.missing, parameters, case.number if case.is_alone else None)
+        return (case.as_of, case.extracted_on, case.missing, parameters, case.number if case.is_alone else None)
 
 
 class Answers:
@@ -180,7 +182,8 @@ class Audited:
     def _evidence(self, name: str, rule: str, restart: int) -> list[dict[str, Any]]:
         prefix = self.case.patient_id(name) + "."
         found = self._of_episode("evidence", name, rule, restart)
-        assert all(row["source_id"].startswith(prefix) for row in found), "evidence of another patient"
+        ids = [f"{row['source_id']}." if row["source_table"] == "patients" else row["source_id"] for row in found]
+        assert all(source_id.startswith(prefix) for source_id in ids), "evidence of another patient"
         return [{**row, "source_id": row["source_id"].removeprefix(prefix)} for row in found]
 
     @staticmethod

@@ -70,6 +70,7 @@ EVENTS = (
     "liver_ultrasound",
     "liver_ct_mri",
 )
+OF_ALL = ("as of", "extracted")
 OPTIONAL_TABLES = ("clinical_events", "inpatient_stays")
 
 Test = TypeVar("Test", bound=Callable[..., None])
@@ -105,6 +106,12 @@ class Case:
         """Return the as-of day that the table names, or the default."""
         said = [tables.points(row)[0] for row in self.rows if row.what == "as of"]
         return said[0] if said else AS_OF
+
+    @cached_property
+    def extracted_on(self) -> int | None:
+        """Return the last day that the extract covers whole, where the table tells it."""
+        said = [tables.points(row)[0] for row in self.rows if row.what == "extracted"]
+        return said[0] if said else None
 
     def patient_id(self, name: str) -> str:
         """Return the id of a patient of this table."""
@@ -176,11 +183,12 @@ def _check(case: Case) -> None:
         for part in _parts(row):
             if part not in (*PARTS, *OPTIONAL_TABLES, "everything"):
                 raise row.fail(f"no part {part!r}")
-        is_of_all = row.what == "as of" or set(_parts(row)) & set(OPTIONAL_TABLES)
+        is_of_all = row.what in OF_ALL or set(_parts(row)) & set(OPTIONAL_TABLES)
         if is_of_all and row.who not in (EVERYONE, ALONE):
             raise row.fail("true for all patients of a table or for none")
-    if sum(row.what == "as of" for row in case.rows) > 1:
-        raise TableError(f"two as-of dates: {case.text!r}")
+    for what in OF_ALL:
+        if sum(row.what == what for row in case.rows) > 1:
+            raise TableError(f"{what} twice: {case.text!r}")
 
 
 def _parts(row: Row) -> list[str]:
@@ -230,7 +238,7 @@ class Chart:
         if row.what in ("without", "standard"):
             if row.day or (row.what == "standard" and row.value):
                 raise row.fail(f"{row.what!r} has no day")
-        elif row.what in ("observed", "died", "site"):
+        elif row.what in ("observed", "died", "site", "born"):
             self._person(row)
         elif row.what == "stay":
             first, last = tables.span(row)
@@ -239,7 +247,7 @@ class Chart:
             self._exposure(row)
         elif row.what in EVENTS or (row.what in frames.SEROLOGIES and row.value == "coded"):
             self._events(row)
-        elif row.what != "as of":
+        elif row.what not in OF_ALL:
             self._labs(row)
 
     def _add(self, table: str, row: Row, *cells: Any) -> None:
@@ -257,6 +265,8 @@ class Chart:
             known = {"death_date": day(*tables.points(row))}
         elif row.day or not row.value:
             raise row.fail("a value is wanted and no day")
+        elif row.what == "born":
+            known = {"birth_year": int(row.value)}
         else:
             known = {row.what + "_id": None if row.value == "none" else row.value}
         if set(known) & set(self.person):
@@ -270,7 +280,8 @@ class Chart:
         supply = int(said.words["supply"]) if "supply" in said.words else None
         cells = (row.what, said.words.get("product", row.what), day(first), None if last is None else day(last))
         ending = (said.end_type, said.words.get("reason"))
-        self._add("exposures", row, *cells, supply, said.dose_mg, said.frequency, *ending)
+        told = (said.words.get("route"), said.words.get("basis"))
+        self._add("exposures", row, *cells, supply, said.dose_mg, said.frequency, *ending, *told)
 
     def _events(self, row: Row) -> None:
         if row.value not in ("", "coded"):

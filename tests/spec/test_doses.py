@@ -57,10 +57,10 @@ def test_renewals_do_not_raise_the_dose_before_the_stop(audited: Audited) -> Non
 @patients("""
     who         | day  | what         | value
     all         |      | without      | restart
-    two weeks   | 0..13 | azathioprine | 50 mg
-    two weeks   | 0..13 | azathioprine | 50 mg
-    longer      | 0..14 | azathioprine | 50 mg
-    longer      | 0..14 | azathioprine | 50 mg
+    two weeks   | 0..13 | azathioprine | 50 mg QD
+    two weeks   | 0..13 | azathioprine | 50 mg BID
+    longer      | 0..14 | azathioprine | 50 mg QD
+    longer      | 0..14 | azathioprine | 50 mg BID
 """)
 def test_two_records_of_the_same_days_are_two_tablets_only_when_they_overlap_for_longer(audited: Audited) -> None:
     assert audited.episodes("dose_restart_mg") == {"two weeks": 50.0, "longer": 100.0}

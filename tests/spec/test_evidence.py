@@ -96,3 +96,23 @@ def test_a_workup_rests_on_the_results_and_events_that_show_it(audited: Audited)
 """)
 def test_a_documented_benefit_rests_on_its_entry(audited: Audited) -> None:
     assert sources(audited, "RST-06").get("the entry") == "clinical_events"
+
+
+@patients("""
+    who  | day    | what     | value | id
+    all  | 300    | as of    |       |
+    all  | -900.. | observed |       |
+    draw | -800   | died     |       |
+    draw | -739   | ast      | 25    | contradicts
+    used | 290    | died     |       |
+""")
+def test_a_death_that_was_not_used_is_evidence_with_the_row_that_contradicts_it(audited: Audited) -> None:
+    rows = audited.evidence("RST-01")
+    told = {
+        name: [(row["role"], row["source_table"], row["date"]) for row in found if "death" in row["role"]]
+        for name, found in rows.items()
+    }
+    assert told == {
+        "draw": [("after_death", "lab_results", -739), ("death", "patients", -800)],
+        "used": [],
+    }

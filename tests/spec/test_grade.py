@@ -214,3 +214,62 @@ def test_the_ctcae_grades_part_at_three_five_and_twenty_times(audited: Audited) 
 def test_on_an_abnormal_baseline_the_ctcae_grades_are_multiples_of_it_from_one_and_a_half_on(audited: Audited) -> None:
     grades = {"below 1.5": 0, "at 1.5": 1, "at 3": 1, "above 3": 2, "above 5": 3}
     assert audited.episodes("ctcae_grade") == grades
+
+
+@patients("""
+    who            | day              | what         | value
+    all            |                  | without      | injury, baseline, first course
+    all            | -400..-31        | azathioprine | 100 mg reason=hepatotoxicity
+    at the limit   | -430, -420, -410 | alt          | 40
+    at the limit   | -35              | alt          | 121
+    above it       | -430, -420, -410 | alt          | 41
+    above it       | -35              | alt          | 122
+    its own limit  | -430, -420       | alt          | 41
+    its own limit  | -410             | alt          | 41/42
+    its own limit  | -35              | alt          | 121
+    above 3        | -430, -420, -410 | alt          | 150
+    above 3        | -35              | alt          | 451
+    one day        | -430             | alt          | 60
+    one day        | -35              | alt          | 180
+    the day itself | -400             | alt          | 60
+    the day itself | -35              | alt          | 180
+    a year before  | -765             | alt          | 60
+    a year before  | -35              | alt          | 180
+    longer ago     | -766             | alt          | 60
+    longer ago     | -35              | alt          | 180
+    of one analyte | -430, -420, -410 | alt          | 60
+    of one analyte | -35              | alt          | 180
+    of one analyte | -35              | ast          | 180
+""")
+def test_the_ctcae_grades_count_from_a_median_above_its_limit(audited: Audited) -> None:
+    assert audited.episodes("ctcae_grade") == {
+        "at the limit": 2,
+        "above it": 1,
+        "its own limit": 2,
+        "above 3": 2,
+        "one day": 1,
+        "the day itself": 1,
+        "a year before": 1,
+        "longer ago": 2,
+        "of one analyte": 2,
+    }
+    assert audited.episodes("baseline_alt_status")["above it"] == "normal"
+    assert audited.episodes("baseline_alt_status")["above 3"] == "uln_fallback"
+
+
+@patients("""
+    who              | day              | what                 | value
+    all              |                  | without              | injury, baseline, first course
+    all              | -400..-31        | azathioprine         | 100 mg reason=hepatotoxicity
+    all              | -430, -420, -410 | alt                  | 60
+    all              | -35              | alt                  | 180
+    plain            |                  | standard             |
+    seen too briefly | -411..300        | observed             |
+    treated before   | -450..-440       | mercaptopurine       | 50 mg
+    autoimmune       | -500             | autoimmune_hepatitis |
+""")
+def test_what_makes_a_median_no_baseline_leaves_the_ctcae_grade_alone(audited: Audited) -> None:
+    assert set(audited.episodes("ctcae_grade").values()) == {1}
+    statuses = audited.episodes("baseline_alt_status")
+    assert statuses.pop("plain") == "abnormal"
+    assert set(statuses.values()) == {"uln_fallback"}

@@ -92,7 +92,7 @@ def test_a_draw_is_due_only_when_its_whole_window_has_been_observed(audited: Aud
 """)
 def test_a_draw_counts_before_its_window_is_over(audited: Audited) -> None:
     assert audited.verdict("MON-01") == "pass"
-    assert audited.statuses("MON-01")["patient"] == "met" + " not_due" * 7
+    assert audited.statuses("MON-01")["patient"] == "met" + " ended" * 7
 
 
 @patients("""
@@ -104,7 +104,45 @@ def test_a_draw_counts_before_its_window_is_over(audited: Audited) -> None:
 """)
 def test_a_draw_after_the_last_dose_does_not_meet_a_slot(audited: Audited) -> None:
     statuses = {name: line.split()[:2] for name, line in audited.statuses("MON-01").items()}
-    assert statuses == {"last dose": ["met", "met"], "day after": ["met", "not_due"]}
+    assert statuses == {"last dose": ["met", "met"], "day after": ["met", "ended"]}
+
+
+@patients(
+    """
+    day   | what         | value
+          | without      | monitoring, restart
+    0..10 | azathioprine | 50 mg
+    12    | as of        |
+    """,
+    result_lag_days=3,
+)
+def test_a_slot_whose_results_may_still_come_is_not_ended_though_the_course_is(audited: Audited) -> None:
+    assert audited.statuses("MON-01")["patient"] == "not_due" + " ended" * 7
+
+
+@patients("""
+    who       | day      | what         | value
+    all       |          | without      | monitoring, restart
+    all       | 0..9     | azathioprine | 50 mg
+    last dose | -900..9  | observed     |
+    day after | -900..10 | observed     |
+    runs on   | -900..9  | observed     |
+    runs on   | 10..     | azathioprine | 50 mg
+    due       | 10..10   | azathioprine | 50 mg
+""")
+def test_a_slot_is_ended_once_the_course_is_known_to_have_ended_before_its_window(audited: Audited) -> None:
+    assert {name: line.split()[:2] for name, line in audited.statuses("MON-01").items()} == {
+        "last dose": ["not_due", "not_due"],
+        "day after": ["ended", "ended"],
+        "runs on": ["not_due", "not_due"],
+        "due": ["missed", "ended"],
+    }
+    assert {name: line.split()[-1] for name, line in audited.statuses("MON-04").items()} == {
+        "last dose": "not_due",
+        "day after": "ended",
+        "runs on": "not_due",
+        "due": "ended",
+    }
 
 
 @patients("""

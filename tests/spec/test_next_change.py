@@ -169,10 +169,10 @@ def test_a_course_continued_after_a_recurrence_changes_no_more(audited: Audited)
     all     | 10     | as of        |
     all     | -900.. | observed     |
     all     |        | without      | restart
-    open    | 0..    | azathioprine | 50 mg
-    open    | 0..    | azathioprine | 50 mg
-    ended   | 0..10  | azathioprine | 50 mg
-    ended   | 0..10  | azathioprine | 50 mg
+    open    | 0..    | azathioprine | 50 mg QD
+    open    | 0..    | azathioprine | 50 mg BID
+    ended   | 0..10  | azathioprine | 50 mg QD
+    ended   | 0..10  | azathioprine | 50 mg BID
 """)
 def test_a_renewal_that_runs_on_beside_the_first_record_becomes_a_second_tablet(audited: Audited) -> None:
     assert audited.verdicts("RST-03") == {"open": "pass", "ended": "pass"}

@@ -32,6 +32,12 @@ def test_a_restart_after_more_than_ten_times_the_upper_limit_is_a_violation(audi
     at least mild     | -35 | alt     | >100
     below 10          | -35 | alt     | 160
     below 10          | -34 | alt     | <400
+    at most 10        | -35 | alt     | 160
+    at most 10        | -34 | alt     | <=400
+    at most 10.1      | -35 | alt     | 160
+    at most 10.1      | -34 | alt     | <=404
+    both              | -35 | alt     | >200
+    both              | -34 | alt     | <300
     below 5           | -35 | alt     | 160
     below 5           | -34 | alt     | <200
 """)
@@ -41,9 +47,16 @@ def test_a_peak_that_a_censored_value_leaves_open_leaves_the_verdict_open(audite
         "at least 10": "indeterminate",
         "at least moderate": "indeterminate",
         "at least mild": "indeterminate",
-        "below 10": "indeterminate",
+        "below 10": "pass",
+        "at most 10": "pass",
+        "at most 10.1": "indeterminate",
+        "both": "indeterminate",
         "below 5": "pass",
     }
+    assert audited.episodes("grade")["below 10"] == "at_least_mild"
+    assert audited.episodes("grade")["at most 10.1"] == "at_least_mild"
+    below = "The injury was at least mild, not severe: peak ALT 4 x ULN on 2023-01-25."
+    assert audited.findings("RST-07", "message")["below 10"] == below
 
 
 @patients("""

@@ -208,3 +208,66 @@ def test_the_days_covered_are_those_that_a_record_covers(audited: Audited) -> No
 """)
 def test_a_day_that_two_records_share_is_covered_once(audited: Audited) -> None:
     assert audited.episodes("days_covered") == {"adjoined": 301, "overlaid": 301}
+
+
+LAG = """
+    who        | day        | what     | value
+    all        | {as_of}    | as of    |
+    all        |            | without  | monitoring
+    all        | 7..49 by 7 | draw     |
+    running    | -900..     | observed |
+    closed     | -900..59   | observed |
+    just short | -900..58   | observed |
+"""
+
+
+@patients(LAG.format(as_of=63), result_lag_days=5)
+def test_a_slot_is_not_missed_before_its_results_had_time_to_come(audited: Audited) -> None:
+    last = {name: slots.split()[-1] for name, slots in audited.statuses("MON-01").items()}
+    assert last == {"running": "not_due", "closed": "not_due", "just short": "not_due"}
+    assert set(audited.verdicts("MON-01").values()) == {"pass"}
+    assert audited.findings("MON-01", "next_change_on") == {"running": 64, "closed": 64, "just short": None}
+
+
+@patients(LAG.format(as_of=64), result_lag_days=5)
+def test_it_is_missed_once_they_had(audited: Audited) -> None:
+    last = {name: slots.split()[-1] for name, slots in audited.statuses("MON-01").items()}
+    assert last == {"running": "missed", "closed": "missed", "just short": "not_due"}
+    assert audited.verdicts("MON-01") == {"running": "advisory", "closed": "advisory", "just short": "pass"}
+    assert audited.findings("MON-01", "next_change_on") == {"running": None, "closed": None, "just short": None}
+
+
+@patients(LAG.format(as_of=55), result_lag_days=5)
+def test_a_window_that_is_not_over_changes_when_its_results_had_time(audited: Audited) -> None:
+    assert audited.findings("MON-01", "next_change_on") == {"running": 64, "closed": 64, "just short": None}
+
+
+@patients(
+    """
+    who      | day    | what     | value
+    all      | 306    | as of    |
+    all      | -900.. | observed |
+    all      |        | without  | monitoring
+    all      | 7..56 by 7, 74, 88, 120, 150, 180 | draw |
+    long     |        | standard |
+    """,
+    result_lag_days=16,
+)
+def test_the_rolling_slots_wait_for_results_too(audited: Audited) -> None:
+    assert audited.statuses("MON-04") == {"long": "not_due"}
+    assert audited.findings("MON-04", "next_change_on") == {"long": 307}
+
+
+@patients(
+    """
+    who      | day    | what     | value
+    all      | 307    | as of    |
+    all      | -900.. | observed |
+    all      |        | without  | monitoring
+    all      | 7..56 by 7, 74, 88, 120, 150, 180 | draw |
+    long     |        | standard |
+    """,
+    result_lag_days=16,
+)
+def test_a_rolling_slot_is_missed_on_the_day_that_they_had(audited: Audited) -> None:
+    assert audited.statuses("MON-04") == {"long": "missed not_due"}

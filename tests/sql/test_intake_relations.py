@@ -10,7 +10,7 @@ import pytest
 
 from audit.frames import STAGED
 from expectations import TABLES
-from flows import codelists, reference
+from flows import codelists, reference, units
 from flows.codelists import DATA
 from flows.errors import Refused
 from flows.warehouse import SQL, Warehouse, refusing
@@ -89,10 +89,13 @@ def test_an_infinite_date_is_none(warehouse: Warehouse) -> None:
         assert value(warehouse, f"as_day(CAST('2024-07-01' AS {kind}))") == date(2024, 7, 1)
 
 
-def test_the_microsign_and_the_greek_letter_are_one(warehouse: Warehouse) -> None:
-    keys = {value(warehouse, "unit_key(?)", unit) for unit in ("umol/L", "\u00b5mol/L", "\u03bcmol/L", "UMOL / l")}
-    assert keys == {"umol/l"}
-    assert len({value(warehouse, "unit_key(?)", unit) for unit in ("mU/mL", "U/mL", "MU/mL")}) == 3
+def test_sql_reads_units_as_python_does(warehouse: Warehouse) -> None:
+    assert value(warehouse, "unit_factors('enzyme', 'U/mL')") == {"multiply": 1000, "divide": 1}
+    assert value(warehouse, "unit_factors('inr', NULL)") == {"multiply": 1, "divide": 1}
+    assert value(warehouse, "unit_factors('enzyme', 'MU/mL')") is None
+    assert value(warehouse, "unit_factors(NULL, 'U/L')") is None
+    assert value(warehouse, "unit_ratio('U/L', 'ukat/L')") == 60
+    assert value(warehouse, "unit_ratio('U/L', 'mg/dL')") is None
 
 
 def test_icd_codes_match_with_and_without_the_dot_and_others_as_they_are(warehouse: Warehouse) -> None:
@@ -143,19 +146,16 @@ def test_the_reference_tables_fit_together(warehouse: Warehouse) -> None:
     unknown = "SELECT concept FROM {} EXCEPT SELECT concept FROM reference.concepts WHERE domain = 'lab'"
     for table in ("plausible", "uln", "inferred_units"):
         assert warehouse.rows(unknown.format(f"reference.{table}")) == []
-    canonical = "reference.plausible INNER JOIN reference.units USING (quantity, unit)"
-    assert value(warehouse, f"count(*) FROM {canonical} WHERE multiply = 1 AND divide = 1") == value(
-        warehouse, "count(*) FROM reference.plausible"
-    )
+    canonical = warehouse.rows("SELECT unit_factors(quantity, unit) FROM reference.plausible")
+    assert [factors for (factors,) in canonical] == [{"multiply": 1, "divide": 1}] * len(canonical)
     assert warehouse.rows("SELECT concept FROM reference.uln ANTI JOIN reference.plausible USING (concept, unit)") == []
-    assert warehouse.rows("SELECT unit_key(unit) FROM reference.units GROUP BY quantity, 1 HAVING count(*) > 1") == []
     needing = "SELECT concept FROM reference.analytes WHERE needs_value AND quantity IS NULL"
     assert warehouse.rows(needing) == []
     assert warehouse.rows("SELECT spelling FROM reference.frequencies WHERE frequency_key(spelling) <> spelling") == []
 
 
 def test_every_reference_file_is_loaded() -> None:
-    assert {path.stem for path in (DATA / "reference").glob("*.csv")} == set(reference.FILES)
+    assert {path.stem for path in (DATA / "reference").glob("*.csv")} == {*reference.FILES, *units.FILES}
 
 
 def test_a_mistake_in_sql_is_no_fault_of_the_data(warehouse: Warehouse) -> None:

@@ -12,13 +12,20 @@ ROW = {
     "restart_date": 0,
     "observed_to": 100,
     "closes_on": None,
+    "death_sentence": None,
     "x": 1,
     "unknown": None,
 }
 
 
 def finding(*outcomes, **changed):
-    schema = {"closes_on": pl.Int32, "unknown": pl.Boolean, "restart_date": pl.Int32, "observed_to": pl.Int32}
+    schema = {
+        "closes_on": pl.Int32,
+        "death_sentence": pl.String,
+        "unknown": pl.Boolean,
+        "restart_date": pl.Int32,
+        "observed_to": pl.Int32,
+    }
     episodes = pl.LazyFrame([ROW | changed], schema_overrides=schema)
     rule = Rule("X-01", "t", "hard", "s", "d", (), outcomes)
     return evaluate(rule, episodes, {}).collect().row(0, named=True)

@@ -55,12 +55,15 @@ RULES_PARAMETERS = [
     "stop_symptom_window_days",
     "stop_bili_window_days",
     "stop_grace_days",
+    "assumed_supply_days",
     "interrupt_min_days",
     "recurrence_min_x_ref",
     "recurrence_decision_days",
     "pitfall_followup_days",
     "overdiscontinuation_lookback_days",
+    "death_slack_days",
     "inpatient_labs_captured",
+    "result_lag_days",
     "ratio_epsilon",
 ]
 

@@ -18,7 +18,14 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 def test_without_a_file_the_defaults_hold() -> None:
-    assert site.load() == Site(overlay={}, time_zone="UTC", max_rejected_share=0.05, uln=())
+    ages = {"max_extract_age_days": 7, "max_result_age_days": 7}
+    assert site.load() == Site(overlay={}, time_zone=None, max_rejected_share=0.05, uln=(), **ages)
+
+
+def test_how_old_an_extract_and_its_newest_rows_may_be(tmp_path: Path) -> None:
+    loaded = site.load(written(tmp_path, "max_extract_age_days = 0\nmax_result_age_days = 30\n"))
+    assert (loaded.max_extract_age_days, loaded.max_result_age_days) == (0, 30)
+    assert loaded.overlay == {}
 
 
 def test_what_is_not_the_sites_own_goes_to_the_edition(tmp_path: Path) -> None:
@@ -60,6 +67,10 @@ to = 2019-12-31
         ("max_rejected_share = -0.1", "max_rejected_share must be a share"),
         ("max_rejected_share = true", "max_rejected_share must be a share"),
         ("max_rejected_share = nan", "max_rejected_share must be a share"),
+        ("max_extract_age_days = -1", "max_extract_age_days must be a whole number of days"),
+        ("max_extract_age_days = 1.5", "max_extract_age_days must be a whole number of days"),
+        ("max_result_age_days = true", "max_result_age_days must be a whole number of days"),
+        ('max_result_age_days = "7"', "max_result_age_days must be a whole number of days"),
         ("uln = 40", "uln must be a list of tables"),
         ("uln = [40]", "uln must be a list of tables"),
         ('[[uln]]\nanalyte = "alt"', "uln needs an analyte and a finite value above 0"),

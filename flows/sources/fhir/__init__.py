@@ -1,7 +1,8 @@
 """FHIR R4 bulk export: a folder of NDJSON, gzipped or not, any resource type in any file, in any order.
 
-One source table a resource type. `Observation.component` has a row for each component of an observation; `lines` has
-every line that was read, of which those that are no resource are rejected; `other` are types that nobody asks.
+One source table a resource type. `Observation.component` has a row for each component of an observation, and
+`contained.Observation` one for each that stands inside of another resource; `lines` has every line that was read, of
+which those that are no resource are rejected; `other` are types that nobody asks.
 """
 
 import re
@@ -19,12 +20,18 @@ from flows.sources.declare import Given, Source, SourceTable, a_folder
 from flows.sources.fhir import lines
 from flows.sources.fhir.lines import Lines
 from flows.sources.fhir.resources import RESOURCES, TYPE, columns
-from flows.warehouse import SQL, text_of
+from flows.warehouse import SQL, identifier, text_of
 
+NOT_OF_PARTS = ("contained", "effectivePeriod_end")
+# A whole resource may stand inside of another, as a vendor's report holds its results; a report's own row is no result.
+CONTAINED = SourceTable(
+    "contained.Observation",
+    tuple(column for column in columns("Observation") if column.name not in NOT_OF_PARTS),
+)
 COMPONENT = SourceTable(
     "Observation.component",
     (
-        *(column for column in columns("Observation") if column.name not in ("component", "effectivePeriod_end")),
+        *(column for column in columns("Observation") if column.name not in ("component", *NOT_OF_PARTS)),
         Column("observation_row"),
         Column("place"),
     ),
@@ -44,7 +51,7 @@ PERIODS = SourceTable(
 LOOKUPS = ("Medication", "Procedure", "DiagnosticReport")
 TABLES = (
     *(SourceTable(kind, columns(kind), is_lookup=kind in LOOKUPS) for kind in RESOURCES),
-    *(COMPONENT, OTHER, LINES, PERIODS),
+    *(CONTAINED, COMPONENT, OTHER, LINES, PERIODS),
 )
 REASONS = {
     **lines.WORDS,
@@ -61,6 +68,7 @@ RELATIONS = {
     "drug_names": "TABLE",
     "concepts": "TABLE",
     "reference_ranges": "TABLE",
+    "dosage_texts": "VIEW",
     "dosages": "TABLE",
     "stop_reasons": "TABLE",
 }
@@ -84,12 +92,15 @@ def read(folder: Path, receiver: Receiver) -> list[Part]:
     """Receive every file below the folder, and the observation periods beside them where a site gives some."""
     receiver.warehouse.set("decompensations", list(DECOMPENSATION))
     periods = extract.find(folder, (PERIODS,), any_case=True)[PERIODS.name]
-    parts = lines.files_of(folder)
+    parts, left = lines.files_of(folder)
+    for note in left:
+        receiver.note(note)
     found = lines.read(receiver, parts)
     for one in TABLES:
         if one.name in RESOURCES:
             receive_resources(receiver, found, one)
-    receive_components(receiver, found)
+    receive_contained(receiver)
+    receive_components(receiver)
     receive_others(receiver, found)
     receiver.receive(PERIODS, periods)
     once = "SELECT count(*) - count(DISTINCT as_text(patient_id)) FROM source.observation_periods"
@@ -107,16 +118,42 @@ def receive_resources(receiver: Receiver, found: Lines, one: SourceTable) -> Non
         receiver.lack(one)
 
 
-def receive_components(receiver: Receiver, found: Lines) -> None:
+def receive_contained(receiver: Receiver) -> None:
+    """Create the table of the observations inside of other resources, and name what else of use stands inside."""
+    holding = [
+        kind
+        for kind in RESOURCES
+        if kind in receiver.present and "contained" in {column.name for column in columns(kind)}
+    ]
+    held: Counter[str] = Counter()
+    for kind in holding:
+        inside = f"SELECT unnest(json_extract(contained, '$[*]')) AS held FROM source.{identifier(kind)}"
+        kinds = f"SELECT held ->> '$.resourceType' AS kind, count(*) FROM ({inside}) GROUP BY kind"
+        held.update({kind: rows for kind, rows in receiver.warehouse.rows(kinds) if kind in RESOURCES})
+    _receive_parted(receiver, CONTAINED, "contained_observations", held["Observation"])
+    if unread := {kind: held[kind] for kind in sorted(held) if kind not in ("Observation", "Medication")}:
+        said = ", ".join(f"{kind} {rows:,}" for kind, rows in unread.items())
+        receiver.note(f"source contained: resources inside of other resources that are not read: {said}")
+
+
+def receive_components(receiver: Receiver) -> None:
     """Create the table of the components of observations, each with what it has from the observation."""
-    if not receiver.warehouse.number('SELECT count(component) FROM source."Observation"'):
-        receiver.lack(COMPONENT)
+    whole = [f"(SELECT count(component) FROM source.{identifier(name)})" for name in ("Observation", CONTAINED.name)]
+    _receive_parted(
+        receiver, COMPONENT, "observation_components", receiver.warehouse.number(f"SELECT {' + '.join(whole)}")
+    )
+
+
+def _receive_parted(receiver: Receiver, table: SourceTable, name: str, held: int) -> None:
+    """Create a table of parts of resources, where there are any."""
+    if not held:
+        receiver.lack(table)
         return
-    to = receiver.copies / "components.parquet"
-    parted = (SQL / "sources" / "fhir" / "observation_components.sql").read_text(encoding="utf-8")
+    to = receiver.copies / f"{name}.parquet"
+    parted = (SQL / "sources" / "fhir" / f"{name}.sql").read_text(encoding="utf-8")
     rows = receiver.warehouse.copy(parted, to)
-    types = {column.name: "VARCHAR" for column in COMPONENT.columns}
-    receiver.take(COMPONENT, types, receiver.warehouse.files.parquet([to]), row_number([rows]), rows)
+    types = {column.name: "VARCHAR" for column in table.columns}
+    receiver.take(table, types, receiver.warehouse.files.parquet([to]), row_number([rows]), rows)
 
 
 def receive_others(receiver: Receiver, found: Lines) -> None:
@@ -132,3 +169,7 @@ def receive_others(receiver: Receiver, found: Lines) -> None:
         unnamed = others.total() - sum(others[kind] for kind in named)
         more = f"{', ' if said else ''}no type of FHIR {unnamed:,}" if unnamed else ""
         receiver.note(f"source other: types of resources that are not used: {said}{more}")
+    if others["Bundle"]:
+        receiver.note(
+            "source other: what a Bundle holds is not read, and the deletions that it asks for are not applied"
+        )

@@ -79,12 +79,58 @@ class Lines:
         return relation, row_number([copy.rows for copy in copies])
 
 
-def files_of(folder: Path) -> list[Part]:
-    """Return the files below a folder, by name; Refused where there is none."""
+def files_of(folder: Path) -> tuple[list[Part], list[str]]:
+    """Return the files of resources below a folder, by name, and a note on those of the exporter itself.
+
+    Refused where there is none.
+    """
     paths = sorted(path for path in folder.rglob("*") if _is_wanted(path.relative_to(folder)) and path.is_file())
     if not paths:
         raise Refused(f"source fhir: there is no {', '.join(FORMS)} file, gzipped or not, below the location")
-    return parts_of("resources", folder, paths)
+    own = {path: kind for path in paths if (kind := of_exporter(path))}
+    notes = [
+        f"source lines: {count} {kind} of the exporter left alone: nothing in it is a resource"
+        for kind, count in sorted(Counter(own.values()).items())
+    ]
+    return parts_of("resources", folder, [path for path in paths if path not in own]), notes
+
+
+def of_exporter(path: Path) -> str | None:
+    """Return what a file is that an exporter writes beside the resources, None where it may hold any.
+
+    Its head tells, not its name alone: a file of resources may be called log.ndjson.
+    """
+    stem, _, suffix = path.name.lower().removesuffix(".gz").rpartition(".")
+    head = _head(path).removeprefix(BOM)
+    if not head:
+        return None
+    lines = head.splitlines() if len(head) < HEAD_BYTES else head.splitlines()[:-1]
+    objects = [value for line in lines if line.strip() and isinstance(value := _object(line), dict)]
+    if any(isinstance(one.get(TYPE), str) for one in objects):
+        return None
+    whole = _object(head)
+    if suffix == "json" and isinstance(whole, dict) and {"transactionTime", "output"} <= whole.keys():
+        return "manifest"
+    is_of_events = bool(objects) and all({"exportId", "eventId"} <= one.keys() for one in objects)
+    return "log" if is_of_events or (stem == "log" and TYPE.encode() not in head) else None
+
+
+def _head(path: Path) -> bytes:
+    """Return the first bytes of a file, decompressed; of one that cannot be read, none: its reader says so."""
+    try:
+        with path.open("rb") as raw:
+            is_gzip = raw.read(2) == GZIP
+        with cast("IO[bytes]", gzip.open(path) if is_gzip else path.open("rb")) as content:
+            return content.read(HEAD_BYTES)
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+def _object(text: bytes) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _is_wanted(name: Path) -> bool:

@@ -7,7 +7,8 @@ distinct ones apart and joins. A quantity differs in every row, so the reader ta
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from expectations.declare import Column
+from expectations.declare import DATE, TEXT, Column
+from flows.errors import Broken
 from flows.warehouse import identifier
 
 PLAIN, JSON, REFERENCE, PERIOD, QUANTITY, META = "plain", "json", "reference", "period", "quantity", "meta"
@@ -18,6 +19,11 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     META: ("lastUpdated",),
 }
 TYPE = "resourceType"
+DAYS = (PERIOD, META)
+NAMED_DAYS = (
+    *("effectiveDateTime", "effectiveInstant", "issued", "authoredOn", "whenHandedOver", "whenPrepared"),
+    *("dateAsserted", "onsetDateTime", "recordedDate", "performedDateTime", "deceasedDateTime"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +60,22 @@ def elements(plain: str, **forms: str) -> tuple[Element, ...]:
 
 
 MEDICATION = {"reference": "subject medicationReference", "json": "medicationCodeableConcept contained statusReason"}
+PLAIN_VALUES = "valueInteger valueString valueBoolean valueTime valueDateTime"
+VALUES = "valueCodeableConcept valueRange valueRatio valuePeriod valueSampledData"
 RESOURCES: Mapping[str, tuple[Element, ...]] = {
     "Patient": elements(
         "gender birthDate deceasedBoolean deceasedDateTime active", reference="managingOrganization", json="link"
     ),
     "Observation": elements(
-        "status effectiveDateTime effectiveInstant issued valueInteger valueString",
+        f"status effectiveDateTime effectiveInstant issued {PLAIN_VALUES}",
         reference="subject",
         period="effectivePeriod",
         quantity="valueQuantity",
-        json="code dataAbsentReason referenceRange component effectiveTiming",
+        json=f"code dataAbsentReason referenceRange component effectiveTiming contained {VALUES}",
     ),
     "MedicationRequest": elements(
-        "status intent doNotPerform authoredOn",
-        reference=f"{MEDICATION['reference']} encounter",
+        "status intent doNotPerform authoredOn reportedBoolean",
+        reference=f"{MEDICATION['reference']} encounter reportedReference",
         json=f"{MEDICATION['json']} category basedOn dosageInstruction dispenseRequest",
     ),
     "MedicationDispense": elements(
@@ -93,26 +101,33 @@ RESOURCES: Mapping[str, tuple[Element, ...]] = {
         "onsetDateTime recordedDate",
         reference="subject encounter",
         period="onsetPeriod",
-        json="verificationStatus code",
+        json="verificationStatus code contained",
     ),
-    "Procedure": elements("status performedDateTime", reference="subject", period="performedPeriod", json="code"),
+    "Procedure": elements(
+        "status performedDateTime", reference="subject", period="performedPeriod", json="code contained"
+    ),
     "DiagnosticReport": elements(
-        "status effectiveDateTime issued", reference="subject", period="effectivePeriod", json="code"
+        "status effectiveDateTime issued", reference="subject", period="effectivePeriod", json="code contained"
     ),
-    "Encounter": elements("status", reference="subject", period="period", json="class"),
+    "Encounter": elements("status", reference="subject", period="period", json="class contained"),
 }
 
 
 def columns(kind: str) -> tuple[Column, ...]:
     """Return the columns of a resource type."""
-    return tuple(Column(name) for element in RESOURCES[kind] for name in element.columns)
+    return tuple(
+        Column(name, DATE if element.form in DAYS or name in NAMED_DAYS else TEXT)
+        for element in RESOURCES[kind]
+        for name in element.columns
+    )
 
 
 def reading(kinds: Iterable[str]) -> tuple[dict[str, str], str]:
     """Return the reader's columns with their types for files with these types of resource, and SQL that parts them."""
     wanted: dict[str, Element] = {}
     for element in (element for kind in kinds for element in RESOURCES[kind]):
-        assert wanted.setdefault(element.name, element) == element, "an element has one form"
+        if wanted.setdefault(element.name, element) != element:
+            raise Broken(f"the element {element.name} has two forms")
     read = {TYPE: "VARCHAR", **{element.name: element.reader for element in wanted.values()}}
     made = {name: sql for element in wanted.values() for name, sql in element.columns.items()}
     return read, ", ".join(f"{sql} AS {identifier(name)}" for name, sql in made.items())

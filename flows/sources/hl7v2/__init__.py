@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from expectations import TABLES, patients
-from expectations.declare import Column
+from expectations.declare import DATE, TEXT, Column
 from flows.extract import DESCRIPTION, Part, find, parts_of
 from flows.receive import Receiver, row_number
 from flows.sources.declare import Given, Source, SourceTable, a_folder
@@ -20,11 +20,18 @@ from flows.sources.hl7v2.store import Store
 SUFFIXES = tuple(
     f".{suffix}{packed}" for suffix in ("hl7", "oru", "msg", "txt", "dat", "er7") for packed in ("", ".gz")
 )
-MESSAGES = SourceTable("messages", tuple(map(Column, MESSAGE)), is_lookup=True)
-OBSERVATIONS = SourceTable("observations", tuple(map(Column, OBSERVATION)))
-PEOPLE = SourceTable("pid", tuple(map(Column, PID)))
+TIMES = ("sent_at", "observed_at", "order_time", "reported_at", "specimen_time", "death_time")
+
+
+def _columns(names: Sequence[str]) -> tuple[Column, ...]:
+    return tuple(Column(name, DATE if name in TIMES else TEXT) for name in names)
+
+
+MESSAGES = SourceTable("messages", _columns(MESSAGE), is_lookup=True)
+OBSERVATIONS = SourceTable("observations", _columns(OBSERVATION))
+PEOPLE = SourceTable("pid", _columns(PID))
 # Messages say who a patient is, so that the table of patients may be missing; they never say what is taken.
-NATIVE = tuple(SourceTable(table.name, table.columns, required=table.name == "drug_exposures") for table in TABLES)
+NATIVE = tuple(SourceTable(table.name, table.of_extract, required=table.name == "drug_exposures") for table in TABLES)
 REASONS = {
     **REJECTIONS,
     "ambiguous_patient": "a patient's number is given by one authority (PID-3.4)",

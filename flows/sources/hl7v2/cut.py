@@ -48,6 +48,11 @@ class Raw:
         if self.size <= LONGEST:
             self.lines[-1] += text
 
+    def is_segment(self, line: bytes) -> bool:
+        """Return whether a line begins with an id and the field separator of this message."""
+        found, separator = SEGMENT.match(line), self.lines[0][3:4]
+        return found is not None and line[3:4] in (b"", separator)
+
 
 @dataclass(slots=True)
 class Tally:
@@ -117,17 +122,11 @@ class Cutter:
         elif self._raw is None:
             self._raw = Raw(position, has_header=False)
             self._raw.add(line)
-        elif not self._raw.has_header or self._is_segment(line):
+        elif not self._raw.has_header or self._raw.is_segment(line):
             self._raw.add(line)
         else:
             self.tally.stray_lines += 1
             self._raw.add_to_last(b"\n" + text)
-
-    def _is_segment(self, line: bytes) -> bool:
-        """Return whether a line begins with an id and the field separator of its message."""
-        assert self._raw is not None
-        found, separator = SEGMENT.match(line), self._raw.lines[0][3:4]
-        return found is not None and line[3:4] in (b"", separator)
 
     def _unframe(self, *, is_closed: bool) -> Iterator[Raw]:
         """End the message at the border of an MLLP block; text without a header runs on."""

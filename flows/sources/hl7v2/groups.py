@@ -48,7 +48,7 @@ class Patient:
 
     def person(self, unescape: Unescape) -> Row:
         """Return who it is; an explicit null of PID stays, for it takes a death back."""
-        chosen = _chosen_id(self.pid)
+        chosen = _chosen_id(self.pid, unescape)
         identity = {
             "patient_id": text(raw(self.pid, 3, 1, chosen), unescape),
             "patient_authority": text(raw(self.pid, 3, 4, chosen), unescape),
@@ -100,8 +100,14 @@ def _result(segment: Any, unescape: Unescape) -> Row:
     return row
 
 
-def _chosen_id(pid: Any) -> int:
-    """Return which repetition of PID-3 is the patient's id: the first medical record number, internal id, or any."""
+def _chosen_id(pid: Any, unescape: Unescape) -> int:
+    """Return which repetition of PID-3 is the patient's id: the first medical record number, internal id, or any.
+
+    One without an id, or with a null one, is none.
+    """
     count = len(pid[3]) if len(pid) > 3 else 0
-    types = [raw(pid, 3, 5, place) for place in range(count)]
-    return next((types.index(kind) for kind in (MEDICAL_RECORD, INTERNAL) if kind in types), 0)
+    types = {place: raw(pid, 3, 5, place).strip() for place in range(count) if text(raw(pid, 3, 1, place), unescape)}
+    for kind in (MEDICAL_RECORD, INTERNAL):
+        if of_kind := [place for place, one in types.items() if one == kind]:
+            return of_kind[0]
+    return min(types, default=0)

@@ -8,6 +8,7 @@ from typing import Any
 Unescape = Callable[[str], str]
 Row = dict[str, str | None]
 NULL = '""'  # what HL7 says for: there was a value, and now there is none
+NOTHING_SAID = re.compile(r'\s*(""\s*)?|(\s*""\s*[~^&])+\s*""\s*')  # empty or null, or null in all of its parts
 WHOLE = 0
 
 MESSAGE = ("control_id", "file", "position", "message_type", "trigger", "processing_id", "sent_at", "left_out")
@@ -90,7 +91,7 @@ def said(segment: Any, fields: Sequence[tuple[str, int, int]], unescape: Unescap
 
 def text(as_it_stands: str, unescape: Unescape) -> str | None:
     """Return a text without escape sequences; an explicit null is none."""
-    return unescape(as_it_stands).strip() or None if as_it_stands not in ("", NULL) else None
+    return None if NOTHING_SAID.fullmatch(as_it_stands) else unescape(as_it_stands).strip() or None
 
 
 @lru_cache(maxsize=64)

@@ -96,8 +96,7 @@ ranked AS (
 ),
 
 joined AS (
-    SELECT ranked.*, reference_id(ranked.subject, 'Patient') AS named, concepts.vocabulary, concepts.code AS chosen_code,
-        concepts.is_contradicting
+    SELECT ranked.*, reference_id(ranked.subject, 'Patient') AS named, concepts.vocabulary, concepts.code AS chosen_code
     FROM ranked
     LEFT JOIN concepts ON ranked.code = concepts.given
 ),
@@ -118,7 +117,6 @@ final AS (
         CASE
             WHEN joined.is_outdated THEN NULL
             WHEN joined.is_conflicting THEN 'conflicting_versions'
-            WHEN joined.left_out IS NULL AND joined.is_contradicting THEN 'contradicting_codes'
         END AS rejected
     FROM joined
     LEFT JOIN survivors ON joined.named = survivors.replaced

@@ -5,6 +5,8 @@ WITH
 given AS (
     SELECT 'lab_results' AS table_name, code AS given FROM source."Observation"
     UNION
+    SELECT 'lab_results', code FROM source."contained.Observation"
+    UNION
     SELECT 'lab_results', code FROM source."Observation.component"
     UNION
     SELECT 'clinical_events', code FROM source."Condition"
@@ -59,7 +61,9 @@ listed AS (
         arg_min(concept, position) AS concept,
         arg_min(display, position) AS display,
         count(DISTINCT CASE WHEN list_contains(getvariable('decompensations'), concept) THEN 'hepatic_decompensation' ELSE concept END)
-        > 1 AS is_contradicting
+        > 1 AS is_contradicting,
+        list_distinct(list(concept ORDER BY position)) AS concepts,
+        string_agg(DISTINCT vocabulary || ' ' || code, ' + ' ORDER BY vocabulary || ' ' || code) AS codings
     FROM matched
     GROUP BY ALL
 ),
@@ -99,6 +103,8 @@ final AS (
         parsed.table_name,
         parsed.given,
         CASE
+            -- An event that is coded as two things is both; a result or a drug is rejected.
+            WHEN listed.is_contradicting AND parsed.table_name = 'clinical_events' THEN several_codings()
             WHEN listed.given IS NOT NULL THEN listed.vocabulary
             WHEN told.name IS NOT NULL THEN 'name'
             WHEN first_codings.code IS NOT NULL THEN first_codings.vocabulary
@@ -106,14 +112,19 @@ final AS (
             ELSE 'text'
         END AS vocabulary,
         coalesce(
+            CASE WHEN listed.is_contradicting AND parsed.table_name = 'clinical_events' THEN listed.codings END,
             listed.code, told.name, first_codings.code, as_text(parsed.concept.text), as_text(parsed.concept.coding[1].display)
         ) AS code,
         coalesce(listed.concept, told.concept) AS concept,
         coalesce(listed.is_contradicting, FALSE) AS is_contradicting,
+        listed.concepts,
         -- What may turn out to be an audited drug: also a name that only looks like one.
         coalesce(listed.concept, told.name) IS NOT NULL AS is_asked,
         coalesce(
-            mg_in(listed.display), mg_in(told.name), mg_in(parsed.concept.text), mg_in(first_codings.display)
+            strength_in(listed.display),
+            strength_in(told.name),
+            strength_in(parsed.concept.text),
+            strength_in(first_codings.display)
         ) AS strength_mg
     FROM parsed
     LEFT JOIN listed ON parsed.table_name = listed.table_name AND parsed.given = listed.given

@@ -1,5 +1,7 @@
 -- What dosage instructions say of dose, frequency and duration. Grain: dosage instructions as JSON.
 -- A day's dose is milligrams_a_day plus pieces_a_day times the strength; is_known says that nothing is missing for it.
+-- text_* is what the words alone say of it; where the two differ (is_contradicting, or once the strength is known) there
+-- is none.
 -- Instructions one after the other (a taper) have no one dose; concurrent ones add where they run for the same time.
 WITH
 drug_records AS (SELECT DISTINCT dosage AS given FROM source.drug_records WHERE dosage IS NOT NULL),
@@ -52,9 +54,11 @@ said AS (
         given,
         is_given_once,
         instruction,
-        coalesce(instruction.text, instruction.patientInstruction) AS words,
+        -- An administration was given once, however often its words say that the drug is taken.
+        CASE WHEN NOT is_given_once THEN instruction.text END AS words,
+        CASE WHEN NOT is_given_once THEN instruction.patientInstruction END AS words_to_patient,
         instruction.timing.repeat AS repeat,
-        coalesce(upper(instruction.timing.code.coding[1].code), upper(as_text(instruction.timing.code.text))) AS timing_code,
+        coalesce(instruction.timing.code.coding[1].code, instruction.timing.code.text) AS timing_text,
         coalesce(instruction.asNeededBoolean = 'true' OR instruction.asNeededCodeableConcept IS NOT NULL, FALSE) AS is_as_needed,
         len(coalesce(instruction.timing.repeat.dayOfWeek, [])) AS weekdays,
         len(coalesce(instruction.timing.repeat.timeOfDay, instruction.timing.repeat.when, [])) AS times_listed,
@@ -83,6 +87,36 @@ said AS (
     FROM listed
 ),
 
+readings AS (SELECT * FROM source.dosage_readings),
+
+-- The instruction to the patient counts where the text itself is explained and says no dose; where both do, they must
+-- agree. A text with a word that nobody explains ("hold") is not overruled by it.
+worded AS (
+    SELECT
+        said.* EXCLUDE (is_as_needed, words_to_patient),
+        said.is_as_needed OR coalesce(in_text.is_as_needed, FALSE) OR coalesce(to_patient.is_as_needed, FALSE) AS is_as_needed,
+        coalesce(as_text(said.words), as_text(said.words_to_patient)) AS told_words,
+        CASE
+            WHEN as_text(said.words) IS NULL THEN to_patient
+            WHEN to_patient.is_known AND in_text.is_explained AND NOT in_text.is_known THEN to_patient
+            ELSE in_text
+        END AS reading,
+        coalesce(
+            in_text.is_known
+            AND to_patient.is_known
+            AND (
+                is_apart(in_text.mg_a_day, to_patient.mg_a_day)
+                OR is_apart(in_text.pieces_a_day, to_patient.pieces_a_day)
+            ),
+            FALSE
+        ) AS is_told_in_two_ways,
+        timing.times_a_day AS times_by_code
+    FROM said
+    LEFT JOIN readings AS in_text ON said.words = in_text.text
+    LEFT JOIN readings AS to_patient ON said.words_to_patient = to_patient.text
+    LEFT JOIN readings AS timing ON said.timing_text = timing.text
+),
+
 timed AS (
     SELECT
         *,
@@ -94,7 +128,7 @@ timed AS (
             WHEN times_listed > 0 THEN coalesce(repeat.frequency, times_listed)
             ELSE coalesce(repeat.frequency, 1)
         END AS frequency
-    FROM said
+    FROM worded
 ),
 
 counted AS (
@@ -109,16 +143,11 @@ counted AS (
             WHEN period_days > 0 THEN frequency / period_days
             WHEN repeat.period IS NOT NULL OR repeat.frequency IS NOT NULL THEN NULL
             WHEN times_listed > 0 THEN times_listed
-            WHEN timing_code IN ('QD', 'AM', 'PM', 'BED', 'HS') THEN 1.0
-            WHEN timing_code = 'QOD' THEN 0.5
-            WHEN timing_code = 'WK' THEN 1 / 7.0
-            WHEN timing_code = 'BID' THEN 2.0
-            WHEN timing_code = 'TID' THEN 3.0
-            WHEN timing_code = 'QID' THEN 4.0
-            WHEN regexp_full_match(timing_code, 'Q(1|2|3|4|6|8)H')
-                THEN 24.0 / CAST(regexp_extract(timing_code, '\d') AS DOUBLE)
-            WHEN timing_code IS NOT NULL THEN times_a_day_in(timing_code)
-            ELSE times_a_day_in(words)
+            -- Of the standard's codes MO is a month, not a Monday.
+            WHEN upper(timing_text) = 'MO' THEN NULL
+            WHEN upper(timing_text) = 'WK' THEN 1 / 7.0
+            WHEN timing_text IS NOT NULL THEN times_by_code
+            ELSE reading.times_a_day
         END AS times_a_day,
         instruction.doseAndRate IS NULL AND NOT is_given_once AS is_in_words,
         CASE WHEN is_one(doses) THEN mg_of(doses[1].value, doses[1].unit) END AS milligrams,
@@ -126,25 +155,40 @@ counted AS (
     FROM timed
 ),
 
--- Words count only where no quantity is given: a quantity in a strange unit is not overruled by them.
+-- Words count where no quantity is given; where one is in a strange unit, it is not overruled by them.
+structured AS (
+    SELECT
+        *,
+        CASE
+            WHEN is_one(rates) THEN rates[1]
+            WHEN is_in_words THEN reading.dose_mg * times_a_day
+            ELSE milligrams * times_a_day
+        END AS milligrams_told,
+        CASE WHEN is_in_words THEN reading.dose_pieces ELSE pieces END * times_a_day AS pieces_told
+    FROM counted
+),
+
 dosed AS (
     SELECT
         *,
         CASE
             WHEN is_as_needed THEN NULL
-            WHEN is_one(rates) THEN rates[1]
-            WHEN is_in_words THEN mg_in(words) * times_a_day
-            ELSE milligrams * times_a_day
+            WHEN is_in_words AND reading.is_known THEN reading.mg_a_day
+            ELSE milligrams_told
         END AS milligrams_a_day,
         CASE
             WHEN is_as_needed THEN NULL
-            WHEN is_in_words THEN pieces_in(words) * times_a_day
-            ELSE pieces * times_a_day
+            WHEN is_in_words AND reading.is_known THEN reading.pieces_a_day
+            ELSE pieces_told
         END AS pieces_a_day,
+        is_told_in_two_ways
+        OR is_apart(milligrams_told, reading.mg_a_day)
+        OR is_apart(pieces_told, reading.pieces_a_day)
+        OR coalesce(reading.is_known AND is_in_words AND is_apart(times_a_day, reading.times_a_day), FALSE) AS is_contradicting,
         floor(days_of(
             repeat.boundsDuration.value, coalesce(repeat.boundsDuration.code, repeat.boundsDuration.unit)
         )) AS bounds_days
-    FROM counted
+    FROM structured
 ),
 
 final AS (
@@ -155,6 +199,12 @@ final AS (
         bool_and(milligrams_a_day IS NOT NULL OR pieces_a_day IS NOT NULL)
         AND count(DISTINCT coalesce(instruction.sequence, '')) = 1
         AND count(DISTINCT (repeat.boundsPeriod, bounds_days)) = 1 AS is_known,
+        bool_or(is_contradicting) AS is_contradicting,
+        CASE WHEN bool_and(reading.is_known) THEN sum(reading.mg_a_day) END AS text_mg_a_day,
+        CASE WHEN bool_and(reading.is_known) THEN sum(reading.pieces_a_day) END AS text_pieces_a_day,
+        max(reading.piece_mg) AS text_piece_mg,
+        max(reading.other_piece_mg) AS text_other_piece_mg,
+        string_agg(told_words, ' | ' ORDER BY told_words) FILTER (WHERE reading.is_known IS NOT TRUE) AS unread_text,
         CASE
             WHEN count(*) > 1 THEN NULL
             WHEN any_value(weekdays) = 0 AND any_value(times_a_day) = 0.5 THEN 'QOD'

@@ -1,7 +1,6 @@
 -- source."MedicationRequest", source."MedicationDispense", source."MedicationStatement" and
 -- source."MedicationAdministration", in the one form of drug_records -> drug_exposures.
--- One tablet is ordered, dispensed, stated and given, and counts once: a record that begins within the days of a usable
--- one of the same patient and drug, of a type that comes earlier in this order, is left out as seen there.
+-- One tablet is ordered, dispensed, given and reported, and counts once (seen_elsewhere).
 WITH
 drug_records AS (SELECT * FROM source.drug_records),
 
@@ -73,6 +72,12 @@ joined AS (
         dosages.milligrams_a_day,
         dosages.pieces_a_day,
         dosages.is_known,
+        dosages.is_contradicting AS is_contradicting_dosage,
+        dosages.text_mg_a_day,
+        dosages.text_pieces_a_day,
+        dosages.text_piece_mg,
+        dosages.text_other_piece_mg,
+        dosages.unread_text,
         dosages.frequency,
         dosages.bounds_start,
         dosages.bounds_end,
@@ -98,9 +103,18 @@ placed AS (
         placed_by(coalesce(joined.bounds_start, joined.given_start), joined.recorded) AS start_date,
         coalesce(joined.bounds_end, joined.given_end) AS said_end,
         CASE WHEN joined.is_known AND (joined.pieces_a_day = 0 OR joined.strength_mg IS NOT NULL)
-            THEN joined.milligrams_a_day + coalesce(joined.pieces_a_day * joined.strength_mg, 0) END AS daily_dose_mg,
-        nullif(floor(joined.fills * coalesce(
-            days_of(joined.supply_value, joined.supply_unit),
+            THEN joined.milligrams_a_day + coalesce(joined.pieces_a_day * joined.strength_mg, 0) END AS told_dose,
+        is_other_tablet(joined.text_piece_mg, joined.text_other_piece_mg, joined.strength_mg) AS is_other_tablet,
+        text_dose(
+            joined.text_mg_a_day,
+            joined.text_pieces_a_day,
+            joined.text_piece_mg,
+            joined.text_other_piece_mg,
+            joined.strength_mg
+        ) AS text_dose,
+        days_of(joined.supply_value, joined.supply_unit) AS stated_supply,
+        plausible_supply(coalesce(
+            CASE WHEN plausible_supply(stated_supply) IS NOT NULL THEN stated_supply END,
             positive_ratio(
                 pieces_of(joined.quantity_value, joined.quantity_unit),
                 CASE
@@ -109,9 +123,18 @@ placed AS (
                     ELSE joined.pieces_a_day + positive_ratio(joined.milligrams_a_day, joined.strength_mg)
                 END
             )
-        )), 0) AS days_supply
+        )) AS days_supply
     FROM joined
     LEFT JOIN survivors ON joined.named = survivors.replaced
+),
+
+-- A dose in figures and one in words that differ: nobody knows which one is taken.
+compared AS (
+    SELECT
+        * EXCLUDE (told_dose, text_dose, is_other_tablet),
+        coalesce(is_contradicting_dosage, FALSE) OR is_other_tablet OR is_apart(told_dose, text_dose) AS is_contradicting_dose,
+        told_dose AS dose
+    FROM placed
 ),
 
 -- What was stopped or put on hold ends on the day that it says and on no other: an amount, a duration that was planned or a
@@ -125,8 +148,16 @@ cut AS (
             AND status IN ('stopped', 'on-hold')
             AND NOT is_single,
             FALSE
-        ) AS is_cut
-    FROM placed
+        ) AS is_cut,
+        coalesce(
+            fills > 1
+            AND days_supply IS NOT NULL
+            AND said_end IS NULL
+            AND NOT is_cut
+            AND NOT coalesce(bounds_days BETWEEN 1 AND 36525, FALSE),
+            FALSE
+        ) AS is_refilled
+    FROM compared
 ),
 
 ended AS (
@@ -137,6 +168,7 @@ ended AS (
             WHEN is_cut THEN NULL
             WHEN bounds_days BETWEEN 1 AND 36525
                 THEN CAST(as_day(start_date) + CAST(bounds_days AS INTEGER) - 1 AS VARCHAR)
+            WHEN is_refilled THEN CAST(as_day(start_date) + CAST(fills * days_supply AS INTEGER) - 1 AS VARCHAR)
             WHEN is_single AND days_supply IS NULL THEN start_date
             WHEN days_supply IS NULL AND is_inpatient AND ended_on >= as_day(start_date) THEN CAST(ended_on AS VARCHAR)
         END AS end_date,
@@ -156,7 +188,7 @@ typed AS (
             WHEN is_cut AND end_date IS NOT NULL THEN 'explicit'
             WHEN status = 'completed' AND source_table = 'MedicationStatement' AND end_date IS NOT NULL THEN 'explicit'
             WHEN days_supply IS NOT NULL
-                AND (end_date IS NULL OR as_day(end_date) - as_day(start_date) + 1 = days_supply) THEN 'supply'
+                AND (is_refilled OR end_date IS NULL OR as_day(end_date) - as_day(start_date) + 1 = days_supply) THEN 'supply'
             WHEN end_date IS NULL AND status IN ('active', 'in-progress') THEN 'ongoing'
         END AS end_type,
         CASE
@@ -278,35 +310,23 @@ based AS (
     WHERE parent_row NOT IN (SELECT row_number FROM carried_out)
 ),
 
-covering AS (
-    SELECT DISTINCT usable.source_table, usable.kind, usable.patient_id, usable.concept, usable.first_day, usable.last_day
-    FROM usable
-    ANTI JOIN based ON usable.source_table = based.source_table AND usable.row_number = based.row_number
-    WHERE usable.kind < (SELECT max(kind) FROM judged)
-),
-
--- A record that begins within the days of a better one of the same patient and drug tells of the same tablets. An order
--- comes before what is handed out for it: where a site believes its dispenses first, an order is seen in any that follows.
--- So is what runs on without an end: beside orders that end, it would cover every break.
-seen AS (
+candidates AS (
     SELECT
         spans.source_table,
         spans.row_number,
-        arg_min(covering.source_table, covering.kind) AS seen_as
+        spans.patient_id AS person_id,
+        spans.concept,
+        spans.kind,
+        spans.source_table AS record_type,
+        spans.first_day,
+        spans.last_day,
+        usable.row_number IS NOT NULL AND based.row_number IS NULL AS is_usable
     FROM spans
-    INNER JOIN covering
-        ON
-            spans.patient_id = covering.patient_id
-            AND spans.concept = covering.concept
-            AND spans.kind > covering.kind
-            AND (
-                spans.first_day BETWEEN covering.first_day AND covering.last_day
-                OR (spans.source_table = 'MedicationRequest' OR spans.last_day = DATE '9999-12-31')
-                AND covering.first_day BETWEEN spans.first_day AND spans.last_day
-            )
-    WHERE spans.kind > (SELECT min(kind) FROM covering)
-    GROUP BY spans.source_table, spans.row_number
+    LEFT JOIN usable ON spans.source_table = usable.source_table AND spans.row_number = usable.row_number
+    LEFT JOIN based ON spans.source_table = based.source_table AND spans.row_number = based.row_number
 ),
+
+seen AS (SELECT source_table, row_number, seen_as FROM seen_elsewhere(candidates)),
 
 final AS (
     SELECT
@@ -316,9 +336,12 @@ final AS (
         judged.code,
         judged.start_date,
         judged.end_date,
-        judged.days_supply,
-        judged.daily_dose_mg,
+        coalesce(judged.days_supply, CASE WHEN judged.stated_supply >= 1 THEN judged.stated_supply END) AS days_supply,
+        CASE WHEN judged.is_refilled THEN 'refills' END AS length_basis,
+        CASE WHEN NOT judged.is_contradicting_dose THEN judged.dose END AS daily_dose_mg,
         judged.frequency,
+        dose_note_of(judged.is_contradicting_dose, judged.dose, judged.unread_text) AS dose_note,
+        judged.unread_text AS dosage_text,
         judged.end_type,
         CASE WHEN judged.status IN ('stopped', 'completed', 'on-hold') THEN judged.stop_reason END AS stop_reason,
         judged.route,

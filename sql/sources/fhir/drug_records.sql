@@ -1,5 +1,5 @@
 -- Orders, dispenses, statements and administrations of drugs in one form. Grain: a resource.
--- kind ranks which is believed where several describe the same tablets. medicine is the drug as a codeable concept,
+-- kind (1 to 4) ranks which is believed where several describe the same tablets. medicine is the drug as a codeable concept,
 -- ingredient those of its Medication. is_single says that the record is of one occasion.
 WITH
 medications AS (
@@ -14,7 +14,8 @@ medications AS (
 requests AS (
     SELECT
         'MedicationRequest' AS source_table,
-        1 AS kind,
+        -- What was only told at a visit is a report, whatever the resource: no order, and nobody refills it.
+        CASE WHEN reportedBoolean = 'true' OR reportedReference IS NOT NULL THEN 4 ELSE 1 END AS kind,
         row_number,
         id,
         lastUpdated,
@@ -46,10 +47,10 @@ requests AS (
             json_extract_string(dispenseRequest, '$.quantity.unit')
         ) AS quantity_unit,
         CASE
-            WHEN status = 'completed' THEN 1
-            ELSE 1 + greatest(0, least(999, coalesce(
-                try_cast(json_extract_string(dispenseRequest, '$.numberOfRepeatsAllowed') AS DOUBLE), 0
-            )))
+            WHEN status = 'completed' OR reportedBoolean = 'true' OR reportedReference IS NOT NULL THEN 1
+            ELSE 1 + plausible_refills(
+                try_cast(json_extract_string(dispenseRequest, '$.numberOfRepeatsAllowed') AS DOUBLE)
+            )
         END AS fills,
         statusReason AS reason,
         category IS NOT NULL AS has_category,
@@ -95,7 +96,7 @@ dispenses AS (
 statements AS (
     SELECT
         'MedicationStatement' AS source_table,
-        3 AS kind,
+        4 AS kind,
         row_number,
         id,
         lastUpdated,
@@ -129,7 +130,7 @@ statements AS (
 administrations AS (
     SELECT
         'MedicationAdministration' AS source_table,
-        4 AS kind,
+        3 AS kind,
         row_number,
         id,
         lastUpdated,

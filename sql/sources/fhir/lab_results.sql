@@ -1,6 +1,11 @@
--- Observation, and each of its components -> lab_results.
+-- Observation, what stands as such inside of another resource, and each of their components -> lab_results.
 WITH
-observations AS (SELECT * FROM source."Observation"),
+observations AS (
+    SELECT *, 'Observation' AS source_table, 'Observation/' || row_number AS observation_row FROM source."Observation"
+    UNION ALL BY NAME
+    SELECT *, 'contained.Observation' AS source_table, 'contained/' || row_number AS observation_row
+    FROM source."contained.Observation"
+),
 
 components AS (SELECT * FROM source."Observation.component"),
 
@@ -16,7 +21,7 @@ repeated_hashes AS (SELECT hash(id) AS id_hash FROM observations WHERE id IS NOT
 -- Versions of one observation are told apart by their update; of the last one the parts may be other ones.
 ranked AS (
     SELECT
-        observations.row_number,
+        observations.observation_row,
         rank() OVER (
             PARTITION BY observations.id
             ORDER BY as_instant(coalesce(observations.lastUpdated, observations.issued)) DESC NULLS LAST
@@ -26,11 +31,11 @@ ranked AS (
     WHERE coalesce(as_day(coalesce(observations.lastUpdated, observations.issued)) <= getvariable('as_of'), TRUE)
 ),
 
-outdated AS (SELECT CAST(row_number AS VARCHAR) AS observation_row FROM ranked WHERE recency > 1),
+outdated AS (SELECT observation_row FROM ranked WHERE recency > 1),
 
 results AS (
     SELECT
-        'Observation' AS source_table,
+        source_table,
         id,
         id AS result_id,
         lastUpdated,
@@ -41,9 +46,9 @@ results AS (
         ) AS collected_at,
         issued,
         code,
-        coalesce(valueQuantity_value, valueInteger, valueString) AS value,
+        observed_value(observations) AS value,
         valueQuantity_comparator AS comparator,
-        unit_of(valueQuantity_system, valueQuantity_code, valueQuantity_unit) AS unit,
+        observed_unit(observations) AS unit,
         dataAbsentReason,
         referenceRange,
         FALSE AS is_outdated
@@ -64,9 +69,9 @@ results AS (
         ),
         components.issued,
         components.code,
-        coalesce(components.valueQuantity_value, components.valueInteger, components.valueString),
+        observed_value(components),
         components.valueQuantity_comparator,
-        unit_of(components.valueQuantity_system, components.valueQuantity_code, components.valueQuantity_unit),
+        observed_unit(components),
         components.dataAbsentReason,
         components.referenceRange,
         outdated.observation_row IS NOT NULL

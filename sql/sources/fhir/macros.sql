@@ -18,6 +18,11 @@ END;
 
 -- The day of a date or a time as written, quickly; NULL for a partial date and for days before any living record.
 CREATE MACRO quick_day(x) AS CASE
+    WHEN getvariable('time_zone') IS NOT NULL AND may_state_offset(x)
+        THEN CASE
+            WHEN try_cast(x AS TIMESTAMPTZ) >= TIMESTAMPTZ '1900-01-02 00:00:00+00'
+                THEN CAST(timezone(getvariable('time_zone'), finite(try_cast(x AS TIMESTAMPTZ))) AS DATE)
+        END
     WHEN len(x) >= 10 AND try_cast(substr(x, 1, 10) AS DATE) >= DATE '1900-01-01' THEN try_cast(substr(x, 1, 10) AS DATE)
 END;
 
@@ -59,8 +64,51 @@ CREATE MACRO as_concept(concept) AS json_transform(
 
 -- The unit of a quantity: the UCUM code, else the unit as printed, else the code.
 CREATE MACRO unit_of(system, code, unit) AS CASE
-    WHEN system = 'http://unitsofmeasure.org' AND code <> '' THEN code ELSE coalesce(unit, code)
+    WHEN system = 'http://unitsofmeasure.org' AND as_text(code) IS NOT NULL THEN code
+    ELSE coalesce(as_text(unit), as_text(code))
 END;
+
+-- What a codeable concept says in words; a code without words shows itself with its system, so that it is no number.
+CREATE MACRO words_of(concept) AS coalesce(
+    as_text(json_extract_string(concept, '$.text')),
+    as_text(json_extract_string(concept, '$.coding[0].display')),
+    coalesce(json_extract_string(concept, '$.coding[0].system'), '') || '|' || json_extract_string(concept, '$.coding[0].code')
+);
+
+-- A range with one number as that: a bound, or the same twice. One with two shows itself, and is no number.
+CREATE MACRO number_of_range(low, high) AS CASE
+    WHEN high IS NULL THEN '>=' || low
+    WHEN low IS NULL THEN '<=' || high
+    WHEN try_cast(low AS DOUBLE) = try_cast(high AS DOUBLE) THEN low
+    ELSE low || '-' || high
+END;
+
+-- The value of an observation as text, whatever form of value[x] it has; NULL only where there is none.
+CREATE MACRO observed_value(o) AS coalesce(
+    as_text(o.valueQuantity_value),
+    as_text(o.valueInteger),
+    as_text(o.valueString),
+    words_of(o.valueCodeableConcept),
+    number_of_range(
+        as_text(json_extract_string(o.valueRange, '$.low.value')), as_text(json_extract_string(o.valueRange, '$.high.value'))
+    ),
+    (o.valueRatio ->> '$.numerator.value') || ':' || coalesce(o.valueRatio ->> '$.denominator.value', ''),
+    o.valueBoolean,
+    o.valueTime,
+    o.valueDateTime,
+    'from ' || o.valuePeriod,
+    'sampled ' || o.valueSampledData
+);
+
+-- The unit of an observation's value: a quantity's, or that of the limits of a range.
+CREATE MACRO observed_unit(o) AS coalesce(
+    unit_of(o.valueQuantity_system, o.valueQuantity_code, o.valueQuantity_unit),
+    unit_of(
+        coalesce(json_extract_string(o.valueRange, '$.low.system'), json_extract_string(o.valueRange, '$.high.system')),
+        coalesce(json_extract_string(o.valueRange, '$.low.code'), json_extract_string(o.valueRange, '$.high.code')),
+        coalesce(json_extract_string(o.valueRange, '$.low.unit'), json_extract_string(o.valueRange, '$.high.unit'))
+    )
+);
 
 -- The limits that a text states: "7-56", "7 to 56", "<45", "up to 40", ">= 10". NULL where it says more than that.
 CREATE MACRO range_text(x) AS regexp_replace(translate(lower(trim(x)), '–—−≤≥', '---≦≧'), '\s+', ' ', 'g');
@@ -74,6 +122,11 @@ CREATE MACRO high_in(x) AS try_cast(coalesce(
     nullif(regexp_extract(range_text(x), range_pattern('(?:<=?|≦|up to|less than|below) ?(\d+(?:\.\d+)?)'), 1), '')
 ) AS DOUBLE);
 CREATE MACRO range_unit_in(x) AS nullif(trim(regexp_extract(range_text(x), '\d ?([^\d<>=,;: -][^\d<>=,;:]*)$', 1)), '');
+
+-- A limit where it is of the unit of the value, however the two are spelled.
+CREATE MACRO range_limit(x, unit, unit_of_limit) AS CASE
+    WHEN unit IS NULL OR unit_of_limit IS NULL OR unit_ratio(unit, unit_of_limit) = 1 THEN x
+END;
 
 -- Days of a duration; a month has 30, as a supply is counted.
 CREATE MACRO days_of(value, unit) AS try_cast(value AS DOUBLE) * CASE
@@ -100,16 +153,6 @@ END;
 CREATE MACRO pieces_of(value, unit) AS CASE
     WHEN regexp_full_match(lower(unit), '\{?(tbl|tab|tabs|tablets?|cap|caps|capsules?|pills?)(\(s\))?\}?')
         THEN try_cast(value AS DOUBLE)
-END;
-
--- Tablets or capsules of one dose that a text counts without saying milligrams: "2 tablets".
-CREATE MACRO pieces_in(text) AS CASE
-    WHEN regexp_matches(lower(text), 'mg|mcg|\bg\b|half|1/2|½|[-–]|\bor\b|\bto\b') THEN NULL
-    WHEN len(regexp_extract_all(lower(text), '(tab|cap|pill)')) <> 1 THEN NULL
-    WHEN regexp_matches(lower(text), '\b(1|one|a) (tab|cap|pill)') THEN 1.0
-    WHEN regexp_matches(lower(text), '\b(2|two) (tab|cap|pill)') THEN 2.0
-    WHEN regexp_matches(lower(text), '\b(3|three) (tab|cap|pill)') THEN 3.0
-    WHEN regexp_matches(lower(text), '\b(4|four) (tab|cap|pill)') THEN 4.0
 END;
 
 -- A medication that stands in the resource that asks for it.

@@ -1,7 +1,13 @@
 -- The components of observations, each with what it has from its observation. Grain: component.
 -- Read before the macros are: it may use none.
 WITH
-observations AS (SELECT * FROM source."Observation" WHERE component IS NOT NULL),
+observations AS (
+    SELECT *, 'Observation/' || row_number AS observation_row FROM source."Observation" WHERE component IS NOT NULL
+    UNION ALL BY NAME
+    SELECT *, 'contained/' || row_number AS observation_row
+    FROM source."contained.Observation"
+    WHERE component IS NOT NULL
+),
 
 listed AS (
     SELECT
@@ -12,6 +18,14 @@ listed AS (
                 "code": "JSON",
                 "valueInteger": "VARCHAR",
                 "valueString": "VARCHAR",
+                "valueBoolean": "VARCHAR",
+                "valueTime": "VARCHAR",
+                "valueDateTime": "VARCHAR",
+                "valueCodeableConcept": "JSON",
+                "valueRange": "JSON",
+                "valueRatio": "JSON",
+                "valuePeriod": "JSON",
+                "valueSampledData": "JSON",
                 "dataAbsentReason": "JSON",
                 "valueQuantity": {
                     "value": "VARCHAR", "comparator": "VARCHAR", "unit": "VARCHAR", "system": "VARCHAR", "code": "VARCHAR"
@@ -37,12 +51,20 @@ final AS (
         effectivePeriod_start,
         effectiveTiming,
         issued,
-        CAST(row_number AS VARCHAR) AS observation_row,
+        observation_row,
         CAST(place AS VARCHAR) AS place,
         CAST(component.code AS VARCHAR) AS code,
         coalesce(CAST(component.dataAbsentReason AS VARCHAR), dataAbsentReason) AS dataAbsentReason,
         component.valueInteger,
         component.valueString,
+        component.valueBoolean,
+        component.valueTime,
+        component.valueDateTime,
+        CAST(component.valueCodeableConcept AS VARCHAR) AS valueCodeableConcept,
+        CAST(component.valueRange AS VARCHAR) AS valueRange,
+        CAST(component.valueRatio AS VARCHAR) AS valueRatio,
+        CAST(component.valuePeriod AS VARCHAR) AS valuePeriod,
+        CAST(component.valueSampledData AS VARCHAR) AS valueSampledData,
         component.valueQuantity.value AS valueQuantity_value,
         component.valueQuantity.comparator AS valueQuantity_comparator,
         component.valueQuantity.unit AS valueQuantity_unit,

@@ -2,13 +2,15 @@
 -- A range of another meaning than normal (critical, therapeutic) is none. Where several are left and differ, as by sex or
 -- age, nobody here knows which was meant; where the unit is another than the value's, nothing is converted.
 WITH
-given AS (
-    SELECT referenceRange AS given, unit_of(valueQuantity_system, valueQuantity_code, valueQuantity_unit) AS unit
+observations AS (
     FROM source."Observation"
-    UNION
-    SELECT referenceRange, unit_of(valueQuantity_system, valueQuantity_code, valueQuantity_unit)
+    UNION ALL BY NAME
+    FROM source."contained.Observation"
+    UNION ALL BY NAME
     FROM source."Observation.component"
 ),
+
+given AS (SELECT DISTINCT referenceRange AS given, observed_unit(observations) AS unit FROM observations),
 
 ranges AS (
     SELECT
@@ -40,6 +42,9 @@ limits AS (
     SELECT
         given,
         unit,
+        NOT is_text
+        AND coalesce(low_in(range.text) = try_cast(range.high.value AS DOUBLE) AND high_in(range.text) IS NULL, FALSE)
+            AS is_called_lower,
         CASE WHEN is_text THEN low_in(range.text) ELSE try_cast(range.low.value AS DOUBLE) END AS low,
         CASE WHEN is_text THEN high_in(range.text) ELSE try_cast(range.high.value AS DOUBLE) END AS high,
         CASE WHEN is_text THEN range_unit_in(range.text) ELSE unit_of(range.low.system, range.low.code, range.low.unit) END
@@ -49,34 +54,14 @@ limits AS (
     FROM normal
 ),
 
-units AS (SELECT quantity, unit_key(unit) AS key, multiply / divide AS factor FROM reference.units),
-
--- Two ways of writing one unit: U/L and IU/L.
-same_units AS (
-    SELECT DISTINCT one.key AS one_key, other.key AS other_key
-    FROM units AS one
-    INNER JOIN units AS other ON one.quantity = other.quantity AND one.factor = other.factor
-),
-
 in_unit AS (
     SELECT
-        limits.given,
-        limits.unit,
-        CASE
-            WHEN limits.unit IS NULL OR limits.unit_of_low IS NULL OR unit_key(limits.unit) = unit_key(limits.unit_of_low)
-                OR of_low.one_key IS NOT NULL
-                THEN limits.low
-        END AS low,
-        CASE
-            WHEN limits.unit IS NULL OR limits.unit_of_high IS NULL OR unit_key(limits.unit) = unit_key(limits.unit_of_high)
-                OR of_high.one_key IS NOT NULL
-                THEN limits.high
-        END AS high
+        given,
+        unit,
+        range_limit(low, unit, unit_of_low) AS low,
+        -- A number that its own text calls a lower limit (">7") is no upper one: the contract sees that one was given.
+        CASE WHEN is_called_lower THEN CAST('nan' AS DOUBLE) ELSE range_limit(high, unit, unit_of_high) END AS high
     FROM limits
-    LEFT JOIN same_units AS of_low
-        ON unit_key(limits.unit) = of_low.one_key AND unit_key(limits.unit_of_low) = of_low.other_key
-    LEFT JOIN same_units AS of_high
-        ON unit_key(limits.unit) = of_high.one_key AND unit_key(limits.unit_of_high) = of_high.other_key
 ),
 
 final AS (

@@ -33,10 +33,16 @@ CREATE MACRO hl7_comparator(value_type, comparator) AS CASE
     WHEN upper(value_type) = 'SN' AND comparator IN ('<', '<=', '>', '>=') THEN comparator
 END;
 
--- The value of a result as text. A coded value and a document are no number; a structured one is its parts in a row, of
--- which the contract reads a number where it is one. Nothing is cut off: "5.0 H", "2:1" and "40~45" are no numbers.
+-- The value of a result as text. A coded value is its words, or its code marked as such, which is no number; a document
+-- says that it is one; a structured one is its parts in a row, of which the contract reads a number where it is one.
+-- Nothing is cut off: "5.0 H", "2:1" and "40~45" are no numbers.
+CREATE MACRO hl7_coded_words(value, component) AS nullif(nullif(trim(split_part(value, '^', component)), ''), '""');
+
 CREATE MACRO hl7_value(value_type, value, value_count, comparator, number_1, separator, number_2) AS CASE
-    WHEN upper(value_type) IN ('CE', 'CWE', 'CNE', 'CF', 'ED', 'RP') THEN NULL
+    WHEN upper(value_type) IN ('ED', 'RP') THEN 'document (' || upper(value_type) || ')'
+    WHEN upper(value_type) IN ('CE', 'CWE', 'CNE', 'CF') THEN coalesce(
+        hl7_coded_words(value, 2), hl7_coded_words(value, 5), hl7_coded_words(value, 9), nullif(value, '') || ' (code)'
+    )
     WHEN upper(value_type) = 'SN' AND value_count = '1' THEN nullif(
         concat(
             CASE WHEN hl7_comparator(value_type, comparator) IS NULL AND comparator <> '=' THEN comparator END,
@@ -55,9 +61,6 @@ CREATE MACRO hl7_unit(unit, unit_text, unit_system, unit_2, unit_system_2) AS CA
     ELSE coalesce(unit, unit_text)
 END;
 
--- U/L, IU/L and [IU]/L are one unit.
-CREATE MACRO hl7_unit_key(unit) AS regexp_replace(unit_key(unit), '^(\[iu\]|iu)/', 'u/');
-
 -- A number of a reference range, NULL where it is none. A comma is the decimal one, but before three digits it may as
 -- well part the thousands.
 CREATE MACRO hl7_limit(x) AS CASE
@@ -73,20 +76,18 @@ CREATE MACRO hl7_range_parts(x) AS regexp_extract(
 CREATE MACRO hl7_range_limits(parts) AS CASE
     WHEN parts.comparator IN ('<', '<=', '≤') THEN {'low': NULL, 'high': hl7_limit(parts.bound)}
     WHEN parts.comparator <> '' THEN {'low': hl7_limit(parts.bound), 'high': NULL}
-    WHEN CAST(hl7_limit(parts.low) AS DOUBLE) <= CAST(hl7_limit(parts.high) AS DOUBLE)
+    WHEN hl7_limit(parts.low) IS NOT NULL AND hl7_limit(parts.high) IS NOT NULL
         THEN {'low': hl7_limit(parts.low), 'high': hl7_limit(parts.high)}
 END;
 
 -- The limits of a reference range: 7-56, 7 - 56, 7 to 56, (7-56), <45, <=45, >10, >=10, with or without the unit of the
--- result behind. NULL for any other text, for a range of another unit, and for one that runs backwards.
-CREATE MACRO hl7_range(reference_range, unit) AS CASE
-    WHEN coalesce(
-        hl7_unit_key(hl7_range_parts(reference_range).unit || hl7_range_parts(reference_range).unit_2)
-        NOT IN ('', hl7_unit_key(unit)),
-        FALSE
-    ) THEN NULL
-    ELSE hl7_range_limits(hl7_range_parts(reference_range))
+-- result behind. NULL for any other text and for a range of another unit; one that runs backwards stays so, and the
+-- contract does not use it.
+CREATE MACRO hl7_range_in(parts, unit) AS CASE
+    WHEN unit IS NULL OR concat(parts.unit, parts.unit_2) = '' THEN hl7_range_limits(parts)
+    WHEN unit_ratio(unit, concat(parts.unit, parts.unit_2)) = 1 THEN hl7_range_limits(parts)
 END;
+CREATE MACRO hl7_range(reference_range, unit) AS hl7_range_in(hl7_range_parts(split_part(reference_range, '^', 1)), unit);
 
 -- Words in the place of a value, or as one of its components: there is none and will be none, or there is none yet.
 CREATE MACRO hl7_is_not_done(value) AS regexp_full_match(

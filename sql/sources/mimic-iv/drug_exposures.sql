@@ -38,14 +38,18 @@ joined AS (
                 prescriptions.hadm_id
         ) AS place,
         pharmacy.frequency,
+        readings.frequency AS read_frequency,
+        readings.times_a_day,
+        coalesce(readings.is_as_needed, FALSE) AS is_as_needed,
         pharmacy.infusion_type,
         pharmacy.status,
-        coalesce(as_number(prescriptions.doses_per_24_hrs), pharmacy.doses_a_day) AS doses_a_day,
+        nullif(coalesce(as_number(prescriptions.doses_per_24_hrs), pharmacy.doses_a_day), 0) AS doses_a_day,
         stays.hadm_id IS NOT NULL AS has_stay,
         stays.discharged_on
     FROM prescriptions
     LEFT JOIN pharmacy ON as_text(prescriptions.pharmacy_id) = pharmacy.pharmacy_id
     LEFT JOIN stays ON as_text(prescriptions.hadm_id) = stays.hadm_id
+    LEFT JOIN source.dosage_readings AS readings ON pharmacy.frequency = readings.text
 ),
 
 -- For an order of no known stay: the last discharge of the patient that it ends at, or whose stay it outlasts.
@@ -112,6 +116,18 @@ ended AS (
     FROM allowed
 ),
 
+-- For what is given more rarely than daily doses_per_24_hrs holds 0 or nothing: the text tells then.
+dosed AS (
+    SELECT
+        *,
+        is_apart(doses_a_day, times_a_day) AS is_contradicting_dose,
+        CASE
+            WHEN NOT is_as_needed AND infusion_type IS DISTINCT FROM 'C'
+                THEN dose_mg(dose_val_rx, dose_unit_rx) * coalesce(doses_a_day, times_a_day)
+        END AS dose
+    FROM ended
+),
+
 final AS (
     SELECT
         row_number,
@@ -124,11 +140,10 @@ final AS (
             WHEN has_stop AND stop_day IS NULL THEN local_text(stoptime)
             ELSE coalesce(CAST(last_day AS VARCHAR), local_text(stoptime))
         END AS end_date,
-        CASE
-            WHEN is_as_needed(frequency) OR infusion_type = 'C' THEN NULL
-            ELSE dose_mg(dose_val_rx, dose_unit_rx) * coalesce(nullif(doses_a_day, 0), rare_doses_a_day(frequency))
-        END AS daily_dose_mg,
-        CASE WHEN is_every_other_day(frequency) THEN 'QOD' ELSE frequency END AS frequency,
+        CASE WHEN NOT is_contradicting_dose THEN dose END AS daily_dose_mg,
+        CASE WHEN read_frequency = 'QOD' THEN 'QOD' ELSE frequency END AS frequency,
+        dose_note_of(is_contradicting_dose, dose, CASE WHEN times_a_day IS NULL THEN frequency END) AS dose_note,
+        CASE WHEN times_a_day IS NULL THEN frequency END AS dosage_text,
         CASE
             WHEN contains(lower(status), 'patient discharge') THEN 'discharge'
             WHEN is_near_discharge THEN 'discharge'
@@ -142,7 +157,7 @@ final AS (
         CASE
             WHEN is_stopped_hours_before AND upper(as_text(drug_type)) IS DISTINCT FROM 'BASE' THEN 'end_before_start'
         END AS rejected
-    FROM ended
+    FROM dosed
 )
 
 SELECT * EXCLUDE (row_number) FROM final ORDER BY row_number

@@ -48,20 +48,6 @@ CREATE MACRO is_once(frequency) AS coalesce(
     regexp_full_match(upper(frequency), '(NOW )?(ONCE|1X|X1|STAT)(:STAT)?'), FALSE
 );
 
-CREATE MACRO is_as_needed(frequency) AS coalesce(contains(upper(frequency), 'PRN'), FALSE);
-
-CREATE MACRO is_every_other_day(frequency) AS coalesce(
-    regexp_full_match(upper(frequency), 'EVERY OTHER DAY|Q ?48 ?H|QOD(HS|AM|PM)?'), FALSE
-);
-
--- Doses a day where the frequency is rarer than daily, for which doses_per_24_hrs holds 0 or nothing.
-CREATE MACRO rare_doses_a_day(frequency) AS CASE
-    WHEN is_every_other_day(frequency) THEN 0.5
-    WHEN regexp_full_match(upper(frequency), '[1-7]X/WEEK') THEN try_cast(left(frequency, 1) AS DOUBLE) / 7
-    WHEN regexp_full_match(upper(frequency), 'Q ?(36|72|96) ?H')
-        THEN 24 / try_cast(regexp_extract(frequency, '\d+') AS DOUBLE)
-END;
-
 -- Milligrams of one dose; NULL for a range (1-2) and for a unit that is no mass.
 CREATE MACRO dose_mg(dose, unit) AS
     as_number(CASE WHEN regexp_full_match(dose, '\d{1,3}(,\d{3})+') THEN replace(dose, ',', '') ELSE dose END)

@@ -17,7 +17,7 @@ observed AS (
         subject_id,
         min(first_day) AS observation_start,
         max(greatest(first_day, last_day)) AS observation_end,
-        min(death_day) AS death_in_hospital
+        arg_min(death_day, death_order(death_day)) AS death_in_hospital
     FROM seen
     GROUP BY subject_id
 ),
@@ -34,7 +34,12 @@ final AS (
         'BIDMC' AS site_id,
         observed.observation_start,
         observed.observation_end,
-        coalesce(as_text(local_text(patients.dod)), CAST(observed.death_in_hospital AS VARCHAR)) AS death_date,
+        -- Of the two the latest that stands counts.
+        CASE
+            WHEN observed.death_in_hospital IS NULL OR death_order(as_day(patients.dod)) <= death_order(observed.death_in_hospital)
+                THEN as_text(local_text(patients.dod))
+            ELSE CAST(observed.death_in_hospital AS VARCHAR)
+        END AS death_date,
         'patients' AS source_table
     FROM patients
     LEFT JOIN observed ON patients.subject_id = observed.subject_id

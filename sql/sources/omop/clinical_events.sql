@@ -78,6 +78,7 @@ final AS (
         person_id AS patient_id,
         event_date,
         CASE
+            WHEN is_contradictory THEN several_codings()
             WHEN is_by_standard THEN standard_vocabulary
             WHEN has_original THEN original_vocabulary
             WHEN written_vocabulary IS NOT NULL THEN written_vocabulary
@@ -85,13 +86,13 @@ final AS (
             ELSE 'OMOP'
         END AS vocabulary,
         CASE
+            WHEN is_contradictory THEN two_ids(standard_id, original_id)
             WHEN is_by_standard THEN standard_code
             WHEN has_original THEN original_code
             WHEN written_vocabulary IS NOT NULL THEN source_value
             WHEN is_unmapped(standard_id, original_id, source_value) THEN source_value
             ELSE first_concept(standard_id, original_id)
         END AS code,
-        CASE WHEN is_contradictory THEN 'contradicting_codes' END AS rejected,
         source_table
     FROM joined
 )

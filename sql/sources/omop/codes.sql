@@ -1,6 +1,6 @@
--- The descendants of the listed drugs and events, in the vocabulary release that came with the data. Grain: table_name, code.
--- A code that a list has itself is left to the list. A drug below two concepts is the audited one, else, like an event,
--- the alphabetically first. Of a systemic drug only what is not meant for one place: there is a cream of hydrocortisone.
+-- The descendants of the listed drugs and events, in the vocabulary release that came with the data. Grain: table_name, code,
+-- concept.
+-- A code that a list has itself is left to the list. What is below two concepts comes with both. Of a systemic drug only what is not meant for one place: there is a cream of hydrocortisone.
 WITH
 listed AS (
     SELECT DISTINCT codes.table_name, codes.concept, codes.code
@@ -49,14 +49,11 @@ final AS (
         unlisted.table_name,
         'OMOP' AS vocabulary,
         unlisted.code,
-        coalesce(
-            min(unlisted.concept) FILTER (WHERE unlisted.concept = getvariable('audited_drug')), min(unlisted.concept)
-        ) AS concept,
+        unlisted.concept,
         'ancestor' AS matched_by
     FROM unlisted
     LEFT JOIN systemic ON unlisted.code = systemic.concept_id
     WHERE NOT ends_with(unlisted.concept, '_systemic') OR systemic.concept_id IS NOT NULL
-    GROUP BY unlisted.table_name, unlisted.code
 )
 
 SELECT * FROM final

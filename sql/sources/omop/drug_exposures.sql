@@ -64,121 +64,142 @@ told AS (
             WHEN source_value IS NOT NULL THEN ['OMOP source', source_value]
             ELSE ['OMOP', drug_concept_id]
         END AS told,
-        -- The end must be there, and some ETLs write the start where they know none: a supply of days tells otherwise.
+        as_day(drug_exposure_start_date) AS first_day,
         coalesce(
-            NOT is_given(verbatim_end_date)
-            AND as_text(stop_reason) IS NULL
-            AND as_day(drug_exposure_end_date) = as_day(drug_exposure_start_date)
-            AND as_number(days_supply) > 1,
-            FALSE
-        ) AS is_end_filled,
-        CASE
-            WHEN NOT is_end_filled
-                THEN coalesce(
-                    as_text(CAST(verbatim_end_date AS VARCHAR)), as_text(CAST(drug_exposure_end_date AS VARCHAR))
-                )
-        END AS end_date
+            as_text(CAST(verbatim_end_date AS VARCHAR)), as_text(CAST(drug_exposure_end_date AS VARCHAR))
+        ) AS stated_end
     FROM coded
 ),
 
--- The kinds of record by the type of a row, the better first; a type that is not listed says nothing.
-kinds AS (
-    SELECT
-        concept_id,
-        CASE meaning WHEN 'order' THEN 1 WHEN 'dispensing' THEN 2 WHEN 'administration' THEN 3 ELSE 4 END AS kind
-    FROM reference.omop_concepts
-    WHERE field = 'drug_type'
-),
+-- The kind of record by the type of a row; a type that is not listed says nothing.
+kinds AS (SELECT concept_id, meaning AS record_type FROM reference.omop_concepts WHERE field = 'drug_type'),
 
--- What a person is said to take of a drug by each kind from a day on, to the last day that any row says.
-spans AS (
-    SELECT
-        told.person_id,
-        told.concept,
-        kinds.kind,
-        as_day(told.drug_exposure_start_date) AS first_day,
-        max(CASE
-            WHEN told.end_date IS NOT NULL THEN as_day(told.end_date)
-            WHEN as_number(told.days_supply) > 0
-                THEN as_day(told.drug_exposure_start_date) + CAST(least(as_number(told.days_supply), 36500) AS INTEGER) - 1
-            ELSE DATE '9999-12-31'
-        END) FILTER (WHERE NOT is_given(told.days_supply) OR as_number(told.days_supply) >= 0) AS last_day
-    FROM told
-    INNER JOIN kinds ON told.drug_type_concept_id = kinds.concept_id
-    WHERE
-        told.concept IS NOT NULL
-        AND NOT told.is_contradictory
-        AND told.person_id IS NOT NULL
-        AND as_day(told.drug_exposure_start_date) IS NOT NULL
-    GROUP BY ALL
-),
-
--- One drug as ordered, dispensed, administered and reported is taken once: the doses must not add up. A start that a
--- better kind covers is left out; what is left out itself covers nothing.
-by_order AS (
-    SELECT
-        *,
-        kind > 1 AND coalesce(max(last_day) FILTER (WHERE kind = 1) OVER so_far >= first_day, FALSE) AS as_order
-    FROM spans
-    WINDOW so_far AS (PARTITION BY person_id, concept ORDER BY first_day)
-),
-
-by_dispensing AS (
-    SELECT
-        *,
-        kind > 2
-        AND coalesce(max(last_day) FILTER (WHERE kind = 2 AND NOT as_order) OVER so_far >= first_day, FALSE)
-            AS as_dispensing
-    FROM by_order
-    WINDOW so_far AS (PARTITION BY person_id, concept ORDER BY first_day)
-),
-
-by_administration AS (
-    SELECT
-        *,
-        kind > 3
-        AND coalesce(
-            max(last_day) FILTER (WHERE kind = 3 AND NOT as_order AND NOT as_dispensing) OVER so_far >= first_day, FALSE
-        ) AS as_administration
-    FROM by_dispensing
-    WINDOW so_far AS (PARTITION BY person_id, concept ORDER BY first_day)
-),
-
-seen AS (
-    SELECT
-        person_id,
-        concept,
-        kind,
-        first_day,
-        CASE
-            WHEN as_order THEN 'seen_as_order'
-            WHEN as_dispensing THEN 'seen_as_dispensing'
-            WHEN as_administration THEN 'seen_as_administration'
-        END AS left_out
-    FROM by_administration
-    WHERE as_order OR as_dispensing OR as_administration
-),
+readings AS (SELECT * FROM source.dosage_readings),
 
 dosed AS (
     SELECT
         told.*,
-        coalesce(strengths.mg, mg_in(coalesce(told.standard_name, told.original_name, told.source_value))) AS mg,
+        kinds.record_type,
+        coalesce(strengths.mg, strength_in(coalesce(told.standard_name, told.original_name, told.source_value))) AS mg,
         stays.discharged_on,
-        seen.left_out
+        as_text(told.sig) AS dosage_text,
+        CASE WHEN readings.is_known IS NOT TRUE THEN dosage_text END AS unread_text,
+        readings.frequency,
+        readings.length_days,
+        readings.mg_a_day,
+        readings.pieces_a_day,
+        readings.piece_mg,
+        readings.other_piece_mg
     FROM told
+    LEFT JOIN kinds ON told.drug_type_concept_id = kinds.concept_id
     LEFT JOIN strengths
         ON
             told.drug_concept_id = strengths.drug_concept_id
             AND (strengths.ingredient_count = 1 OR told.concept = strengths.concept)
+    LEFT JOIN readings ON told.sig = readings.text
     LEFT JOIN stays
         ON told.visit_occurrence_id = stays.visit_occurrence_id AND told.person_id = stays.person_id
-    LEFT JOIN kinds ON told.drug_type_concept_id = kinds.concept_id
-    LEFT JOIN seen
-        ON
-            told.person_id = seen.person_id
-            AND told.concept = seen.concept
-            AND kinds.kind = seen.kind
-            AND as_day(told.drug_exposure_start_date) = seen.first_day
+),
+
+-- What else than the end tells a length. One day is what ETLs write where they know none.
+supplied AS (
+    SELECT
+        *,
+        coalesce(record_type = 'administration', FALSE) AS is_given,
+        as_day(stated_end) <= first_day + 1 AS is_end_at_start,
+        CASE WHEN plausible_supply(as_number(days_supply)) > 1 THEN plausible_supply(as_number(days_supply)) END AS supply,
+        plausible_supply(positive_ratio(
+            as_number(quantity),
+            coalesce(pieces_a_day, positive_ratio(mg_a_day, mg))
+        )) AS quantity_days,
+        CASE WHEN record_type = 'order' THEN plausible_refills(as_number(refills)) ELSE 0 END AS repeats
+    FROM dosed
+),
+
+-- The first that tells how long a record lasts: an end that is stated as such, with a reason, or of an administration, or
+-- that is the discharge; the supply, else the quantity, with the repeats; the text; any other end. An end must be there:
+-- one on the day of the start or the day after, with nothing else, is one that an ETL filled in.
+measured AS (
+    SELECT
+        *,
+        CASE
+            WHEN stated_end IS NULL THEN FALSE
+            WHEN is_given(verbatim_end_date) OR as_text(stop_reason) IS NOT NULL OR is_given THEN TRUE
+            WHEN first_day IS NULL OR as_day(stated_end) IS NULL OR as_day(stated_end) < first_day THEN TRUE
+            ELSE coalesce(abs(date_diff('day', discharged_on, as_day(stated_end))) <= 1, FALSE) AND NOT is_end_at_start
+        END AS is_end_told,
+        CASE WHEN NOT is_given
+            THEN coalesce(
+                coalesce(supply, CASE WHEN quantity_days > 1 THEN quantity_days END) * (1 + repeats),
+                plausible_supply(length_days)
+            )
+        END AS days
+    FROM supplied
+),
+
+lasting AS (
+    SELECT
+        * EXCLUDE (days),
+        CASE
+            -- A supply without an end is handed on as it is.
+            WHEN is_end_told OR (stated_end IS NULL AND supply IS NOT NULL AND repeats = 0) THEN NULL
+            WHEN days IS NOT NULL THEN days
+            WHEN stated_end IS NULL AND is_given THEN 1
+            WHEN is_end_at_start THEN getvariable('assumed_supply_days')
+        END AS days,
+        CASE
+            WHEN is_end_told THEN NULL
+            WHEN days IS NOT NULL
+                THEN CASE WHEN repeats > 0 AND (supply IS NOT NULL OR quantity_days > 1) THEN 'refills' END
+            WHEN is_end_at_start THEN 'assumed'
+        END AS length_basis
+    FROM measured
+),
+
+ended AS (
+    SELECT
+        *,
+        CASE WHEN days IS NOT NULL THEN CAST(first_day + CAST(days AS INTEGER) - 1 AS VARCHAR) ELSE stated_end END AS end_date
+    FROM lasting
+),
+
+spans AS (
+    SELECT
+        row_number,
+        person_id,
+        concept,
+        kind_of(record_type) AS kind,
+        record_type,
+        first_day,
+        CASE
+            WHEN end_date IS NOT NULL THEN as_day(end_date)
+            WHEN supply IS NOT NULL THEN first_day + CAST(supply AS INTEGER) - 1
+            ELSE DATE '9999-12-31'
+        END AS last_day,
+        coalesce(end_date IS NULL OR as_day(end_date) >= first_day, FALSE) AS is_usable
+    FROM ended
+    WHERE NOT is_contradictory
+),
+
+seen AS (SELECT row_number, 'seen_as_' || seen_as AS left_out FROM seen_elsewhere(spans)),
+
+-- The dose by amount and days of supply, beside that of the text; where the two differ nobody knows which one is taken.
+told_doses AS (
+    SELECT
+        *,
+        positive_ratio(as_number(quantity) * mg, CASE WHEN is_given THEN as_number(days_supply) ELSE supply END)
+            AS counted_dose,
+        text_dose(mg_a_day, pieces_a_day, piece_mg, other_piece_mg, mg) AS read_dose,
+        is_other_tablet(piece_mg, other_piece_mg, mg) AS is_other_tablet
+    FROM ended
+),
+
+compared AS (
+    SELECT
+        *,
+        is_other_tablet OR is_apart(counted_dose, read_dose) AS is_contradicting_dose,
+        coalesce(counted_dose, read_dose) AS dose
+    FROM told_doses
 ),
 
 final AS (
@@ -189,14 +210,14 @@ final AS (
         told[2] AS code,
         drug_exposure_start_date AS start_date,
         end_date,
-        CASE WHEN as_number(days_supply) = 0 THEN NULL ELSE days_supply END AS days_supply,
-        coalesce(
-            positive_ratio(as_number(quantity) * mg, as_number(days_supply)), dose_of_sig(sig, mg)
-        ) AS daily_dose_mg,
-        frequency_in(sig) AS frequency,
+        CASE WHEN as_number(days_supply) IN (0, 1) AND NOT is_given THEN NULL ELSE days_supply END AS days_supply,
+        CASE WHEN NOT is_contradicting_dose THEN dose END AS daily_dose_mg,
+        coalesce(frequency, dosage_text) AS frequency,
+        dose_note_of(is_contradicting_dose, dose, unread_text) AS dose_note,
+        unread_text AS dosage_text,
         CASE
-            WHEN is_end_filled THEN 'supply'
             WHEN end_date IS NULL THEN 'ongoing'
+            WHEN days IS NOT NULL THEN 'supply'
             -- A stop for the liver is a stop, on whatever day the patient went home.
             WHEN stop_reason_of(stop_reason) IN ('hepatotoxicity', 'abnormal_lft') THEN 'explicit'
             WHEN abs(date_diff('day', discharged_on, as_day(end_date))) <= 1 THEN 'discharge'
@@ -205,10 +226,12 @@ final AS (
         END AS end_type,
         stop_reason_of(stop_reason) AS stop_reason,
         as_text(route_source_value) AS route,
-        CASE WHEN NOT is_contradictory THEN left_out END AS left_out,
+        length_basis,
+        seen.left_out,
         CASE WHEN is_contradictory THEN 'contradicting_codes' END AS rejected,
         'drug_exposure' AS source_table
-    FROM dosed
+    FROM compared
+    LEFT JOIN seen ON compared.row_number = seen.row_number
 )
 
 SELECT * FROM final

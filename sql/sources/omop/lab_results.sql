@@ -11,7 +11,14 @@ loinc AS (
 
 operators AS (SELECT concept_id, meaning FROM reference.omop_concepts WHERE field = 'operator'),
 
-units AS (SELECT concept_id, unit FROM reference.omop_units),
+-- What the release of the vocabulary says itself: the code of a UCUM concept is the expression.
+ucum AS (SELECT concept_id, any_value(concept_code) AS unit FROM source.concept WHERE vocabulary_id = 'UCUM' GROUP BY ALL),
+
+units AS (
+    SELECT concept_id, coalesce(omop_units.unit, ucum.unit) AS unit
+    FROM reference.omop_units
+    FULL JOIN ucum USING (concept_id)
+),
 
 joined AS (
     SELECT
@@ -63,12 +70,14 @@ final AS (
         END AS code,
         coalesce(number, number_in(text)) AS value,
         -- "=" is what an ETL writes where it looked at nothing: the sign in the value of the source tells then.
-        coalesce(nullif(operator, '='), comparator_in(text)) AS comparator,
+        weaker_of(nullif(operator, '='), comparator_in(text)) AS comparator,
         coalesce(unit, as_text(unit_source_value), CASE WHEN has_concept(unit_concept_id) THEN 'OMOP ' || unit_concept_id END) AS unit,
         range_low AS reference_low,
         range_high AS reference_high,
         CASE
             WHEN is_contradictory THEN 'contradicting_codes'
+            WHEN contradicts(operator, comparator_in(text)) AND NOT list_contains(getvariable('serologies'), concept)
+                THEN 'contradicting_comparator'
             WHEN
                 number IS NULL
                 AND text IS NOT NULL

@@ -20,9 +20,9 @@ CREATE MACRO concept_family(concept) AS CASE
     ELSE concept
 END;
 
--- What the concepts of OMOP mean on the lists for a table of the contract. Grain: concept_id, of those that mean
--- anything. First what a list says of the id itself, then of its code in its own vocabulary, then what is derived.
-CREATE MACRO omop_meanings(for_table) AS TABLE
+-- What the lists say of the concepts of OMOP for a table of the contract: of the id itself (rank 1), of its code in its own
+-- vocabulary (rank 2). Grain: concept_id, rank, concept, code.
+CREATE MACRO omop_listed(for_table) AS TABLE
 WITH
 keys AS (SELECT * FROM resolved.code_keys WHERE table_name = for_table),
 
@@ -33,21 +33,27 @@ concepts AS (
         concept_code AS code,
         code_key(vocabulary_of(vocabulary_id), concept_code) AS key
     FROM source.concept
-),
+)
 
+SELECT key AS concept_id, 1 AS rank, concept, vocabulary, key AS code
+FROM keys
+WHERE vocabulary = 'OMOP'
+UNION ALL
+SELECT concepts.concept_id, 2, keys.concept, concepts.vocabulary, concepts.code
+FROM concepts
+INNER JOIN keys ON concepts.vocabulary = keys.vocabulary AND concepts.key = keys.key
+UNION ALL
+SELECT concepts.concept_id, 2, keys.concept, concepts.vocabulary, concepts.code
+FROM concepts
+INNER JOIN keys
+    ON keys.is_prefix AND concepts.vocabulary = keys.vocabulary AND starts_with(concepts.key, keys.key);
+
+-- What the concepts of OMOP mean for a table of the contract: what the lists say, else what is derived. Grain: concept_id,
+-- of those that mean anything.
+CREATE MACRO omop_meanings(for_table) AS TABLE
+WITH
 meanings AS (
-    SELECT key AS concept_id, 1 AS rank, concept, vocabulary, key AS code
-    FROM keys
-    WHERE vocabulary = 'OMOP'
-    UNION ALL
-    SELECT concepts.concept_id, 2, keys.concept, concepts.vocabulary, concepts.code
-    FROM concepts
-    INNER JOIN keys ON concepts.vocabulary = keys.vocabulary AND concepts.key = keys.key
-    UNION ALL
-    SELECT concepts.concept_id, 2, keys.concept, concepts.vocabulary, concepts.code
-    FROM concepts
-    INNER JOIN keys
-        ON keys.is_prefix AND concepts.vocabulary = keys.vocabulary AND starts_with(concepts.key, keys.key)
+    SELECT * FROM omop_listed(for_table)
     UNION ALL
     SELECT code, 3, concept, vocabulary, code
     FROM reference.derived_codes
@@ -82,6 +88,9 @@ CREATE MACRO two_things(standard_concept, standard_is_listed, original_concept, 
     FALSE
 );
 
+-- The code of a row that two concepts are told of.
+CREATE MACRO two_ids(standard_id, original_id) AS concat_ws(' + ', standard_id, original_id);
+
 -- The id to show of a row that means nothing on any list: the standard concept's, else that of its source.
 CREATE MACRO first_concept(standard_id, original_id) AS CASE
     WHEN has_concept(standard_id) THEN standard_id
@@ -95,18 +104,16 @@ CREATE MACRO is_unmapped(standard_id, original_id, source_value) AS
     AND NOT coalesce(has_concept(original_id), FALSE)
     AND as_text(source_value) IS NOT NULL;
 
-CREATE MACRO plain_signs(text) AS replace(replace(text, '≤', '<='), '≥', '>=');
-
 -- The text of a result where its number does not tell all: a value that is no number, or a sign such as < that an ETL
 -- left behind in the value of the source.
 CREATE MACRO result_text(number, value, source_value) AS CASE
-    WHEN number IS NULL THEN plain_signs(coalesce(as_text(CAST(value AS VARCHAR)), as_text(source_value)))
+    WHEN number IS NULL THEN coalesce(as_text(CAST(value AS VARCHAR)), as_text(source_value))
     WHEN
         contains(source_value, '<')
         OR contains(source_value, '>')
         OR contains(source_value, '≤')
         OR contains(source_value, '≥')
-        THEN plain_signs(as_text(source_value))
+        THEN as_text(source_value)
 END;
 
 -- Milligrams of an ingredient in one unit of a drug (a tablet, or a millilitre), NULL where that is not clear.
@@ -175,22 +182,6 @@ UNION
 SELECT descendant_concept_id
 FROM source.concept_ancestor
 WHERE ancestor_concept_id IN (FROM stays) AND descendant_concept_id IS NOT NULL;
-
--- How many tablets a dosage text says are taken at a time, where it says nothing of milligrams: "2 tablets daily".
-CREATE MACRO tablets_in(text) AS CASE
-    WHEN len(regexp_extract_all(lower(text), '\b(tab|cap|pill)')) <> 1 THEN NULL
-    WHEN regexp_matches(lower(text), '\bmg\b|milligram|(-|–|\bto|\bor|\band)\s*(a\s+)?(\d|half|one|two|three|four)|\d\s+\d/\d') THEN NULL
-    WHEN regexp_matches(lower(text), '\b(half|1/2)\s+(a\s+|of\s+a\s+)?(tab|cap|pill)') THEN 0.5
-    ELSE coalesce(
-        try_cast(regexp_extract(lower(text), '(?:^|[^/\d.,])(\d+(?:\.\d+)?)\s+(?:tab|cap|pill)', 1) AS DOUBLE),
-        CASE regexp_extract(lower(text), '\b(one|two|three|four)\s+(tab|cap|pill)', 1)
-            WHEN 'one' THEN 1 WHEN 'two' THEN 2 WHEN 'three' THEN 3 WHEN 'four' THEN 4
-        END
-    )
-END;
-
--- Average milligrams a day by a dosage text: what it states, else its tablets of a known strength.
-CREATE MACRO dose_of_sig(sig, mg) AS coalesce(mg_in(sig), tablets_in(sig) * mg) * times_a_day_in(sig);
 
 -- The contract's stop reasons, where a text states them and denies nothing; else the text.
 CREATE MACRO stop_reason_of(text) AS CASE

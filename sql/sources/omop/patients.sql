@@ -1,6 +1,6 @@
 -- patients from person, observed from the first day of their observation periods to the last. Grain: a row of person.
 -- A date that cannot be read stays as it is. A CDM closes each period on the day of its extraction at the latest: one
--- that reaches the as-of date goes on, and so does one without an end.
+-- that reaches the end of the feed goes on, and so does one without an end. Of several deaths the latest that stands counts.
 WITH
 sexes AS (SELECT * FROM reference.omop_concepts WHERE field = 'sex'),
 
@@ -20,7 +20,7 @@ observed AS (
             CASE
                 WHEN
                     bool_and(is_given(observation_period_end_date))
-                    AND max(as_day(observation_period_end_date)) < getvariable('as_of')
+                    AND max(as_day(observation_period_end_date)) < getvariable('feed_end')
                     THEN CAST(max(as_day(observation_period_end_date)) AS VARCHAR)
             END
         ) AS observation_end
@@ -31,7 +31,10 @@ observed AS (
 dead AS (
     SELECT
         person_id,
-        coalesce(CAST(min(as_day(death_date)) AS VARCHAR), max(CAST(death_date AS VARCHAR))) AS death_date
+        coalesce(
+            CAST(arg_min(as_day(death_date), death_order(as_day(death_date))) AS VARCHAR),
+            max(CAST(death_date AS VARCHAR))
+        ) AS death_date
     FROM source.death
     GROUP BY person_id
 ),

@@ -62,7 +62,8 @@ CASES: list[tuple[list[Resource], float | None, str | None]] = [
     ([dosage(code="C")], None, None),
     ([dosage(code="C", text="100 mg daily")], None, None),
     ([{**dosage(), "timing": {"code": {"text": "every other day"}}}], 50, "QOD"),
-    ([dosage(text="take one in the morning")], 100, "QD"),
+    ([dosage(text="in the morning")], 100, "QD"),
+    ([dosage(text="take one in the morning")], None, "QD"),  # one of 50 mg is not 100 mg
     ([dosage()], None, None),
     # how much
     ([daily({"value": 0.1, "unit": "g"})], 100, "QD"),
@@ -91,9 +92,28 @@ CASES: list[tuple[list[Resource], float | None, str | None]] = [
     ([{"patientInstruction": "50 mg every other day"}], 25, "QOD"),
     ([{"text": "2 tablets daily"}], 100, "QD"),
     ([{"text": "take one tablet by mouth daily"}], 50, "QD"),
-    ([{"text": "1-2 tablets daily"}], None, "QD"),
-    ([{"text": "half a tablet daily"}], None, "QD"),
-    ([{"text": "2 tablets of 50 mg daily"}], None, "QD"),
+    ([{"text": "1-2 tablets daily"}], None, None),
+    ([{"text": "half a tablet daily"}], 25, "QD"),
+    ([{"text": "2 tablets of 50 mg daily"}], 100, "QD"),
+    ([{"text": "2 tablets of 25 mg daily"}], None, "QD"),  # the drug's tablets hold 50 mg
+    ([{"text": "Take 1 tablet (50 mg total) by mouth 2 (two) times daily"}], 100, "BID"),
+    ([{"text": "50/75 mg alternate days"}], 62.5, "QD"),
+    ([{"text": "50 mg daily", "patientInstruction": "with food"}], 50, "QD"),
+    ([{"text": "with food", "patientInstruction": "50 mg daily"}], 50, "QD"),
+    ([{"text": "on hold", "patientInstruction": "50 mg daily"}], None, None),
+    ([{"text": " ", "patientInstruction": "50 mg daily"}], 50, "QD"),
+    ([daily(None, patientInstruction="take 75 mg")], 75, "QD"),
+    ([{"text": "50 mg daily", "patientInstruction": "75 mg daily"}], None, "QD"),
+    ([{"text": "50 mg daily", "patientInstruction": "take 1 tablet every day"}], 50, "QD"),
+    ([daily(MG, text="100 mg daily")], 100, "QD"),
+    ([daily(MG, text="2 tablets daily")], 100, "QD"),
+    ([daily(MG, text="99 mg daily")], 100, "QD"),  # 1 % apart
+    ([daily(MG, text="98.9 mg daily")], None, "QD"),
+    ([daily(MG, text="100 mg twice daily")], None, "QD"),
+    ([daily(MG, text="as you were told")], 100, "QD"),
+    ([daily(MG, text="100 mg daily as needed")], None, "QD"),
+    ([daily(None, text="50 mg twice daily")], None, "QD"),
+    ([dosage(code="MO")], None, None),
     ([{"text": "as directed"}], None, None),
     ([daily(None, text="take 75 mg")], 75, "QD"),
     ([], None, None),
@@ -158,3 +178,15 @@ def test_the_strength_of_a_tablet(tmp_path: Path) -> None:
     ]
     rows = exposures(tmp_path, *given, others=medications)
     assert [row["daily_dose_mg"] for row in rows] == [dose for *_, dose in cases]
+
+
+def test_an_administration_is_one_dose_whatever_its_words_say_of_the_day(tmp_path: Path) -> None:
+    given = {
+        "resourceType": "MedicationAdministration",
+        "status": "completed",
+        "medicationCodeableConcept": {"text": "azathioprine 50 mg tablet"},
+        "effectiveDateTime": "2024-01-07T08:00:00Z",
+        "dosage": {"dose": {"value": 50, "unit": "mg"}, "text": "50 mg twice daily"},
+    }
+    [row] = exposures(tmp_path, given)
+    assert (row["daily_dose_mg"], row["dose_note"]) == (50, None)

@@ -72,6 +72,9 @@ def test_an_order_comes_over_whole(tmp_path: Path) -> None:
         "stop_reason": None,
         "route": "oral route",
         "recorded_at": "2024-01-01",
+        "dose_note": None,
+        "dosage_text": None,
+        "length_basis": None,
     }
 
 
@@ -105,7 +108,7 @@ ORDERS: list[tuple[Resource, tuple[str | None, str | None, float | None, str | N
     ({"dispenseRequest": {"expectedSupplyDuration": DAYS}}, ("2024-01-01", None, 30, "supply")),
     (
         {"dispenseRequest": {"expectedSupplyDuration": DAYS, "numberOfRepeatsAllowed": 2}},
-        ("2024-01-01", None, 90, "supply"),
+        ("2024-01-01", "2024-03-30", 30, "supply"),
     ),
     (
         {"dispenseRequest": {"expectedSupplyDuration": {"value": 1, "unit": "month"}}},
@@ -114,7 +117,7 @@ ORDERS: list[tuple[Resource, tuple[str | None, str | None, float | None, str | N
     ({"dispenseRequest": {"expectedSupplyDuration": {"value": 0, "code": "d"}}}, ("2024-01-01", None, None, "ongoing")),
     (
         {"dispenseRequest": {"expectedSupplyDuration": DAYS, "numberOfRepeatsAllowed": 2147483647}},
-        ("2024-01-01", None, 30_000, "supply"),
+        ("2024-01-01", None, 30, "supply"),  # without limit, as some write it
     ),
     (
         {"status": "completed", "dispenseRequest": {"expectedSupplyDuration": DAYS, "numberOfRepeatsAllowed": 2}},
@@ -236,6 +239,41 @@ def test_a_statement_that_runs_on_covers_no_break_between_orders(tmp_path: Path)
     found = read_all(tmp_path, *orders, open_before, ended_before)
     assert found.went("MedicationRequest") == {"carried": 3}  # with the one of the base patient
     assert found.went("MedicationStatement") == {"seen_as_MedicationRequest": 1, "carried": 1}
+
+
+def reported(name: str, start: str, end: str | None = None, **more: object) -> Resource:
+    period = {"start": start} | ({"end": end} if end else {})
+    return {**ORDER, "id": name, "reportedBoolean": True, **bounds(boundsPeriod=period), **more}
+
+
+def test_an_order_that_is_only_a_report_is_one(tmp_path: Path) -> None:
+    def of(patient: str, *given: Resource) -> list[Resource]:
+        return [{**one, "id": f"{patient}{one['id']}", "subject": {"reference": f"Patient/{patient}"}} for one in given]
+
+    orders = [
+        {**ORDER, "id": f"o{n}", **bounds(boundsPeriod={"start": start, "end": end})}
+        for n, (start, end) in enumerate([("2024-01-01", "2024-02-01"), ("2024-06-01", "2024-07-01")])
+    ]
+    source = {"reportedBoolean": None, "reportedReference": {"reference": "Patient/p2"}}
+    told: dict[str, tuple[Resource, bool]] = {
+        "open": (reported("r", "2023-06-01"), False),
+        "between": (reported("r", "2024-03-01"), False),
+        "over": (reported("r", "2023-06-01", "2024-12-31"), False),
+        "same": (reported("r", "2024-01-01", "2024-02-01"), False),
+        "named": (reported("r", "2024-01-01", "2024-02-01", **source), False),
+        "brand": (reported("r", "2024-01-01", "2024-02-01", medicationCodeableConcept={"text": "Imuran"}), False),
+        "before": (reported("r", "2023-01-01", "2023-05-01"), True),
+        "after": (reported("r", "2024-08-01"), True),
+        "in the break": (reported("r", "2024-03-01", "2024-03-31"), True),
+        "no report": (reported("r", "2024-01-01", "2024-02-01", reportedBoolean=False), True),
+        "other drug": (reported("r", "2024-01-01", medicationCodeableConcept={"text": "Prednisone"}), True),
+    }
+    given = [one for name, (report, _) in told.items() for one in of(name.replace(" ", "-"), *orders, report)]
+    alone = of("alone", reported("r", "2024-01-01", dispenseRequest={"expectedSupplyDuration": DAYS}))
+    kept = read_all(tmp_path, *given, *alone).of("drug_exposures")
+    found = {name: f"MedicationRequest/{name.replace(' ', '-')}r" in kept for name in told}
+    assert found == {name: is_kept for name, (_, is_kept) in told.items()}
+    assert "MedicationRequest/aloner" in kept
 
 
 def went(tmp_path: Path, kind: str, *changes: Resource) -> dict[str, int]:
@@ -515,7 +553,10 @@ def test_one_tablet_counts_once(tmp_path: Path) -> None:
         "p1": {request},
         "a": {request},
         "b": {dispense},
-        "c": {statement},
+        "c": {
+            statement,
+            "MedicationAdministration",
+        },  # a dose that was given is no report, nor is a report of months a dose
         "d": {"MedicationAdministration"},
         "e": {request, statement},
         "f": {dispense},
@@ -525,10 +566,9 @@ def test_one_tablet_counts_once(tmp_path: Path) -> None:
     }
     assert found.went(dispense) == {"carried": 3, "seen_as_MedicationRequest": 1}
     assert found.went("MedicationAdministration") == {
-        "carried": 1,
+        "carried": 2,
         "seen_as_MedicationRequest": 1,
         "seen_as_MedicationDispense": 1,
-        "seen_as_MedicationStatement": 1,
     }
 
 

@@ -5,7 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.fhir.bulk import CONDITION, ENCOUNTER, SNOMED, SUBJECT, Resource, read_all
+from audit.guideline import load
+from flows import intake
+from tests.sources.fhir.bulk import (
+    CONDITION,
+    ENCOUNTER,
+    OBSERVATION,
+    PATIENT,
+    REQUEST,
+    SNOMED,
+    SUBJECT,
+    Resource,
+    read_all,
+    write,
+)
 
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 PROCEDURE: Resource = {
@@ -105,9 +118,25 @@ def test_two_codes_of_one_condition(tmp_path: Path) -> None:
     }
     found = read_all(tmp_path, *(CONDITION | {"id": key, "code": {"coding": codes}} for key, codes in given.items()))
     rows = found.of("clinical_events")
-    assert set(rows) == {"Condition/one_liver", "Condition/agree", "Condition/below"}
+    assert set(rows) == {f"Condition/{key}" for key in given}
     assert rows["Condition/one_liver"]["code"] == "389026000"
-    assert found.went("Condition") == {"carried": 3, "contradicting_codes": 1}
+    both = rows["Condition/contradict"]
+    assert (both["vocabulary"], both["code"]) == ("several codings", "ICD-10-CM R11.0 + SNOMED CT 84229001")
+    assert found.went("Condition") == {"carried": 4}
+
+
+def test_an_event_that_is_coded_as_two_things_is_staged_as_both(tmp_path: Path) -> None:
+    nausea, fatigue = {"system": ICD, "code": "R11.0"}, {"system": SNOMED, "code": "84229001"}
+    coded = CONDITION | {"code": {"coding": [nausea, fatigue]}}
+    given = write(tmp_path / "bulk", PATIENT, OBSERVATION, REQUEST, coded)
+    taken = intake.intake(given, tmp_path / "work", date(2024, 6, 30), load())
+    assert taken.staged.events is not None
+    assert taken.staged.events.select("event_id", "concept").rows() == [
+        ("Condition/c1", "symptom_fatigue"),
+        ("Condition/c1", "symptom_nausea"),
+    ]
+    counts = {row["table"]: row for row in taken.conservation.to_dicts()}["clinical_events"]
+    assert (counts["read"], counts["staged"]) == (1, 1)
 
 
 def version(updated: str, **change: object) -> Resource:

@@ -185,3 +185,50 @@ def test_a_file_that_cannot_be_opened_is_refused_without_its_name(
     with pytest.raises(Refused) as refused:
         read(given, tmp_path)
     assert str(refused.value) == "source fhir: file 1 of 1, by name, cannot be opened"
+
+
+LOG = [{"exportId": "e", "eventId": name, "eventDetail": {"resourceType": "Patient"}} for name in ("kickoff", "done")]
+MANIFEST = {"transactionTime": "2024-06-30T00:00:00Z", "request": "x", "output": [{"type": "Patient", "url": "u"}]}
+
+
+def test_what_an_exporter_writes_beside_the_resources_is_no_broken_data(tmp_path: Path) -> None:
+    folder = tmp_path / "bulk"
+    given = write(folder, *BASE)
+    for name in ("log.ndjson", "export.20240630.ndjson"):
+        (folder / name).write_text("".join(f"{json.dumps(one)}\n" for one in LOG))
+    (folder / "sub").mkdir()
+    with gzip.open(folder / "sub" / "Log.ndjson.gz", "wt") as out:
+        out.write('{"level": "info", "msg": "done"}\nplain words\n')
+    (folder / "manifest.json").write_text(json.dumps(MANIFEST, indent=2))
+    for name, resource in (
+        ("error", {"resourceType": "OperationOutcome", "issue": []}),
+        ("deleted", {"resourceType": "Bundle", "type": "transaction", "entry": []}),
+    ):
+        (folder / name).mkdir()
+        (folder / name / f"{name}.000.ndjson").write_text(f"{json.dumps(resource)}\n" * 2)
+    found = read(given, tmp_path)
+    assert found.rejects == []
+    assert set(found.rows) == {"all.ndjson", "error/error.000.ndjson", "deleted/deleted.000.ndjson"}
+    assert {note for note in found.notes if note.startswith("source ")} >= {
+        "source lines: 3 log of the exporter left alone: nothing in it is a resource",
+        "source lines: 1 manifest of the exporter left alone: nothing in it is a resource",
+        "source other: types of resources that are not used: Bundle 2, OperationOutcome 2",
+        "source other: what a Bundle holds is not read, and the deletions that it asks for are not applied",
+    }
+
+
+def test_resources_in_a_file_that_is_called_a_log_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / "bulk"
+    given = write(folder, *BASE, name="log.ndjson")
+    write(folder, OBSERVATION | {"id": "o2"}, name="manifest.json")
+    (folder / "Log.json").write_text('{"resourceType": "Patient", "id": "cut')  # a broken resource is no log
+    found = read(given, tmp_path)
+    assert set(found.of("lab_results")) == {"o1", "o2"}
+    assert [row["reason"] for row in found.rejects] == ["unreadable_json"]
+
+
+def test_a_damaged_log_is_no_log(tmp_path: Path) -> None:
+    given = write(tmp_path / "bulk", *BASE)
+    (tmp_path / "bulk" / "log.ndjson.gz").write_bytes(gzip.compress(b'{"exportId": 1}')[:-9])
+    with pytest.raises(Refused):
+        read(given, tmp_path)

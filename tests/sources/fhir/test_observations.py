@@ -119,8 +119,29 @@ VALUES: list[tuple[Resource, str | None, str | None, str | None]] = [
     ({"valueQuantity": {"value": 5, "comparator": "ad"}}, "5", "ad", None),
     ({"valueInteger": 7}, "7", None, None),
     ({"valueString": "<5"}, "<5", None, None),
-    ({"valueCodeableConcept": {"text": "positive"}}, None, None, None),
-    ({"valueRatio": {"numerator": {"value": 1}}}, None, None, None),
+    ({"valueString": " "}, None, None, None),
+    ({"valueString": " ", "valueCodeableConcept": {"text": ">320"}}, ">320", None, None),
+    ({"valueCodeableConcept": {"text": "positive"}}, "positive", None, None),
+    ({"valueCodeableConcept": {"text": "GT 320"}}, "GT 320", None, None),
+    ({"valueCodeableConcept": {"coding": [{"code": "1", "display": "<5"}]}}, "<5", None, None),
+    # The code of an answer is no number, though it looks like one.
+    ({"valueCodeableConcept": {"coding": [{"system": SNOMED, "code": "2603"}]}}, f"{SNOMED}|2603", None, None),
+    ({"valueCodeableConcept": {"coding": [{"code": "320"}]}}, "|320", None, None),
+    ({"valueCodeableConcept": {}}, None, None, None),
+    ({"valueRange": {"low": {"value": 320, "unit": "U/L"}}}, ">=320", None, "U/L"),
+    ({"valueRange": {"high": {"value": 5, "unit": "U/L"}}}, "<=5", None, "U/L"),
+    ({"valueRange": {"low": {"value": 5}, "high": {"value": 5.0}}}, "5", None, None),
+    ({"valueRange": {"low": {"value": 3}, "high": {"value": 5}}}, "3-5", None, None),
+    ({"valueRange": {}}, None, None, None),
+    ({"valueRatio": {"numerator": {"value": 1}}}, "1:", None, None),
+    ({"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 80}}}, "1:80", None, None),
+    ({"valueBoolean": True}, "true", None, None),
+    ({"valueTime": "08:00:00"}, "08:00:00", None, None),
+    ({"valueDateTime": "2024-02-01"}, "2024-02-01", None, None),
+    ({"valueQuantity": {"value": 5, "unit": "U/L", "system": UCUM, "code": " "}}, "5", None, "U/L"),
+    ({"valueQuantity": {"value": 5, "unit": " ", "code": "U/L"}}, "5", None, "U/L"),
+    ({"valueQuantity": {"value": 5, "unit": " "}}, "5", None, None),
+    ({"valueQuantity": {"value": 5, "unit": "\t", "system": UCUM, "code": ""}}, "5", None, None),
     ({"dataAbsentReason": {"text": "hemolysed"}}, None, None, None),
 ]
 
@@ -168,6 +189,16 @@ RANGES: list[tuple[list[Resource], float | None, float | None]] = [
     ([{"text": "7-56", "high": limit(40)}], None, 40),
     ([], None, None),
 ]
+
+
+def test_a_number_that_its_text_calls_a_lower_limit_is_no_upper_one(tmp_path: Path) -> None:
+    given = [(7, ">7"), (20, "> 20 U/L"), (20, ">=20.0"), (40, ">7"), (40, "<40"), (40, "7-40"), (40, "above all")]
+    ranges = [{"referenceRange": [{"high": limit(high), "text": text}]} for high, text in given]
+    rows = labs(tmp_path, *ranges, {"referenceRange": [{"low": limit(40), "high": limit(7)}]})
+    assert [row["reference_high"] for row in rows] == pytest.approx(
+        [float("nan")] * 3 + [40, 40, 40, 40, 7], nan_ok=True
+    )
+    assert rows[-1]["reference_low"] == 40
 
 
 def test_the_limits(tmp_path: Path) -> None:
@@ -273,3 +304,68 @@ def test_the_parts_of_a_version_that_is_outdated_do_not_come_back(
 def test_text_of_several_languages_and_quotes_comes_over(tmp_path: Path) -> None:
     row = one(tmp_path, {"code": {"text": 'Alanin "ALT" é 肝'}})
     assert row["code"] == 'Alanin "ALT" é 肝'
+
+
+def inside(**change: object) -> Resource:
+    """Return a result as it stands inside of a report: without what the report says."""
+    kept = ("resourceType", "id", "code", "valueQuantity")
+    return {key: OBSERVATION[key] for key in kept} | change
+
+
+REPORT: Resource = {
+    "resourceType": "DiagnosticReport",
+    "id": "d1",
+    "status": "partial",
+    "subject": {"reference": "Patient/p1"},
+    "effectiveDateTime": "2024-02-05",
+    "issued": "2024-02-06T10:00:00Z",
+    "code": {"text": "liver"},
+}
+
+
+def test_a_result_inside_of_a_report_has_what_the_report_says(tmp_path: Path) -> None:
+    own = {"status": "final", "effectiveDateTime": "2024-02-01", "issued": "2024-02-02"}
+    own |= {"subject": {"reference": "Patient/p2"}}
+    held = [inside(), inside(id="own", **own), inside(id=None)]
+    part = {"code": ALT, "valueQuantity": {"value": 7, "unit": "U/L"}}
+    panel = inside(id="panel", valueQuantity=None, component=[part])
+    found = read_all(tmp_path, REPORT | {"contained": [*held, panel], "result": [{"reference": "#o1"}]})
+    rows = {key: row for key, row in found.of("lab_results").items() if key != "base"}
+    told = ("patient_id", "collected_at", "status", "recorded_at", "value")
+    of_report = ("p1", "2024-02-05", "preliminary", "2024-02-06T10:00:00Z")
+    assert {key: tuple(row[name] for name in told) for key, row in rows.items()} == {
+        "DiagnosticReport/d1#o1": (*of_report, "50"),
+        "DiagnosticReport/d1#own": ("p2", "2024-02-01", "final", "2024-02-02", "50"),
+        "DiagnosticReport/d1#3": (*of_report, "50"),
+        "DiagnosticReport/d1#panel": (*of_report, None),
+        "DiagnosticReport/d1#panel#1": (*of_report, "7"),
+    }
+    assert found.went("contained.Observation") == {"carried": 4}
+    assert found.went("Observation.component") == {"carried": 1}
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])
+def test_a_report_that_is_taken_back_takes_its_results_back(tmp_path: Path, status: str) -> None:
+    found = read_all(tmp_path, REPORT | {"status": status, "contained": [inside(status="final")]})
+    assert found.of("lab_results")["DiagnosticReport/d1#o1"]["status"] == status
+
+
+def test_a_result_inside_of_any_resource_is_read_and_what_else_stands_there_is_named(tmp_path: Path) -> None:
+    held = [inside(), {"resourceType": "Condition", "id": "x"}, {"resourceType": "Specimen", "id": "s"}]
+    parent = {"resourceType": "Condition", "id": "c1", "subject": {"reference": "Patient/p1"}, "contained": held}
+    found = read_all(tmp_path, parent, OBSERVATION | {"id": "o9", "contained": [inside(id="deep")]})
+    rows = found.of("lab_results")
+    assert rows["Condition/c1#o1"]["patient_id"] == "p1"
+    assert rows["Condition/c1#o1"]["collected_at"] is None  # the contract rejects it, for everyone to see
+    assert rows["Observation/o9#deep"]["collected_at"] == OBSERVATION["effectiveDateTime"]
+    assert "source contained: resources inside of other resources that are not read: Condition 1" in found.notes
+
+
+def test_of_two_versions_of_a_report_the_later_one_tells(tmp_path: Path) -> None:
+    def version(day: str, value: int) -> Resource:
+        held = [inside(valueQuantity={"value": value, "unit": "U/L"})]
+        return REPORT | {"meta": {"lastUpdated": day}, "issued": None, "contained": held}
+
+    found = read_all(tmp_path, version("2024-02-06", 50), version("2024-02-07", 60))
+    kept = [(row["value"], row["recorded_at"]) for row in found.tables["lab_results"] if row["result_id"] != "base"]
+    assert sorted(kept) == [("50", "2024-02-06"), ("60", "2024-02-07")]

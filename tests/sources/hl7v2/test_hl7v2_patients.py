@@ -58,6 +58,30 @@ def test_a_sex_other_than_two_is_unknown(tmp_path: Path, written: str, sex: str 
     assert [row["sex"] for row in people(tmp_path, made.message(pid=pid(sex=written)))] == [sex]
 
 
+@pytest.mark.parametrize(
+    ("written", "chosen"),
+    [
+        ('""^^^H^MR~P2^^^H^PI', "P2"),
+        ("^^^H^MR~P3^^^H^PI", "P3"),
+        ('""^^^H^MR~P4^^^H^MR', "P4"),
+        ("  ^^^H^MR~P5^^^H^PI", "P5"),
+        ('"" ^^^H^MR~P5^^^H^PI', "P5"),
+        ("^^^H&1.2.3&ISO^MR~P6^^^H^PI", "P6"),
+        ("~~P7^^^H^ZZ", "P7"),
+        ("P8^^^ZZV^PI~P9^^^H^MR", "P9"),
+        ("P1^^^ZZV^XX~P2^^^H^XX", "P1"),
+        ('""^^^H^MR', None),
+        ('""', None),
+        ("^^^H^MR~^^^H^PI", None),
+    ],
+)
+def test_an_id_that_is_empty_or_null_is_none_and_the_next_counts(
+    tmp_path: Path, written: str, chosen: str | None
+) -> None:
+    rows = people(tmp_path, made.message(pid=f"PID|1||{written}||Doe^Jane||19800301|F"))
+    assert [row["patient_id"] for row in rows] == [chosen]
+
+
 def test_every_naming_is_accounted_for(tmp_path: Path) -> None:
     again = [made.message(), made.message(), made.message("NTE|1"), made.message(pid=pid("p2"))]
     with made.received(tmp_path, *again, made.message(pid="PID|1"), made.message(pid="PID"), patients=None) as held:

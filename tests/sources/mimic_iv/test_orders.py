@@ -237,7 +237,8 @@ def test_the_dose_of_a_continuous_infusion_is_unknown(tmp_path: Path) -> None:
 
 
 def test_doses_a_day_come_from_the_pharmacy_where_the_order_has_none(tmp_path: Path) -> None:
-    assert order(tmp_path, {"doses_per_24_hrs": "2"}, doses_per_24_hrs=None)["daily_dose_mg"] == 100.0
+    twice = {"doses_per_24_hrs": "2", "frequency": "BID"}
+    assert order(tmp_path, twice, doses_per_24_hrs=None)["daily_dose_mg"] == 100.0
 
 
 def test_every_other_day_is_told_apart(tmp_path: Path) -> None:

@@ -158,36 +158,52 @@ def test_without_drug_strength_the_strength_is_read_from_the_name(tmp_path: Path
 SIGS = {
     # without a known strength
     ("50 mg every other day", False): (25.0, "QOD"),
-    ("100 mg once daily", False): (100.0, "100 mg once daily"),
-    ("25 mg twice daily", False): (50.0, "25 mg twice daily"),
-    ("take 2 tablets daily", False): (None, "take 2 tablets daily"),
+    ("100 mg once daily", False): (100.0, "QD"),
+    ("25 mg twice daily", False): (50.0, "BID"),
+    ("take 2 tablets daily", False): (None, "QD"),
+    ("2 tablets (100 mg total) daily", False): (100.0, "QD"),
     # tablets of 50 mg
-    ("take 2 tablets daily", True): (100.0, "take 2 tablets daily"),
-    ("take 1.5 tablets daily", True): (75.0, "take 1.5 tablets daily"),
+    ("take 2 tablets daily", True): (100.0, "QD"),
+    ("take 1.5 tablets daily", True): (75.0, "QD"),
     ("take two tablets every other day", True): (50.0, "QOD"),
-    ("half a tablet daily", True): (25.0, "half a tablet daily"),
-    ("1/2 tablet daily", True): (25.0, "1/2 tablet daily"),
-    ("one tablet daily", True): (50.0, "one tablet daily"),
+    ("half a tablet daily", True): (25.0, "QD"),
+    ("1/2 tablet daily", True): (25.0, "QD"),
+    ("one tablet daily", True): (50.0, "QD"),
     ("1-2 tablets daily", True): (None, "1-2 tablets daily"),
     ("1 or 2 tablets daily", True): (None, "1 or 2 tablets daily"),
-    ("one and a half tablets daily", True): (None, "one and a half tablets daily"),
-    ("1 1/2 tablets daily", True): (None, "1 1/2 tablets daily"),
+    ("one and a half tablets daily", True): (75.0, "QD"),
+    ("1 1/2 tablets daily", True): (75.0, "QD"),
+    ("1 & 1/2 tabs daily", True): (75.0, "QD"),
     ("up to 2 tablets daily", True): (None, "up to 2 tablets daily"),
-    ("1 tablet at noon and 2 tablets at night", True): (None, "1 tablet at noon and 2 tablets at night"),
-    ("2 tablets of 50 mg daily", True): (None, "2 tablets of 50 mg daily"),
-    ("tablets daily", True): (None, "tablets daily"),
-    ("2 tablets as needed", True): (None, "2 tablets as needed"),
+    ("1 tablet at noon and 2 tablets at night", True): (150.0, "BID"),
+    ("2 tablets of 50 mg daily", True): (100.0, "QD"),
+    ("2 tablets of 25 mg daily", True): (None, "QD"),
+    ("2 tablets (50 mg total) daily", True): (None, "QD"),
+    ("50 mg tablet: 2 daily", True): (100.0, "QD"),
+    ("1,5 tablets daily", True): (75.0, "QD"),
     **{
         (sig, True): (None, sig)
         for sig in (
-            *("1,5 tablets daily", "50 mg tablet: 2 daily", "1 tablet 3 times weekly", "1 tablet 3 times a week"),
-            *("50 mg daily for 5 days a week", "1 tablet daily 3 days per week", "1 tablet Monday to Friday daily"),
-            *("1 tablet daily on weekdays", "1 tablet daily except Sunday", "2 tablets daily on alternate weeks"),
-            *("1 tablet daily every other week", "hold 1 tablet daily", "stop 50 mg daily", "discontinue 50 mg daily"),
+            *("tablets daily", "2 tablets as needed", "2 tablets daily on alternate weeks", "hold 1 tablet daily"),
+            *("1 tablet daily every other week", "stop 50 mg daily", "discontinue 50 mg daily"),
         )
     },
     ("", True): (None, None),
 }
+DAYS_OF_A_WEEK = {
+    "1 tablet 3 times weekly": 3,
+    "1 tablet 3 times a week": 3,
+    "50 mg daily for 5 days a week": 5,
+    "1 tablet daily 3 days per week": 3,
+    "1 tablet Monday to Friday daily": 5,
+    "1 tablet daily on weekdays": 5,
+    "1 tablet daily except Sunday": 6,
+}
+
+
+def test_what_is_taken_on_some_days_of_a_week_counts_on_average(tmp_path: Path) -> None:
+    rows = drugs(tmp_path, [{"quantity": "", "sig": sig} for sig in DAYS_OF_A_WEEK], drug_strength=[STRENGTH])
+    assert [row["daily_dose_mg"] for row in rows] == pytest.approx([50 * days / 7 for days in DAYS_OF_A_WEEK.values()])
 
 
 def test_where_there_is_no_quantity_the_sig_tells(tmp_path: Path) -> None:
@@ -197,9 +213,27 @@ def test_where_there_is_no_quantity_the_sig_tells(tmp_path: Path) -> None:
     assert dict(zip(SIGS, found, strict=True)) == SIGS
 
 
-def test_quantity_tells_before_the_sig(tmp_path: Path) -> None:
-    row = drug(tmp_path, {"sig": "75 mg every other day"}, drug_strength=[STRENGTH])
-    assert (row["daily_dose_mg"], row["frequency"]) == (50.0, "QOD")
+def test_quantity_and_sig_must_agree(tmp_path: Path) -> None:
+    sigs = {
+        "75 mg every other day": (None, "contradicting_dose"),
+        "1 tablet daily": (50.0, None),
+        "50.5 mg daily": (50.0, None),  # 1 % apart
+        "50.6 mg daily": (None, "contradicting_dose"),
+        "1 tablet of 25 mg twice daily": (None, "contradicting_dose"),  # the product's tablets hold 50 mg
+        "as the doctor said": (50.0, None),
+    }
+    rows = drugs(tmp_path, [{"sig": sig} for sig in sigs], drug_strength=[STRENGTH])
+    assert [(row["daily_dose_mg"], row["dose_note"]) for row in rows] == list(sigs.values())
+
+
+def test_a_sig_that_is_not_read_is_handed_on_with_its_reason(tmp_path: Path) -> None:
+    sigs = {
+        "1 or 2 tablets daily": ("unread_text", "1 or 2 tablets daily"),
+        "2 tablets daily": (None, None),
+        "": (None, None),
+    }
+    rows = drugs(tmp_path, [{"quantity": "", "sig": sig} for sig in sigs])
+    assert [(row["dose_note"], row["dosage_text"]) for row in rows] == list(sigs.values())
 
 
 STAY, NO_STAY, NIL = {"visit_occurrence_id": "41"}, {"visit_occurrence_id": "42"}, {"drug_exposure_end_date": ""}
@@ -217,29 +251,90 @@ def test_how_an_order_ends(tmp_path: Path) -> None:
         (NIL, (None, "ongoing")),
         (NIL | {"stop_reason": "x"}, (None, "ongoing")),
         # The stay ended on the 20th.
-        (STAY | ending("2022-01-18"), ("2022-01-18", "supply")),
+        (STAY | ending("2022-01-18"), ("2022-01-30", "supply")),
         (STAY | ending("2022-01-19"), ("2022-01-19", "discharge")),
         (STAY | {"verbatim_end_date": "2022-01-20"}, ("2022-01-20", "discharge")),
         (STAY | ending("2022-01-21"), ("2022-01-21", "discharge")),
         (STAY | ending("2022-01-20") | {"stop_reason": "went home"}, ("2022-01-20", "discharge")),
         (STAY | ending("2022-01-20") | {"stop_reason": "hepatotoxicity"}, ("2022-01-20", "explicit")),
         (STAY | ending("2022-01-20") | {"stop_reason": "raised LFTs"}, ("2022-01-20", "explicit")),
-        (STAY | ending("2022-01-22"), ("2022-01-22", "supply")),
-        (ending("2022-01-20"), ("2022-01-20", "supply")),
-        (NO_STAY | ending("2022-01-20"), ("2022-01-20", "supply")),
-        ({"person_id": "2"} | STAY | ending("2022-01-20"), ("2022-01-20", "supply")),
+        (STAY | ending("2022-01-22"), ("2022-01-30", "supply")),
+        # The supply of 30 days tells before an end that nobody stated; without it that end counts.
+        (ending("2022-01-20"), ("2022-01-30", "supply")),
+        (ending("2022-01-20") | {"days_supply": ""}, ("2022-01-20", "supply")),
+        (ending("2022-01-20") | {"days_supply": "401"}, ("2022-01-20", "supply")),
+        (NO_STAY | ending("2022-01-20"), ("2022-01-30", "supply")),
+        ({"person_id": "2"} | STAY | ending("2022-01-20"), ("2022-01-30", "supply")),
         (ending("soon"), ("soon", "supply")),
         # The start, where the end must be something: the supply tells.
-        (ending("2022-01-01"), (None, "supply")),
-        (STAY | ending("2022-01-01"), (None, "supply")),
-        (ending("2022-01-01") | {"days_supply": "1"}, ("2022-01-01", "supply")),
-        (ending("2022-01-01") | {"days_supply": ""}, ("2022-01-01", "supply")),
+        (ending("2022-01-01"), ("2022-01-30", "supply")),
+        (STAY | ending("2022-01-01"), ("2022-01-30", "supply")),
         (ending("2022-01-01") | {"verbatim_end_date": "2022-01-01"}, ("2022-01-01", "explicit")),
         (ending("2022-01-01") | {"stop_reason": "hepatotoxicity"}, ("2022-01-01", "explicit")),
     ]
     visits = [VISIT, VISIT, VISIT | {"visit_occurrence_id": "42", "visit_concept_id": "9202"}]
     rows = drugs(tmp_path, [change for change, _ in expected], visit_occurrence=visits)
     assert [(row["end_date"], row["end_type"]) for row in rows] == [told for _, told in expected]
+
+
+TABLET = {"drug_concept_id": "19014878", "quantity": "", "days_supply": ""}
+PLAIN = {"drug_type_concept_id": "32838"}
+
+
+def of_one_each(changes: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Give each row a person of its own: what one takes by several kinds of record counts once."""
+    return [{"person_id": str(place)} | change for place, change in enumerate(changes, start=1)]
+
+
+def test_an_end_that_was_filled_in_tells_no_length(tmp_path: Path) -> None:
+    start, after, later = ending("2022-01-01"), ending("2022-01-02"), ending("2022-01-03")
+    twenty_eight = {"quantity": "28", "sig": "50 mg daily"}
+    expected: list[tuple[dict[str, str], tuple[str | None, str | None]]] = [
+        *((start | {"days_supply": supply}, ("2022-01-30", "assumed")) for supply in ("", "0", "1", "401", "-3")),
+        *((start | twenty_eight | {"days_supply": supply}, ("2022-01-28", None)) for supply in ("", "0", "1", "401")),
+        (after, ("2022-01-30", "assumed")),
+        (after | twenty_eight, ("2022-01-28", None)),
+        (later, ("2022-01-03", None)),
+        (later | twenty_eight, ("2022-01-28", None)),
+        (start | twenty_eight | {"days_supply": "14"}, ("2022-01-14", None)),
+        (start | twenty_eight | {"days_supply": "2"}, ("2022-01-02", None)),
+        (start | twenty_eight | {"verbatim_end_date": "2022-01-01"}, ("2022-01-01", None)),
+        (start | twenty_eight | {"stop_reason": "rash"}, ("2022-01-01", None)),
+        (start | twenty_eight | {"drug_type_concept_id": "32818"}, ("2022-01-01", None)),
+        (NIL | twenty_eight | {"drug_type_concept_id": "32818"}, ("2022-01-01", None)),
+        (start | {"drug_type_concept_id": "32825"}, ("2022-01-30", "assumed")),
+        (start | {"quantity": "28"}, ("2022-01-30", "assumed")),
+        (NIL, (None, None)),
+        (NIL | twenty_eight, ("2022-01-28", None)),
+        (ending("2021-12-31") | twenty_eight, ("2021-12-31", None)),
+    ]
+    concept = {"concept_id": "19014878", "concept_name": "azathioprine 50 MG Oral Tablet", "vocabulary_id": "RxNorm"}
+    rows = drugs(tmp_path, of_one_each([PLAIN | TABLET | change for change, _ in expected]), concept=[concept])
+    assert [(row["end_date"], row["length_basis"]) for row in rows] == [told for _, told in expected]
+    assert {row["end_type"] for row in rows if row["length_basis"]} == {"supply"}
+    assert {row["daily_dose_mg"] for row in rows if row["end_date"] == "2022-01-28"} == {50.0}
+
+
+def test_an_order_lasts_its_refills_too(tmp_path: Path) -> None:
+    nine = ("2022-09-27", "refills")
+    expected: list[tuple[dict[str, str], tuple[str | None, str | None]]] = [
+        ({"refills": "8"}, nine),
+        (NIL | {"refills": "8"}, nine),
+        (NIL | {"refills": "2", "days_supply": "90"}, nine),
+        *(({"refills": "8", "drug_type_concept_id": kind}, nine) for kind in ("32839", "32833", "38000177")),
+        *(
+            ({"refills": "8", "drug_type_concept_id": kind}, ("2022-01-30", None))
+            for kind in ("32825", "32818", "32865", "32817", "0")
+        ),
+        ({"refills": "1"}, ("2022-03-01", "refills")),
+        *(({"refills": said}, ("2022-01-30", None)) for said in ("0", "", "-1", "99", "many")),
+        ({"refills": "8", "verbatim_end_date": "2022-02-15"}, ("2022-02-15", None)),
+        ({"refills": "8", "stop_reason": "rash"}, ("2022-01-30", None)),
+        ({"refills": "8", "days_supply": "401"}, ("2022-01-30", None)),
+        ({"refills": "1", "days_supply": "400"}, ("2024-03-10", "refills")),
+    ]
+    rows = drugs(tmp_path, of_one_each([PLAIN | change for change, _ in expected]))
+    assert [(row["end_date"], row["length_basis"]) for row in rows] == [told for _, told in expected]
 
 
 REASONS = {
@@ -361,7 +456,7 @@ FEBRUARY = ("2022-02-01", "2022-02-20")
         ([row(ORDER, *FEBRUARY), row(DISPENSING, *FEBRUARY, drug_concept_id="1436650")], "01", set()),
         ([row(kind, *FEBRUARY, drug_concept_id="5") for kind in (ORDER, DISPENSING)], "01", set()),
         ([row(ORDER, "2022-02-01", "soon"), row(DISPENSING, *FEBRUARY)], "01", set()),
-        ([row(ORDER, *FEBRUARY, days_supply="-3"), row(DISPENSING, *FEBRUARY)], "01", set()),
+        ([row(ORDER, *FEBRUARY, days_supply="-3"), row(DISPENSING, *FEBRUARY)], "0", {("seen_as_order", 1)}),
         ([row(ORDER, *FEBRUARY, drug_source_concept_id="1436650"), row(DISPENSING, *FEBRUARY)], "1", set()),
         # The same drug by another code.
         ([row(ORDER, *FEBRUARY), row(DISPENSING, *FEBRUARY, drug_concept_id=INGREDIENT)], "0", {("seen_as_order", 1)}),

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from audit.frames import DECOMPENSATION
+from flows.received import Received
 from flows.sources.declare import Given
 from tests.sources import look
 from tests.sources.omop.cdm import PROCEDURE, VISIT, cdm, coded, events, read, typed
 
 NAUSEA, JAUNDICE, ASCITES, FAILURE = "31967", "137977", "200528", "4245975"
-ICD, CHILD = "2000000001", "700"
+ICD, CHILD, HEPATITIS = "2000000001", "700", "200762"
 CONCEPTS = [
     {"concept_id": ICD, "vocabulary_id": "ICD10CM", "concept_code": "R11.0"},
     {"concept_id": "2000000002", "vocabulary_id": "ICD9CM", "concept_code": "782.4"},
@@ -64,14 +65,41 @@ def test_the_own_code_of_a_descendant_is_the_better_witness(tmp_path: Path) -> N
     assert coded(row) == ("SNOMED CT", "18165001")
 
 
-def test_two_listed_things_in_one_row_are_rejected_but_not_two_signs_of_decompensation(tmp_path: Path) -> None:
-    rows = [change(NAUSEA, JAUNDICE), change(ASCITES, FAILURE), change(NAUSEA, ICD)]
+def meant(received: Received) -> dict[str, set[str]]:
+    """Return what each received event stands for once its code is resolved, by its id."""
+    received.warehouse.create("TABLE", "resolved", "drug_texts")
+    received.warehouse.create("TABLE", "resolved", "drug_names")
+    received.warehouse.create("TABLE", "resolved", "codes")
+    found: dict[str, set[str]] = {}
+    asked = "SELECT event_id, concept FROM received.clinical_events INNER JOIN resolved.codes USING (vocabulary, code)"
+    for event, concept in received.warehouse.rows(asked):
+        found.setdefault(event, set()).add(concept)
+    return found
+
+
+def test_two_listed_things_in_one_row_are_both(tmp_path: Path) -> None:
+    changes = [change(NAUSEA, JAUNDICE), change(ASCITES, FAILURE), change(NAUSEA, ICD)]
+    rows = [{"condition_occurrence_id": str(place)} | one for place, one in enumerate(changes, start=1)]
     with read(tmp_path, condition_occurrence=rows, concept=CONCEPTS) as received:
-        assert [(row["row_number"], row["reason"]) for row in look.rejects(received)] == [(1, "contradicting_codes")]
-        assert [coded(row) for row in look.rows(received, "clinical_events")][:2] == [
+        assert look.rejects(received) == []
+        assert [coded(row) for row in look.rows(received, "clinical_events")][:3] == [
+            ("several codings", f"{NAUSEA} + {JAUNDICE}"),
             ("OMOP", ASCITES),
             ("OMOP", NAUSEA),
         ]
+        found = meant(received)
+        assert [found[f"condition_occurrence:{place}"] for place in (1, 2, 3)] == [
+            {"symptom_nausea", "symptom_jaundice"},
+            {"ascites"},
+            {"symptom_nausea"},
+        ]
+
+
+def test_what_lies_below_two_listed_things_is_both(tmp_path: Path) -> None:
+    below = [{"ancestor_concept_id": one, "descendant_concept_id": CHILD} for one in (HEPATITIS, FAILURE, FAILURE)]
+    with read(tmp_path, condition_occurrence=[change(CHILD)], concept_ancestor=below) as received:
+        assert [coded(row) for row in look.rows(received, "clinical_events")][:1] == [("OMOP", CHILD)]
+        assert meant(received)["condition_occurrence:31"] == {"autoimmune_hepatitis", "hepatic_failure"}
 
 
 def test_every_sign_of_decompensation_is_of_one_family(tmp_path: Path) -> None:

@@ -94,6 +94,50 @@ def test_value_and_comparator(tmp_path: Path) -> None:
     assert [(row["value"], row["comparator"]) for row in rows] == [told for _, told in VALUES]
 
 
+def test_an_operator_against_the_sign_of_the_source_is_rejected(tmp_path: Path) -> None:
+    below, above = ("4171756", "4171754"), ("4172704", "4171755")
+    given = [(one, sign) for one in (*below, *above, "4172703") for sign in ("<", "≤", ">", "≥")]
+    rows = [
+        {
+            "measurement_id": f"{place:02}",
+            "value_as_number": "320",
+            "operator_concept_id": operator,
+            "value_source_value": f"{sign}320",
+        }
+        for place, (operator, sign) in enumerate(given)
+    ]
+    against = {
+        f"{place:02}"
+        for place, (operator, sign) in enumerate(given)
+        if (operator in below and sign in ">≥") or (operator in above and sign in "<≤")
+    }
+    serology = rows[2] | change("3019510") | {"measurement_id": "90"}
+    with read(tmp_path, measurement=[*rows, serology]) as received:
+        found = look.rejects(received)
+        assert {row["source_id"] for row in found} == against
+        assert {row["reason"] for row in found} == {"contradicting_comparator"}
+        kept = {row["result_id"]: row["comparator"] for row in look.rows(received, "lab_results")}
+    # Two bounds of one side both hold, and = says nothing: the weaker one is what is known.
+    held = {"<<": "<", "<≤": "<=", "<=<": "<=", "<=≤": "<=", ">>": ">", ">≥": ">=", ">=>": ">=", ">=≥": ">="}
+    held |= {"=<": "<", "=≤": "<=", "=>": ">", "=≥": ">="}
+    signs = dict(zip((*below, *above, "4172703"), ("<", "<=", ">", ">=", "="), strict=True))
+    assert kept == {"90": "<"} | {
+        f"{place:02}": held[signs[operator] + sign]
+        for place, (operator, sign) in enumerate(given)
+        if f"{place:02}" not in against
+    }
+
+
+def test_the_code_of_a_unit_that_the_vocabulary_has_is_its_unit(tmp_path: Path) -> None:
+    concepts = [
+        {"concept_id": "2000000077", "vocabulary_id": "UCUM", "concept_code": "kU/L"},
+        {"concept_id": "2000000078", "vocabulary_id": "SNOMED", "concept_code": "kU/L"},
+    ]
+    rows = labs(tmp_path, [{"unit_concept_id": "2000000077"}, {"unit_concept_id": "2000000078"}], concept=concepts)
+    assert rows[0]["unit"] == "kU/L"
+    assert rows[1]["unit"] != "kU/L"
+
+
 def test_a_listed_result_whose_value_is_no_number_is_rejected(tmp_path: Path) -> None:
     text = {"value_as_number": "", "value_source_value": "haemolysed"}
     rows = [

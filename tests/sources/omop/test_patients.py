@@ -83,7 +83,7 @@ def test_persons_with_days_between_their_periods_are_counted(ends: tuple[str, st
     assert notes == ["observation_period: 1 persons have days between their periods, which count as observed"] * told
 
 
-def test_the_first_death_counts_and_an_unreadable_one_stays(tmp_path: Path) -> None:
+def test_the_latest_death_counts_and_an_unreadable_one_stays(tmp_path: Path) -> None:
     deaths = [
         {"person_id": "1", "death_date": "2023-05-05"},
         {"person_id": "1", "death_date": "2023-05-04"},
@@ -91,7 +91,7 @@ def test_the_first_death_counts_and_an_unreadable_one_stays(tmp_path: Path) -> N
         {"person_id": "9", "death_date": "2023-05-04"},
     ]
     found = patients(tmp_path, person=[PERSON | {"person_id": one} for one in "123"], death=deaths)
-    assert {key: row["death_date"] for key, row in found.items()} == {"1": "2023-05-04", "2": "in May", "3": None}
+    assert {key: row["death_date"] for key, row in found.items()} == {"1": "2023-05-05", "2": "in May", "3": None}
 
 
 @pytest.mark.parametrize("table", ["person", "observation_period", "drug_exposure", "measurement"])

@@ -1,0 +1,132 @@
+"""checks.html says in its first line whether the night's data passed, and of every check what it asks and what came."""
+
+import re
+from dataclasses import replace
+from html import unescape
+
+import polars as pl
+import pytest
+
+from audit import guideline
+from audit.frames import REJECTS
+from expectations import TABLES
+from flows.checks import CONSERVATION, DISPOSITIONS
+from flows.checks_page import Checks, render, verdict
+from flows.gx import checks_of
+from flows.intake import EXPECTATIONS
+from flows.wording import plain_percent
+from tests.flows.test_report import Page
+
+RUN = {"run_id": "RUN-1", "as_of": "2026-06-30"}
+READ = {"patients": 1000, "drug_exposures": 2400, "lab_results": 36812, "clinical_events": 0, "inpatient_stays": 0}
+
+
+def made(rejected: int = 0, *, failing: dict[str, int] | None = None, stopped: tuple[str, ...] = ()) -> Checks:
+    """Return a night in which `rejected` results are rejected, and checks fail by reason."""
+    failing = failing or {}
+    rows = []
+    for table in TABLES:
+        for check in checks_of(table):
+            failed = failing.get(check.reason, 0) if table.name == "lab_results" else 0
+            if check.action == "stop" and table.name in stopped and check.reason == "too_many_rejects":
+                failed = 1
+            rows.append((table.name, check.rule, check.action, check.reason, failed, failed == 0))
+    counts = []
+    for name, read in READ.items():
+        out = rejected if name == "lab_results" else 0
+        rest = dict.fromkeys(DISPOSITIONS, 0) | {"staged": read - out, "rejected": out}
+        counts.append({"table": name, "read": read, **rest})
+    return Checks(
+        expectations=pl.DataFrame(rows, schema=EXPECTATIONS, orient="row"),
+        conservation=pl.DataFrame(counts, schema=CONSERVATION),
+        rejects=REJECTS.empty(),
+        allowed=0.05,
+        guideline=guideline.load(),
+        run=RUN,
+    )
+
+
+def lines(checks: Checks) -> dict[tuple[str, str], list[str]]:
+    """Return the cells of each check by table and what it asks."""
+    found, table = {}, ""
+    for row in re.findall(r"<tr.*?</tr>", render(checks), re.DOTALL):
+        cells = [
+            unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)
+        ]
+        if len(cells) == 1:
+            table = cells[0].split(":")[0]
+        elif cells[0] != "What is asked":
+            found[table, cells[0]] = cells
+    return found
+
+
+@pytest.mark.parametrize(
+    ("checks", "said"),
+    [
+        (made(), "The data passed: of 40\u202f212 rows read none was rejected."),
+        (
+            made(1, failing={"unknown_unit": 1}),
+            "The data passed: of 40\u202f212 rows read 1 was rejected (below 0.1 %), within the 5 % of a table that "
+            "the site allows.",
+        ),
+        (
+            made(1200, failing={"unknown_unit": 1200}),
+            "The data passed: of 40\u202f212 rows read 1\u202f200 were rejected (3 %), within the 5 % of a table that "
+            "the site allows.",
+        ),
+        (
+            made(30000, failing={"unknown_unit": 30000}, stopped=("patients", "lab_results")),
+            "The data did not pass: patients, lab_results would stop an audit, and nothing would be released.",
+        ),
+    ],
+)
+def test_the_first_line_says_whether_the_data_passed(checks: Checks, said: str) -> None:
+    assert verdict(checks) == said
+    page = render(checks)
+    assert f"<strong>{said}</strong>" in page
+    assert page.index(said) < page.index("<table")
+    assert "Failed" not in page
+
+
+def test_rows_of_a_source_that_never_became_rows_are_told() -> None:
+    lost = pl.DataFrame([("source.drug_exposure", 1, "7", "no_patient", "", "{}")], schema=REJECTS.schema, orient="row")
+    assert verdict(replace(made(), rejects=lost)) == (
+        "The data passed: of 40\u202f212 rows read none was rejected; 1 more of the source never became rows of these "
+        "tables."
+    )
+
+
+def test_every_check_has_a_line() -> None:
+    found = lines(made(12, failing={"unknown_unit": 12}))
+    declared = [(table.name, check) for table in TABLES for check in checks_of(table)]
+    assert list(found) == [(name, check.rule) for name, check in declared]
+    assert [cells[1] for cells in found.values()] == [check.reason for _, check in declared]
+    assert found["lab_results", "unit is one of this analyte"] == [
+        "unit is one of this analyte", "unknown_unit", "rejects the row", "12 of 36\u202f812", "12 rejected",
+    ]  # fmt: skip
+    assert found["lab_results", "value is a number"][3:] == ["0 of 36\u202f812", "passed"]
+    assert found["patients", "the table has rows"][2:] == ["stops the run", "the whole table", "passed"]
+    assert found["clinical_events", "event_id is given"][3:] == ["0 of 0", "nothing to check"]
+
+
+def test_a_broken_stop_says_so() -> None:
+    found = lines(made(9, stopped=("lab_results",)))
+    assert found["lab_results", "no more rows are rejected than the site allows"][4] == "broken: stops the run"
+
+
+def test_the_page_is_well_formed_and_needs_nothing_but_itself() -> None:
+    page = Page(render(made(12, failing={"unknown_unit": 12})))
+    assert page.count("script") == page.count("link") == page.count("img") == 0
+    near = {attrs["href"] for _, attrs in page.tags if attrs.get("href")}
+    assert near == {"#main", "report.html"}
+
+
+@pytest.mark.parametrize(
+    ("n", "whole", "said"),
+    [
+        (0, 0, "0 %"), (0, 7, "0 %"), (1, 100_000, "below 0.1 %"), (1, 1000, "0.1 %"), (5, 100, "5 %"),
+        (125, 1000, "12.5 %"), (99_999, 100_000, "99.9 %"), (7, 7, "100 %"), (0.05, 1, "5 %"),
+    ],
+)  # fmt: skip
+def test_a_share_is_never_nothing_or_all_by_rounding(n: float, whole: float, said: str) -> None:
+    assert plain_percent(n, whole) == said

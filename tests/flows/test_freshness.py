@@ -1,0 +1,195 @@
+"""A feed that has died is refused or told in the first line, and nothing of it changes a verdict."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows import intake, night
+from flows.errors import Refused, Usage
+from flows.freshness import Freshness, end_of, first_line, require_fresh, shrunken, usual_rows
+from flows.intake import extracted_on, resolve_as_of
+from flows.night import Night, Order, check_only
+from flows.references import refer
+from flows.site import Site
+from tests.flows.extracts import EXPOSURE, RESULT, extract, take
+
+TAKEN = date(2024, 6, 30)
+
+
+def described(tmp_path: Path, said: object) -> Path:
+    """Write an extract with an extract.json."""
+    folder = extract(tmp_path / "extract")
+    (folder / "extract.json").write_text(said if isinstance(said, str) else json.dumps(said))
+    return folder
+
+
+@pytest.mark.parametrize(("age", "is_refused"), [(-30, False), (0, False), (7, False), (8, True), (27000, True)])
+def test_an_extract_is_refused_where_it_is_more_than_seven_days_older_than_the_as_of_date(age, is_refused) -> None:
+    as_of = TAKEN + timedelta(age)
+    if is_refused:
+        with pytest.raises(Refused, match=f"taken on 2024-06-30, {age} days before the as-of date {as_of}") as caught:
+            require_fresh(as_of, TAKEN, Site())
+        assert caught.value.exit_code == 3
+    else:
+        require_fresh(as_of, TAKEN, Site())
+
+
+def test_a_site_may_allow_older_extracts_and_one_without_a_date_is_not_asked() -> None:
+    require_fresh(date(2024, 7, 8), TAKEN, Site(max_extract_age_days=8))
+    require_fresh(date(2099, 1, 1), None, Site())
+    with pytest.raises(Refused):
+        require_fresh(date(2024, 7, 1), TAKEN, Site(max_extract_age_days=0))
+
+
+def test_the_run_and_the_check_refuse_it_alike(tmp_path: Path) -> None:
+    folder = described(tmp_path, {"extracted_on": "2024-06-30"})
+    with pytest.raises(Refused, match="max_extract_age_days 7"):
+        Night(Order(folder, tmp_path / "home", date(2024, 7, 8)))
+    with (
+        pytest.raises(Refused, match="max_extract_age_days 7"),
+        check_only(Order(folder, tmp_path).given, date(2024, 7, 8), refer("dr-oracle-2025", None, ())),
+    ):
+        pass
+    assert not (tmp_path / "home").exists()
+    assert Night(Order(folder, tmp_path / "home", date(2024, 7, 7))).extracted_on == TAKEN
+
+
+@pytest.mark.parametrize("said", ["spring", "20240630", "2024-06-30T10:00", 20240630, 1.5, True, ["2024-06-30"]])
+def test_an_extraction_on_no_date_is_wrong_whether_or_not_an_as_of_date_is_given(said: object, tmp_path: Path) -> None:
+    folder = described(tmp_path, {"extracted_on": said})
+    for ask in (lambda: resolve_as_of(folder), lambda: Night(Order(folder, tmp_path / "home", TAKEN))):
+        with pytest.raises(Usage, match=r"extracted_on of extract\.json must look like 2026-06-30"):
+            ask()
+
+
+def test_an_extract_that_does_not_tell_its_day_needs_an_as_of_date(tmp_path: Path) -> None:
+    folder = described(tmp_path, {"extracted_on": None, "by": "night"})
+    assert extracted_on(folder) is None
+    assert resolve_as_of(folder, date(2024, 7, 1)) == date(2024, 7, 1)
+    with pytest.raises(Usage, match="no as-of date"):
+        resolve_as_of(folder)
+    (folder / "extract.json").write_text("[1")
+    with pytest.raises(Usage, match="not readable JSON"):
+        extracted_on(folder)
+
+
+def test_the_feed_ends_with_the_earlier_of_the_two() -> None:
+    assert end_of(date(2024, 7, 5), TAKEN) == TAKEN
+    assert end_of(date(2024, 6, 1), TAKEN) == date(2024, 6, 1)
+    assert end_of(date(2024, 7, 5), None) == date(2024, 7, 5)
+
+
+def fresh(result: date | None = TAKEN, exposure: date | None = TAKEN, as_of: date = TAKEN) -> Freshness:
+    """Return a feed by its newest rows."""
+    return Freshness(as_of, TAKEN, newest_result=result, newest_draw=result, newest_exposure=exposure)
+
+
+@pytest.mark.parametrize(("age", "is_told"), [(0, False), (7, False), (8, True)])
+def test_results_or_exposures_that_have_stopped_coming_are_told(age: int, is_told: bool) -> None:
+    old = TAKEN - timedelta(age)
+    words = f"is of {old}, {age} days before the end of the feed on 2024-06-30 (max_result_age_days 7)"
+    assert fresh(result=old).warnings(Site()) == ([f"the newest result {words}"] if is_told else [])
+    assert fresh(exposure=old).warnings(Site()) == ([f"the newest exposure {words}"] if is_told else [])
+    assert fresh(result=old).warnings(Site(max_result_age_days=8)) == []
+    assert fresh(result=old, as_of=date(2024, 7, 5)).warnings(Site(max_result_age_days=7)) == fresh(old).warnings(
+        Site()
+    )
+
+
+def test_a_feed_without_any_is_told() -> None:
+    assert fresh(result=None).warnings(Site()) == ["the feed holds no result up to its end on 2024-06-30"]
+    assert first_line(["one", "two"]) == "Warning: one; two."
+    assert first_line([]) == ""
+
+
+def test_the_newest_rows_are_those_of_the_whole_feed_up_to_its_end(tmp_path: Path) -> None:
+    labs = [
+        RESULT,
+        {**RESULT, "result_id": "r2", "patient_id": "stranger", "collected_at": "2024-06-20"},
+        {**RESULT, "result_id": "r3", "code": "creatinine", "collected_at": "2024-06-25"},
+        {**RESULT, "result_id": "r4", "collected_at": "2024-07-01"},
+        {**RESULT, "result_id": "r5", "collected_at": "2124-06-20"},
+    ]
+    drugs = [
+        EXPOSURE,
+        {**EXPOSURE, "exposure_id": "x2", "code": "aspirin", "start_date": "2024-06-21", "end_date": None},
+    ]
+    folder = extract(tmp_path / "extract", lab_results=labs, drug_exposures=drugs)
+    assert take(folder, TAKEN).newest == {
+        "newest_result": date(2024, 6, 25),
+        "newest_draw": date(2024, 6, 20),
+        "newest_exposure": date(2024, 6, 21),
+    }
+    (folder / "extract.json").write_text('{"extracted_on": "2024-06-24"}')
+    assert take(folder, date(2024, 7, 2)).newest["newest_result"] == date(2024, 6, 20)
+
+
+def released(home: Path, *rows: int) -> None:
+    """Write the manifests of releases, the oldest first, each with so many results."""
+    for place, read in enumerate(rows):
+        folder = home / "releases" / f"run{len(rows) - place}"
+        folder.mkdir(parents=True)
+        said = {
+            "started_at": f"2024-06-{place + 1:02d}T02:00:00+00:00",
+            "conservation": [{"table": "labs", "read": read}],
+        }
+        (folder / "manifest.json").write_text(json.dumps(said))
+
+
+@pytest.mark.parametrize(("rows", "is_told"), [(50, False), (49, True), (0, True)])
+def test_a_table_with_less_than_half_of_its_usual_rows_is_told(tmp_path: Path, rows: int, is_told: bool) -> None:
+    released(tmp_path, 1, 1, 1, 90, 100, 100, 100, 100, 110, 5000)
+    assert usual_rows(tmp_path) == ({"labs": 100.0}, 7)
+    counts = pl.DataFrame({"table": ["labs", "new"], "read": [rows, 0]})
+    words = f"labs has {rows} rows, less than half of the usual 100 (median of the last 7 releases)"
+    assert shrunken(counts, *usual_rows(tmp_path)) == ([words] if is_told else [])
+
+
+def test_fewer_releases_make_a_median_too_and_none_tell_nothing(tmp_path: Path) -> None:
+    counts = pl.DataFrame({"table": ["labs"], "read": [9]})
+    assert usual_rows(tmp_path) == ({}, 0)
+    assert shrunken(counts, *usual_rows(tmp_path)) == []
+    released(tmp_path, 20)
+    broken = tmp_path / "releases" / "broken"
+    broken.mkdir()
+    (broken / "manifest.json").write_text("{")
+    assert shrunken(counts, *usual_rows(tmp_path)) == [
+        "labs has 9 rows, less than half of the usual 20 (median of the last release)"
+    ]
+
+
+def test_the_schedules_day_is_said_and_is_a_warning_where_the_extract_is_too_old(tmp_path: Path) -> None:
+    folder = described(tmp_path, {"extracted_on": "2024-06-30"})
+    state = Night(Order(folder, tmp_path / "home", TAKEN))
+    state.scheduled_for(date(2024, 7, 7))
+    said = "the run was scheduled for 2024-07-07; it is as of 2024-06-30, on which the extract was taken"
+    assert (state.said, state.alarms) == ([said], [])
+    state.scheduled_for(date(2024, 7, 8))
+    assert state.alarms == [said.replace("07-07", "07-08")]
+
+
+def test_the_face_of_a_release_and_its_first_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.gx.run", lambda _connection, _tables, docs: docs.mkdir() or [])
+    folder = described(tmp_path, {"extracted_on": "2024-06-29"})
+    done = night.run_audit(Order(folder, tmp_path / "home", TAKEN))
+    manifest = json.loads((tmp_path / "home" / "current" / "manifest.json").read_text())
+    face = {name: manifest[name] for name in ("extracted_on", "as_of", "newest_draw", "newest_exposure")}
+    assert face == {
+        "extracted_on": "2024-06-29",
+        "as_of": "2024-06-30",
+        "newest_draw": "2024-02-01",
+        "newest_exposure": "2024-01-01",
+    }
+    assert [line[:32] for line in manifest["warnings"]] == [
+        "the newest result is of 2024-02-",
+        "the newest exposure is of 2024-0",
+    ]
+    older = "the extract was taken on 2024-06-29, before the as-of date 2024-06-30: observation ends with it"
+    assert manifest["notes"][:3] == [*manifest["warnings"], older]
+    page = (tmp_path / "home" / "current" / "report.html").read_text()
+    assert first_line(done.warnings) in page.replace("&#39;", "'")
+    assert "Newest draw</dt><dd>2024-02-01" in page
+    assert intake.extracted_on(folder) == date(2024, 6, 29)
