@@ -56,6 +56,10 @@ TABLE = Table(
         ("end_before_start", "end_date is not before start_date", "end_date < start_date"),
         one_of("end_type", "explicit", "supply", "ongoing", "discharge"),
         one_of("length_basis", "refills", "assumed"),
-        one_of("dose_note", "below_minimum", "above_maximum", "contradicting_dose", "unread_text"),
+        (
+            "unknown_dose_note",
+            "dose_note is contradicting_dose, unread_text or empty",
+            "told_dose_note NOT IN ('contradicting_dose', 'unread_text')",
+        ),
     ),
 )

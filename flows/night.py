@@ -24,7 +24,7 @@ from audit.pipeline import judge
 from flows import checks_page, intake, manifest, report
 from flows.checks_page import Checks
 from flows.errors import RechallengeError, Usage
-from flows.freshness import Freshness, require_fresh, shrunken, usual_rows
+from flows.freshness import Freshness, first_line, require_fresh, shrunken, usual_rows
 from flows.intake import Checked
 from flows.lock import exclusive
 from flows.notes import of_ambiguous, of_deaths
@@ -36,6 +36,7 @@ from flows.sources.declare import NATIVE, Given
 
 LOGGER = logging.getLogger("rechallenge")
 STEPS = ("read", "check", "stage", "judge", "release")
+LEAD_AFTER = "stage"  # the step after which it is known what is wrong with the feed as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ class Night:
         if failure is not None:
             raise failure
         self.seconds[step] = round(time.monotonic() - begin, 3)
-        LOGGER.info("%s: %s (%.1f s)", step, said, self.seconds[step])
+        if step == LEAD_AFTER and self.warnings:
+            LOGGER.warning(first_line(self.warnings), extra={"is_lead": True})
+        LOGGER.info("%s: %s (%.1f s)", step, said, self.seconds[step], extra={"is_led": step == LEAD_AFTER})
 
     def scheduled_for(self, day: date) -> None:
         """Say that the schedule meant another day than the run is of; warn where the extract is too old for it."""

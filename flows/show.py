@@ -64,20 +64,39 @@ class Cells(Table):
 
 
 class Teller(logging.Handler):
-    """Prints what a run logs: each step when it is done, and on a terminal which one is under way."""
+    """Prints what a run logs: each step when it is done, and on a terminal which one is under way.
+
+    What is wrong with the feed as a whole is the first line: the steps before it is known wait for it.
+    """
 
     def __init__(self, status: Status | None) -> None:
         """Take the spinner of a terminal, or none."""
         super().__init__(logging.INFO)
         self.status = status
         self.console = Plain()
+        self.waiting: list[str] | None = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Turn the spinner to a step that begins; print the line of one that is done."""
-        if not getattr(record, "is_begin", False):
+        """Turn the spinner to a step that begins; print the line of one that is done, once it is known what leads."""
+        if getattr(record, "is_begin", False):
+            if self.status is not None:
+                self.status.update(record.getMessage())
+            return
+        if getattr(record, "is_lead", False):
             self.console.print(record.getMessage())
-        elif self.status is not None:
-            self.status.update(record.getMessage())
+            self.tell()
+        elif getattr(record, "is_led", False):
+            self.tell()
+        if self.waiting is not None:
+            self.waiting.append(record.getMessage())
+        elif not getattr(record, "is_lead", False):
+            self.console.print(record.getMessage())
+
+    def tell(self) -> None:
+        """Print what waited; from now on nothing waits."""
+        waiting, self.waiting = self.waiting or [], None
+        for line in waiting:
+            self.console.print(line)
 
 
 @contextmanager
@@ -97,6 +116,7 @@ def progress() -> Iterator[None]:
     finally:
         if status is not None:
             status.stop()
+        teller.tell()
         logger.removeHandler(teller)
         logger.propagate = is_propagated
         logger.setLevel(level)

@@ -69,7 +69,7 @@ def covering(dose_days: pl.LazyFrame, numbered: pl.LazyFrame, guideline: Guideli
     """
     overlap_limit = guideline["renewal_overlap_days"].days
     columns = ["exposure_id", "product", "daily_dose_mg", "start", "end", "planned_end", "frequency", "observed_to"]
-    cover = dose_days.join(numbered.select(PATIENT, *columns), on=PATIENT).filter(
+    cover = dose_days.join(numbered.select(PATIENT, *columns, "length_basis"), on=PATIENT).filter(
         pl.col("dose_day").is_between("start", "end")
     )
     same = [EPISODE, "role", "product", "daily_dose_mg"]
@@ -77,13 +77,16 @@ def covering(dose_days: pl.LazyFrame, numbered: pl.LazyFrame, guideline: Guideli
     runs_on = (ends == pl.col("observed_to")) & pl.all_horizontal(
         pl.col(c).is_null() | (pl.col(c) > pl.col("observed_to")) for c in ("planned_end", "planned_end_earlier")
     )
+    # Days that rest on refills or on an assumption never add, however long the overlap.
+    never_adds = pl.any_horizontal(pl.col("length_basis", "length_basis_earlier").is_not_null())
+    earlier = ["exposure_id", "start", "end", "planned_end", "length_basis"]
     renewals = (
-        cover.join(cover.select(*same, "exposure_id", "start", "end", "planned_end"), on=same, suffix="_earlier")
-        .filter(_precedes(), ends - pl.col("start") + 1 <= overlap_limit)
+        cover.join(cover.select(*same, *earlier), on=same, suffix="_earlier")
+        .filter(_precedes(), never_adds | (ends - pl.col("start") + 1 <= overlap_limit))
         .group_by(EPISODE, "role", "exposure_id")
         .agg(
             is_renewal=pl.lit(value=True),
-            settles_on=pl.when(runs_on).then(pl.col("start") + overlap_limit).min(),
+            settles_on=pl.when(runs_on & ~never_adds).then(pl.col("start") + overlap_limit).min(),
         )
     )
     doubtful = ambiguous(numbered, guideline).with_columns(is_ambiguous=pl.lit(value=True))

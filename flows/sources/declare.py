@@ -66,7 +66,8 @@ class Source:
 
     `read` creates every table in the receiver and returns the files that it read. `relations` are SELECTs that several
     mappings ask, each a TABLE or a VIEW `source.<name>`, created in order before the mappings. `mappings` are SELECTs
-    that are made for this place, where the kind has no file of its own.
+    that are made for this place, where the kind has no file of its own. `has_days_inside`: days stand inside of columns
+    too, where they cannot be asked whether they are in UTC until they are carried over.
     """
 
     kind: str
@@ -75,6 +76,7 @@ class Source:
     reasons: Mapping[str, str] = field(default_factory=dict)
     mappings: Mapping[str, str] = field(default_factory=dict)
     relations: Mapping[str, str] = field(default_factory=dict)
+    has_days_inside: bool = False
 
 
 def a_folder(given: Given) -> Path:

@@ -178,7 +178,7 @@ class Carrier:
         rows = int(counted.filter(disposition=account.CARRIED)["rows"].sum())
         whole = self.warehouse.files.parquet([file])
         carried = f"(SELECT *, file_row_number FROM {whole} WHERE left_out IS NULL AND rejected IS NULL)"
-        self.receiver.take(table, types, carried, "CAST(file_row_number AS BIGINT) + 1", rows, is_asked=True)
+        self.receiver.take(table, types, carried, "CAST(file_row_number AS BIGINT) + 1", rows, is_asked=not self.found.has_days_inside)
         row = ", ".join(f"{identifier(name)} := shown(CAST({identifier(name)} AS VARCHAR))" for name in types)
         self.warehouse.run(
             "INSERT INTO source.rejects "

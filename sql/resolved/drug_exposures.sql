@@ -40,6 +40,7 @@ final AS (
             WHEN known.daily_dose_mg > getvariable('dose_max_mg') THEN 'above_maximum'
             ELSE known.dose_note
         END AS dose_note,
+        known.dose_note AS told_dose_note,
         known.dosage_text,
         coalesce(frequencies.frequency, known.frequency) AS frequency,
         known.end_type,

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import intake, night
+from flows import intake, night, show
 from flows.errors import Refused, Usage
 from flows.freshness import Freshness, end_of, first_line, require_fresh, shrunken, usual_rows
 from flows.intake import extracted_on, resolve_as_of
@@ -172,7 +172,7 @@ def test_the_schedules_day_is_said_and_is_a_warning_where_the_extract_is_too_old
 
 
 def test_the_face_of_a_release_and_its_first_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.gx.run", lambda _connection, _tables, docs: docs.mkdir() or [])
+    monkeypatch.setattr("flows.gx.run", lambda _connection, _tables: [])
     folder = described(tmp_path, {"extracted_on": "2024-06-29"})
     done = night.run_audit(Order(folder, tmp_path / "home", TAKEN))
     manifest = json.loads((tmp_path / "home" / "current" / "manifest.json").read_text())
@@ -193,3 +193,30 @@ def test_the_face_of_a_release_and_its_first_line(tmp_path: Path, monkeypatch: p
     assert first_line(done.warnings) in page.replace("&#39;", "'")
     assert "Newest draw</dt><dd>2024-02-01" in page
     assert intake.extracted_on(folder) == date(2024, 6, 29)
+
+
+@pytest.mark.parametrize("is_fresh", [True, False])
+def test_what_is_wrong_with_the_feed_is_the_first_line_of_the_terminal(
+    is_fresh: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("flows.gx.run", lambda _connection, _tables: [])
+    folder = described(tmp_path, {"extracted_on": "2024-02-03" if is_fresh else "2024-06-29"})
+    site = tmp_path / "site.toml"
+    site.write_text("max_result_age_days = 40")
+    with show.progress():
+        done = night.run_audit(Order(folder, tmp_path / "home", date(2024, 2, 3) if is_fresh else TAKEN, site=site))
+    lines = capsys.readouterr().out.splitlines()
+    steps = [line.split(":")[0] for line in lines if not line.startswith(" ")]
+    if is_fresh:
+        assert (done.warnings, steps) == ([], ["read", "check", "stage", "judge", "release"])
+    else:
+        assert lines[0].startswith("Warning: the newest result is of 2024-02-01")
+        assert [step for step in steps if step in night.STEPS] == ["read", "check", "stage", "judge", "release"]
+
+
+def test_a_run_that_fails_early_still_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = described(tmp_path, {"extracted_on": "2024-06-29"})
+    (folder / "lab_results.csv").write_text((folder / "lab_results.csv").read_text().replace("U/L", "furlong"))
+    with pytest.raises(Refused), show.progress():
+        night.run_audit(Order(folder, tmp_path / "home", TAKEN))
+    assert capsys.readouterr().out.startswith("read: 5 tables")

@@ -290,3 +290,32 @@ def test_the_order_of_versions_outlives_the_hour_that_comes_twice(tmp_path: Path
     frame = pl.DataFrame(rows, schema_overrides={"recorded_at": pl.Datetime("us", "Europe/Berlin")})
     frame.write_parquet(native / "lab_results.parquet")
     assert take(native, AS_OF).staged.labs["value"].to_list() == [70]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"dosageInstruction": [{"timing": {"repeat": {"boundsPeriod": {"start": "2024-01-31T23:30:00Z"}}}}]},
+        {"dosageInstruction": [{"timing": {"repeat": {"boundsPeriod": {"end": "2024-01-31T23:30:00Z"}}}}]},
+        {"dispenseRequest": {"validityPeriod": {"start": "2024-01-31T23:30:00Z"}}},
+    ],
+)
+def test_a_day_inside_of_a_resource_does_not_shift_either(order, tmp_path: Path) -> None:
+    (tmp_path / "fhir").mkdir()
+    loinc = {"coding": [{"system": "http://loinc.org", "code": "1742-6"}]}
+    subject = {"reference": "Patient/p1"}
+    resources = [
+        {"resourceType": "Patient", "id": "p1"},
+        {"resourceType": "Observation", "id": "r1", "status": "final", "code": loinc, "subject": subject}
+        | {"effectiveDateTime": "2024-01-05", "valueQuantity": {"value": 50, "unit": "U/L"}},
+        {"resourceType": "MedicationRequest", "id": "x1", "status": "active", "intent": "order", "subject": subject}
+        | {"medicationCodeableConcept": {"text": "azathioprine"}, "authoredOn": "2024-01-01", **order},
+    ]
+    (tmp_path / "fhir" / "a.ndjson").write_text("\n".join(json.dumps(one) for one in resources))
+    with (
+        pytest.raises(Usage, match=r"drug_exposures: the column (start|end)_date holds times in UTC"),
+        look.at(Given("fhir", str(tmp_path / "fhir")), tmp_path, AS_OF, None),
+    ):
+        pass
+    with look.at(Given("fhir", str(tmp_path / "fhir")), tmp_path / "told", AS_OF, "Europe/Berlin"):
+        pass

@@ -135,7 +135,7 @@ def test_days_that_are_not_told_never_add(audited: Audited) -> None:
         "other dose": 150.0,
         "other code": 200.0,
         "three": 100.0,
-        "told first": 200.0,
+        "told first": 100.0,
     }
 
 

@@ -107,6 +107,16 @@ def test_a_draw_after_the_last_dose_does_not_meet_a_slot(audited: Audited) -> No
     assert statuses == {"last dose": ["met", "met"], "day after": ["met", "ended"]}
 
 
+@patients("""
+    day    | what     | value
+           | without  | monitoring
+    -900.. | observed |
+    10     | as of    |
+""")
+def test_without_a_lag_a_window_is_missed_on_its_last_day(audited: Audited) -> None:
+    assert audited.statuses("MON-01")["patient"] == "missed" + " not_due" * 7
+
+
 @patients(
     """
     day   | what         | value

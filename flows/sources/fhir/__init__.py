@@ -84,6 +84,7 @@ def source(given: Given) -> Source:
         read=partial(read, a_folder(given)),
         reasons=REASONS,
         relations=RELATIONS,
+        has_days_inside=True,
         mappings={"drug_names": names},
     )
 

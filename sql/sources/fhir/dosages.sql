@@ -214,6 +214,8 @@ final AS (
         min(repeat.boundsPeriod.start) AS bounds_start,
         CASE WHEN count(repeat.boundsPeriod.end) = count(*) THEN max(repeat.boundsPeriod.end) END AS bounds_end,
         CASE WHEN count(bounds_days) = count(*) THEN max(bounds_days) END AS bounds_days,
+        CASE WHEN count(reading.length_days) = count(*) AND count(DISTINCT reading.length_days) = 1 THEN max(reading.length_days) END
+            AS text_days,
         lower(any_value(coalesce(instruction.route.text, instruction.route.coding[1].display, instruction.route.coding[1].code)))
             AS route
     FROM dosed

@@ -82,6 +82,7 @@ joined AS (
         dosages.bounds_start,
         dosages.bounds_end,
         dosages.bounds_days,
+        dosages.text_days,
         dosages.route,
         told_reasons.stop_reason,
         encounters.ended_on,
@@ -123,7 +124,9 @@ placed AS (
                     ELSE joined.pieces_a_day + positive_ratio(joined.milligrams_a_day, joined.strength_mg)
                 END
             )
-        )) AS days_supply
+        )) AS counted_supply,
+        -- A length in the text comes after what is counted, and no repeat multiplies it.
+        coalesce(counted_supply, plausible_supply(joined.text_days)) AS days_supply
     FROM joined
     LEFT JOIN survivors ON joined.named = survivors.replaced
 ),
@@ -151,7 +154,7 @@ cut AS (
         ) AS is_cut,
         coalesce(
             fills > 1
-            AND days_supply IS NOT NULL
+            AND counted_supply IS NOT NULL
             AND said_end IS NULL
             AND NOT is_cut
             AND NOT coalesce(bounds_days BETWEEN 1 AND 36525, FALSE),

@@ -668,3 +668,35 @@ def test_two_listed_codes_of_two_drugs_are_rejected(tmp_path: Path) -> None:
     both = {"coding": [*AZATHIOPRINE["coding"], {"system": "http://www.whocc.no/atc", "code": "M04AA01"}]}
     found = read_all(tmp_path, {**ORDER, "id": "x", "medicationCodeableConcept": both})
     assert found.went("MedicationRequest") == {"carried": 1, "contradicting_codes": 1}
+
+
+@pytest.mark.parametrize(
+    ("order", "days"),
+    [
+        ({"dosageInstruction": [{"text": "1 tablet daily for 28 days"}]}, 28),
+        ({"dosageInstruction": [{"text": "1 tablet daily for 400 days"}]}, 400),
+        ({"dosageInstruction": [{"text": "1 tablet daily for 401 days"}]}, None),
+        ({"dosageInstruction": [{"text": "1 tablet daily"}]}, None),
+        # What is counted comes first, and no repeat multiplies a length in words.
+        (
+            {
+                "dosageInstruction": [{"text": "1 tablet daily for 28 days"}],
+                "dispenseRequest": {"expectedSupplyDuration": DAYS},
+            },
+            30,
+        ),
+        (
+            {
+                "dosageInstruction": [{"text": "1 tablet daily for 28 days"}],
+                "dispenseRequest": {"numberOfRepeatsAllowed": 2},
+            },
+            28,
+        ),
+        # Two instructions for different times have no one length.
+        ({"dosageInstruction": [{"text": "1 tablet daily for 28 days"}, {"text": "1 tablet daily for 14 days"}]}, None),
+    ],
+)
+def test_a_length_in_the_text_of_an_order(order: Resource, days: int | None, tmp_path: Path) -> None:
+    [row] = exposures(tmp_path, order)
+    assert (row["days_supply"], row["end_date"], row["length_basis"]) == (days, None, None)
+    assert row["end_type"] == ("ongoing" if days is None else "supply")

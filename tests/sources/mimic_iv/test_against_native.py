@@ -256,12 +256,14 @@ def test_daily_doses_differ_for_reasons(exposures: pl.DataFrame) -> None:
         .when(lost, pl.col("a_day") == "0").then(pl.lit("zero doses a day"))
         .when(found, pl.col("dose_unit_rx").is_in(["g", "gm", "mcg"])).then(pl.lit("other unit of mass"))
         .when(ours.is_not_null() & theirs.is_not_null(), is_rare).then(pl.lit("rarer than daily"))
+        .when(ours.is_not_null(), pl.col("a_day").is_null(), frequency_p="Q6H").then(pl.lit("by the frequency alone"))
         .otherwise(pl.lit("unexplained"))
     )  # fmt: skip
     assert counted(exposures.filter(is_other), reason) == {
         "as needed": 1314,
+        "by the frequency alone": 1,
         "continuous": 5,
-        "doses a day unknown": 479,
+        "doses a day unknown": 478,
         "zero doses a day": 127,
         "other unit of mass": 811,
         "rarer than daily": 93,
