@@ -108,11 +108,11 @@ def test_an_audit_takes_a_date_a_site_file_and_code_lists(run, extract: Path, tm
         (("check", "--source", "i2b2", "--from", "{extract}"), "no source 'i2b2' (known: native, omop, fhir"),
         (("check", "--extract", "{extract}", "--mapping", "{extract}"), "--mapping goes with --source"),
         (("check", "--source", "table", "--from", "{extract}", "--mapping", "{tmp}/nowhere"), "--mapping"),
-        (("check", "--source", "table", "--from", "{extract}"), "mapping.toml does not exist"),
+        (("check", "--source", "table", "--from", "{extract}"), "there is no mapping.toml"),
         (("audit", "--source", "table", "--from", "{tmp}/nowhere", "--home", "{tmp}/home"), "no as-of date"),
         (
             ("audit", "--source", "fhir", "--from", "{tmp}/nowhere", "--home", "{tmp}/home", "--as-of", "2024-01-01"),
-            "source fhir: {tmp}/nowhere is no folder",
+            "source fhir: the location is no folder",
         ),
         (("sample", "--patients", "0", "--seed", "1", "--out", "{tmp}/s"), "--patients"),
         (("sample", "--patients", "1", "--seed", "1", "--out", "{tmp}/s", "--format", "xls"), "no format 'xls'"),

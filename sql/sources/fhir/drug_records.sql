@@ -47,7 +47,7 @@ requests AS (
             json_extract_string(dispenseRequest, '$.quantity.unit')
         ) AS quantity_unit,
         CASE
-            WHEN status = 'completed' OR reportedBoolean = 'true' OR reportedReference IS NOT NULL THEN 1
+            WHEN reportedBoolean = 'true' OR reportedReference IS NOT NULL THEN 1
             ELSE 1 + plausible_refills(
                 try_cast(json_extract_string(dispenseRequest, '$.numberOfRepeatsAllowed') AS DOUBLE)
             )

@@ -121,7 +121,7 @@ ORDERS: list[tuple[Resource, tuple[str | None, str | None, float | None, str | N
     ),
     (
         {"status": "completed", "dispenseRequest": {"expectedSupplyDuration": DAYS, "numberOfRepeatsAllowed": 2}},
-        ("2024-01-01", None, 30, "supply"),
+        ("2024-01-01", "2024-03-30", 30, "supply"),
     ),
     (
         {"status": "unknown", "dispenseRequest": {"expectedSupplyDuration": DAYS}},
@@ -208,10 +208,11 @@ def test_no_end_is_made_up_for_an_order_that_is_not_active(tmp_path: Path) -> No
     stopped, held, completed, unknown = states
     rejected = [stopped | supply, stopped | planned, held, held | supply, held | planned, unknown, {"status": None}]
     rejected += [one | end | early for one in (stopped, held, completed)]
-    rejected += [completed | supply | day_5, completed | planned | day_5]
+    rejected += [completed | supply | day_5, completed | supply | same, completed | planned | day_5]
     rejected += [stopped | {**INPATIENT, "encounter": {"reference": "Encounter/e1"}}]
     kept = [one | end | same for one in (stopped, held, completed, unknown)]
-    kept += [completed | supply | same, unknown | end | early, {"status": "active"} | end | early]
+    all_taken = {"meta": {"lastUpdated": "2024-06-28T10:00:00Z"}}
+    kept += [completed | supply | all_taken, unknown | end | early, {"status": "active"} | end | early]
     given = [{**ORDER, "id": f"m{n}", **one} for n, one in enumerate([*rejected, *kept])]
     found = read_all(tmp_path, *given, STAY)
     assert {one["source_id"] for one in found.rejects} == {f"MedicationRequest/m{n}" for n in range(len(rejected))}

@@ -150,9 +150,8 @@ def test_a_table_in_two_schemas_is_refused_until_one_is_named(folder: Path, parq
     file = stored(parquet, tmp_path / "one.duckdb", "new", "old")
     with pytest.raises(Refused) as caught, look.at(Given("omop", str(file)), tmp_path):
         pass
-    assert str(caught.value) == (
-        "source omop: one.duckdb: person stands twice, as new.PERSON and old.PERSON; say which by ?schema="
-    )
+    assert str(caught.value) == "source omop: the DuckDB file: person stands twice; say which by ?schema="
+    assert caught.value.names == "new.PERSON, old.PERSON"
     expected = carried(Given("omop", str(folder)), tmp_path / "a")
     assert carried(Given("omop", f"{file}?schema=OLD"), tmp_path / "b") == expected
 
@@ -172,8 +171,8 @@ def test_the_first_named_schema_that_has_a_table_is_taken(folder: Path, parquet:
 @pytest.mark.parametrize(
     ("query", "line"),
     [
-        ("?schema=none", "one.duckdb: there is no schema none, or no table is in it"),
-        ("?schema=main,none", "one.duckdb: there is no schema none, or no table is in it"),
+        ("?schema=none", "the DuckDB file: there is no schema none, or no table is in it"),
+        ("?schema=main,none", "the DuckDB file: there is no schema none, or no table is in it"),
     ],
 )
 def test_a_schema_that_is_not_there(query: str, line: str, parquet: Path, tmp_path: Path) -> None:
@@ -191,7 +190,9 @@ def test_a_view_of_a_file_that_is_gone(parquet: Path, tmp_path: Path) -> None:
     (parquet / "MEASUREMENT.parquet").unlink()
     with pytest.raises(Refused) as caught, look.at(Given("omop", str(file)), tmp_path):
         pass
-    assert str(caught.value) == "source omop: one.duckdb: measurement cannot be read (a view of what is not there?)"
+    assert (
+        str(caught.value) == "source omop: the DuckDB file: measurement cannot be read (a view of what is not there?)"
+    )
 
 
 WRITER = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
@@ -204,14 +205,14 @@ def test_a_file_that_a_writer_holds(parquet: Path, tmp_path: Path) -> None:
         assert writer.stdout is not None and writer.stdout.readline() == b"open\n"
         with pytest.raises(Refused) as caught, look.at(Given("omop", str(file)), tmp_path):
             pass
-    assert str(caught.value) == "source omop: one.duckdb is held by a program that may write to it"
+    assert str(caught.value) == "source omop: the DuckDB file is held by a program that may write to it"
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("nothing of the kind\n" * 1000)
     with pytest.raises(Refused) as caught, look.at(Given("omop", str(tmp_path / "notes.txt")), tmp_path):
         pass
-    assert str(caught.value) == "source omop: notes.txt is not readable as a DuckDB file"
+    assert str(caught.value) == "source omop: the DuckDB file is not readable as a DuckDB file"
 
 
 def test_a_place_that_is_none(tmp_path: Path) -> None:
