@@ -13,11 +13,11 @@ from bench.__main__ import OUT, measured
 PER_MESSAGE = 10
 PARSE = """
 from pathlib import Path
-from flows.extract import part_of
+from flows.extract import parts_of
 from flows.sources.hl7v2.store import Store
 folder = Path({source!r})
 store = Store(Path({work!r}))
-store.read([part_of(folder, path) for path in sorted(folder.glob("*.hl7"))])
+store.read(parts_of("messages", folder, sorted(folder.glob("*.hl7"))))
 more = {{"messages": store.counts["messages"], "results": store.counts["observations"]}}
 """
 RECEIVE = """
