@@ -7,8 +7,9 @@ import polars as pl
 
 EPOCH: Final = date(1970, 1, 1)
 FIRST, LAST = ((edge - EPOCH).days for edge in (date.min, date.max))
-# No record of today can state an end so late: 9999-12-31 and its like stand for an end that nobody knows.
-OPEN_FROM = (date(2200, 1, 1) - EPOCH).days
+# No record can mean an end so late, de-identified ones of the 2200s included: 9999-12-31 and its like stand for an end
+# that nobody knows.
+OPEN_FROM = (date(2250, 1, 1) - EPOCH).days
 ENDS = ("observation_end", "death_date", "end_date", "discharged_on")
 
 

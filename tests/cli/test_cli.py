@@ -50,7 +50,8 @@ def test_an_audit_says_what_it_did_and_what_it_found(run, extract: Path, tmp_pat
     code, out, err = run("audit", "--extract", extract, "--home", tmp_path)
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert [line.split(":")[0] for line in lines[:5]] == ["read", "check", "stage", "judge", "release"]
+    assert lines[0].startswith("Warning: the newest ")
+    assert [line.split(":")[0] for line in lines[1:6]] == ["read", "check", "stage", "judge", "release"]
     [row] = [line for line in lines if line.startswith("RST-04")]
     assert row.split()[-6:] == ["4", "4", "3", "0", "1", "0"]
     assert "11 violations on the worklist. Audit signal, not a clinical verdict: dr-oracle-2025" in out

@@ -32,8 +32,8 @@ def test_what_waits_for_a_day_beyond_the_calendar_never_comes() -> None:
 @pytest.mark.parametrize(
     ("end", "kept"),
     [
-        (date(2199, 12, 31), OPEN_FROM - 1),
-        (date(2200, 1, 1), None),
+        (date(2249, 12, 31), OPEN_FROM - 1),
+        (date(2250, 1, 1), None),
         (date(2262, 4, 11), None),
         (date(9999, 12, 31), None),
         (None, None),
@@ -53,7 +53,7 @@ def test_an_end_that_nobody_can_know_is_an_open_end(end: date | None, kept: int 
 
 
 def test_a_start_stays_what_it_is() -> None:
-    row = dict.fromkeys(frames.EXPOSURES.names) | {"start_date": date(2200, 1, 1)}
+    row = dict.fromkeys(frames.EXPOSURES.names) | {"start_date": date(2250, 1, 1)}
     assert as_days(pl.DataFrame([row], schema=frames.EXPOSURES.schema)).collect()["start_date"].to_list() == [OPEN_FROM]
 
 

@@ -26,7 +26,7 @@ REASONS: Mapping[str, Resource] = {
     "hepatotoxicity": {"coding": [{"system": SYSTEMS["SNOMED CT"], "code": "197354009"}]},
     "abnormal_lft": {"text": "Raised liver enzymes"},
 }
-OFFSETS = ("Z", "+02:00", "-05:00")
+OFFSETS = ("+09:00", "+02:00", "-05:00")
 
 
 def export(extract: Path, to: Path, seed: int = 1) -> Path:

@@ -21,7 +21,7 @@ def own(tmp_path: Path, **files: str) -> Given:
 
 def test_a_site_may_believe_its_dispenses_first(tmp_path: Path) -> None:
     records = (SOURCES / "fhir" / "drug_records.sql").read_text()
-    turned = records.replace("1 AS kind", "9 AS kind")
+    turned = records.replace("4 ELSE 1 END AS kind", "4 ELSE 9 END AS kind")
     assert turned != records
     found = read(own(tmp_path, drug_records=turned), tmp_path)
     assert set(found.of("drug_exposures")) == {"MedicationDispense/x"}
