@@ -61,7 +61,7 @@ OTHER_VERDICTS = {
     # The milligrams of a drip are those of its bag, which the native extract took for those of a day.
     ("10023117-21750706", "RST-03", "pass", "indeterminate"),
     ("10023117-21750706", "RST-04", "pass", "indeterminate"),
-    # Two orders of one dose and day, ONCE and DAILY: the native extract calls both QD, and they may be one written twice.
+    # Two orders of one dose and day, ONCE and DAILY: the native extract calls both QD, so that they may be one.
     ("10021487-21170309", "RST-04", "indeterminate", "pass"),
     ("10035631-21160228", "RST-04", "indeterminate", "pass"),
 }
