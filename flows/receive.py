@@ -211,7 +211,12 @@ class Receiver:
         days = [column.name for column in table.columns if column.role == DATE and column.name in texts]
         if self.time_zone is None and days:
             relation = f"{self.schema}.{identifier(table.name)}"
-            for name in instants.require_days(self.warehouse, table.name, relation, days):
+            with refusing(
+                f"{table.name}: a file is damaged: its rows cannot be read to the end",
+                not_utf8=f"{table.name}: a file holds text that is not UTF-8; write the extract as UTF-8",
+            ):
+                believed = instants.require_days(self.warehouse, table.name, relation, days)
+            for name in believed:
                 self.note(
                     f"{table.name}: the times of {name} state the offset +00:00 and no time zone is told: their days"
                     " count as written; a site where clocks differ must tell time_zone"

@@ -58,9 +58,6 @@ BREAKS = {
 OTHER_VERDICTS = {
     # A single dose on the last day of a stay was followed for two days by the native extract.
     ("10021487-21170309", "MON-01", "pass", "not_applicable"),
-    # The milligrams of a drip are those of its bag, which the native extract took for those of a day.
-    ("10023117-21750706", "RST-03", "pass", "indeterminate"),
-    ("10023117-21750706", "RST-04", "pass", "indeterminate"),
     # Two orders of one dose and day, ONCE and DAILY: the native extract calls both QD, so that they may be one.
     ("10021487-21170309", "RST-04", "indeterminate", "pass"),
     ("10035631-21160228", "RST-04", "indeterminate", "pass"),
