@@ -216,3 +216,9 @@ def test_a_schedule_without_stability_or_long_term_is_allowed(tmp_path):
 def test_every_committed_edition_loads():
     for path in EDITIONS.glob("*.toml"):
         assert load(path).id == path.stem
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), float("inf"), float("nan")])
+def test_a_number_without_end_is_no_value_of_a_parameter(value: float) -> None:
+    with pytest.raises(GuidelineError, match="return_to_baseline_factor"):
+        overlay(load(), {"return_to_baseline_factor": value})
