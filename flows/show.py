@@ -83,7 +83,7 @@ class Teller(logging.Handler):
                 self.status.update(record.getMessage())
             return
         if getattr(record, "is_lead", False):
-            self.console.print(record.getMessage())
+            self.console.print(record.getMessage(), soft_wrap=True)
             self.tell()
         elif getattr(record, "is_led", False):
             self.tell()
