@@ -150,7 +150,7 @@ def test_descendants_are_what_their_ancestor_is(tmp_path: Path) -> None:
             "101",
         ): "allopurinol, azathioprine, mercaptopurine",  # what has several is rejected, and said
         ("drug_exposures", "102"): "mercaptopurine",
-        ("drug_exposures", "103"): "allopurinol",
+        ("drug_exposures", "103"): "allopurinol, anticoagulant",
         ("drug_exposures", "104"): "anticoagulant",
         ("clinical_events", "101"): "symptom_nausea",
         ("clinical_events", "106"): "symptom_nausea",
