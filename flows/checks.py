@@ -5,7 +5,6 @@ its id; retracted by its latest version; rejected by a check; dated after the as
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 
 import polars as pl
 
@@ -13,7 +12,7 @@ from audit.frames import REJECTS
 from expectations import TABLES
 from expectations.declare import Check, Table
 from flows.errors import Broken
-from flows.warehouse import Warehouse, refusing, text_of
+from flows.warehouse import Warehouse, reading, text_of
 
 DISPOSITIONS = ("staged", "rejected", "duplicate", "superseded", "retracted", "after_as_of", "not_needed")
 CONSERVATION = pl.Schema({"table": pl.String(), **dict.fromkeys(("read", *DISPOSITIONS), pl.Int64())})
@@ -27,11 +26,11 @@ def split(warehouse: Warehouse) -> None:
     _list_checks(warehouse)
     for table in TABLES:
         warehouse.create("VIEW", "extract", table.name)
-    with _reading("extract"):
+    with reading("extract"):
         for name in ("drug_texts", "drug_names", "codes"):
             warehouse.create("TABLE", "resolved", name)
     for table in TABLES:
-        with _reading(table.name):
+        with reading(table.name):
             _settle(warehouse, table)
 
 
@@ -103,13 +102,6 @@ def filled(name: str, table: Table) -> str:
         recorded_on="recorded_on" if table.is_versioned else "CAST(NULL AS DATE)",
         any_check=" OR ".join(f"({predicate})" for _, _, predicate in table.predicates) + " OR is_conflicting",
         broken=" UNION ALL ".join(broken),
-    )
-
-
-def _reading(what: str) -> AbstractContextManager[None]:
-    return refusing(
-        f"{what}: a file is damaged: its rows cannot be read to the end",
-        not_utf8=f"{what}: a file holds text that is not UTF-8; write the extract as UTF-8",
     )
 
 

@@ -19,7 +19,7 @@ from flows.errors import Refused
 from flows.extract import Part
 from flows.files import quoted
 from flows.receive_csv import CONTRACT, Dialect, copy_csv, header_of
-from flows.warehouse import Warehouse, identifier, refusing
+from flows.warehouse import Warehouse, identifier, reading, refusing
 
 WHOLES = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 FLOATS = {"FLOAT", "DOUBLE"}
@@ -156,7 +156,7 @@ class Receiver:
         copy = self.copies / f"{table.name}.renamed.parquet"
         copy.parent.mkdir(exist_ok=True)
         selected = ", ".join(f"{identifier(written)} AS {name}" for written, name in ours.items())
-        with refusing(f"{table.name}: a file is damaged: its rows cannot be read to the end"):
+        with reading(table.name):
             rows = self.warehouse.copy(f"SELECT {selected} FROM {whole}", copy)
         renamed = {name: types[written] for written, name in ours.items()}
         by_name = {name: ours[written] for name, written in actual.items()}
@@ -211,10 +211,7 @@ class Receiver:
         days = [column.name for column in table.columns if column.role == DATE and column.name in texts]
         if self.time_zone is None and days:
             relation = f"{self.schema}.{identifier(table.name)}"
-            with refusing(
-                f"{table.name}: a file is damaged: its rows cannot be read to the end",
-                not_utf8=f"{table.name}: a file holds text that is not UTF-8; write the extract as UTF-8",
-            ):
+            with reading(table.name):
                 believed = instants.require_days(self.warehouse, table.name, relation, days)
             for name in believed:
                 self.note(

@@ -6,7 +6,7 @@ Data reach SQL as prepared parameters and variables only. What is put into SQL t
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -145,6 +145,14 @@ def refusing(line: str, names: str = "", not_utf8: str | None = None) -> Iterato
         said = str(error).lower()
         is_encoding = "encoding" in said or "utf" in said
         raise Refused(not_utf8 if not_utf8 and is_encoding else line, names) from None
+
+
+def reading(what: str) -> AbstractContextManager[None]:
+    """Refuse files whose rows cannot be read to the end, of a table or of what else is named."""
+    return refusing(
+        f"{what}: a file is damaged: its rows cannot be read to the end",
+        not_utf8=f"{what}: a file holds text that is not UTF-8; write the extract as UTF-8",
+    )
 
 
 def identifier(name: str) -> str:
