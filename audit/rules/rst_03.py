@@ -9,6 +9,7 @@ import polars as pl
 
 from audit.guideline import Guideline
 from audit.rule import Outcome, Rule, day, number, text
+from audit.rules.doses import unknown
 
 
 def rule(guideline: Guideline) -> Rule:
@@ -36,25 +37,7 @@ def rule(guideline: Guideline) -> Rule:
         definition="mg/day on the restart date < dose_same_tolerance x mg/day on the last dose day before the stop.",
         cites=(tolerance, guideline["renewal_overlap_days"]),
         outcomes=(
-            Outcome(
-                "indeterminate",
-                "ambiguous_orders",
-                "a dose is unknown: what gives it may be one order written twice",
-                is_ambiguous,
-                text(
-                    "The doses cannot be compared, for two records that agree may be one order written twice: {}.",
-                    doses,
-                ),
-                next_change_on=settles,
-            ),
-            Outcome(
-                "indeterminate",
-                "dose_unknown",
-                "a dose is unknown",
-                is_unknown,
-                text("The doses cannot be compared: {}.", doses),
-                next_change_on=settles,
-            ),
+            *unknown(is_ambiguous, is_unknown, doses, settles),
             Outcome(
                 "advisory",
                 "not_lower",
