@@ -6,15 +6,15 @@ always. `concept` is a vocabulary too: in it the code is the concept's own name.
 
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
 
 from audit.frames import SEROLOGIES
+from flows import strict_csv
 from flows.errors import Usage
 from flows.sources.dosage import own
 from flows.warehouse import SQL, text_of
@@ -103,53 +103,12 @@ def _read(folder: Path) -> Iterable[Entry]:
 
 
 def _rows(file: Path) -> list[Entry]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.reader(_whole_lines(file, lines), strict=True)
-            header = [name.strip() for name in next(reader, [])]
-            _hold_header(file, header)
-            rows = [(reader.line_num, dict(zip(header, row, strict=True))) for row in _full(file, reader, len(header))]
-    except UnicodeDecodeError:
-        raise Usage(f"code list {file.name} is not UTF-8") from None
-    except OSError:
-        raise Usage(f"code list {file.name} cannot be read") from None
-    except csv.Error:
-        raise _wrong(file, reader.line_num, "is no CSV: an open quote, or text after a closing one") from None
+    called = f"code list {file.name}"
+    rows = strict_csv.rows(file, called, COLUMNS)
     for line, row in rows:
         if not all(row[column].strip() for column in COLUMNS):
-            raise _wrong(file, line, "concept, vocabulary and code must be given")
+            raise strict_csv.wrong(called, line, "concept, vocabulary and code must be given")
     return [_entry(row, file) for _, row in rows]
-
-
-def _whole_lines(file: Path, lines: Iterable[str]) -> Iterator[str]:
-    """Yield lines that close each quote that they open: an open one would swallow the codes after it."""
-    for number, line in enumerate(lines, start=1):
-        if line.count('"') % 2:
-            raise _wrong(file, number, "a quote is open at its end")
-        if "\0" in line:
-            raise _wrong(file, number, "holds a NUL")
-        yield line
-
-
-def _hold_header(file: Path, header: Sequence[str]) -> None:
-    if lacking := [column for column in COLUMNS if column not in header]:
-        raise Usage(f"code list {file.name} lacks the column {', '.join(lacking)}")
-    if twice := sorted({name for name in header if header.count(name) > 1}):
-        raise Usage(f"code list {file.name} has the column {twice[0]} twice")
-
-
-def _full(file: Path, reader: Any, width: int) -> Iterator[list[str]]:
-    """Yield the rows; one of another width has lost a field, or has a comma in one, and its code would be another."""
-    for row in reader:
-        if not row:
-            continue
-        if len(row) != width:
-            raise _wrong(file, reader.line_num, f"has {len(row)} fields, and the header {width}")
-        yield row
-
-
-def _wrong(file: Path, line: int, what: str) -> Usage:
-    return Usage(f"code list {file.name}, line {line}: {what}")
 
 
 def _entry(row: Mapping[str, str], file: Path) -> Entry:

@@ -285,7 +285,11 @@ def test_a_sites_reading_wins_over_the_grammar(tmp_path: Path) -> None:
     ("text,mg_per_day\na,inf\n", "line 2: mg_per_day"),
     ("text,mg_per_day\na,nan\n", "line 2: mg_per_day"),
     ("text,mg_per_day\n,1\n", "line 2: text"),
-    ("text,mg_per_day\na,1,2\n", "line 2: text"),
+    ("text,mg_per_day\na,1,2\n", "line 2: has 3 fields, and the header 2"),
+    ("text,mg_per_day\na\n", "line 2: has 1 fields, and the header 2"),
+    # Between two open quotes the rows would be swallowed.
+    ('text,mg_per_day\na "b,1\nc,2\nd "e,3\n', "line 2: a quote is open at its end"),
+    ("text,mg_per_day,text\na,1,b\n", "has the column text twice"),
     ("text,mg_per_day\na b,1\nA  B,2\n", "line 3: the text has another reading before"),
     ("text,mg_per_day,frequency\na,1,often\n", "line 2: frequency"),
 ])  # fmt: skip

@@ -1,13 +1,12 @@
 """A site's own readings of dosage texts: `dosage_readings.csv` beside its code lists, text -> milligrams a day."""
 
-import csv
 import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
-from flows.errors import Usage
+from flows import strict_csv
 from flows.sources.dosage.tokens import level
 
 FILE = "dosage_readings.csv"
@@ -24,34 +23,25 @@ def load(folders: Sequence[Path]) -> pl.DataFrame:
         if (file := folder / FILE).is_file():
             for line, row in _rows(file):
                 if found.setdefault(row[0], row) != row:
-                    raise Usage(f"{FILE}, line {line}: the text has another reading before")
+                    raise strict_csv.wrong(FILE, line, "the text has another reading before")
     return pl.DataFrame(sorted(found.values(), key=lambda row: row[0]), schema=SCHEMA, orient="row")
 
 
 def _rows(file: Path) -> list[tuple[int, Row]]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines, strict=True)
-            if lacking := [column for column in NEEDED if column not in (reader.fieldnames or ())]:
-                raise Usage(f"{FILE} lacks the column {', '.join(lacking)}")
-            return [(reader.line_num, _row(row, reader.line_num)) for row in reader]
-    except UnicodeDecodeError:
-        raise Usage(f"{FILE} is not UTF-8") from None
-    except csv.Error:
-        raise Usage(f"{FILE} is no CSV") from None
+    return [(line, _row(row, line)) for line, row in strict_csv.rows(file, FILE, NEEDED)]
 
 
-def _row(row: dict[str, str | None], line: int) -> Row:
-    text = level(row.get("text") or "")
+def _row(row: dict[str, str], line: int) -> Row:
+    text = level(row["text"])
     frequency = (row.get("frequency") or "").strip().upper() or None
     try:
-        mg = float(row.get("mg_per_day") or "")
+        mg = float(row["mg_per_day"])
     except ValueError:
         mg = math.nan
-    if None in row or not text:
-        raise Usage(f"{FILE}, line {line}: text and mg_per_day must be given, and nothing beyond the header")
+    if not text:
+        raise strict_csv.wrong(FILE, line, "text must be given")
     if not math.isfinite(mg) or mg < 0:
-        raise Usage(f"{FILE}, line {line}: mg_per_day is no number from 0")
+        raise strict_csv.wrong(FILE, line, "mg_per_day is no number from 0")
     if frequency is not None and frequency not in FREQUENCIES:
-        raise Usage(f"{FILE}, line {line}: frequency is one of {', '.join(FREQUENCIES)}, or empty")
+        raise strict_csv.wrong(FILE, line, f"frequency is one of {', '.join(FREQUENCIES)}, or empty")
     return text, mg, frequency
