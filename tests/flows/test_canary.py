@@ -18,7 +18,7 @@ FAILING = """
 from flows import night
 from flows.cli import main
 
-def judge(staged, guideline, as_of):
+def judge(staged, guideline, as_of, extracted_on):
     raise ValueError(f"cannot judge {staged.patients.row(0)}")
 
 night.judge = judge
