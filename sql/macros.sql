@@ -29,8 +29,13 @@ CREATE MACRO is_given
 (x TIMESTAMPTZ) AS x IS NOT NULL,
 (x DOUBLE) AS x IS NOT NULL;
 
-CREATE MACRO is_iso(x VARCHAR) AS regexp_full_match(
-    x, '\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?'
+-- An ISO date or time, and its day, each the empty text where it is none: asked once, for what a macro is handed is bound
+-- anew wherever it names it.
+CREATE MACRO iso_in(x) AS regexp_extract(
+    x, '^(\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.]\d+)?)?(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?)?)$', 1
+);
+CREATE MACRO iso_day_in(x) AS regexp_extract(
+    x, '^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.]\d+)?)?(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?)?$', 1
 );
 
 -- Whether a text may state an offset: a cheap question that spares the days alone.
@@ -70,10 +75,9 @@ CREATE MACRO written_in(x, zone) AS
 -- instant, are turned to its zone; without one the day of a text is the day as written.
 CREATE MACRO as_day
 (x VARCHAR) AS CASE
-    WHEN NOT is_iso(as_text(x)) THEN NULL
     WHEN getvariable('time_zone') IS NOT NULL AND may_state_offset(x)
-        THEN CAST(timezone(getvariable('time_zone'), finite(try_cast(as_text(x) AS TIMESTAMPTZ))) AS DATE)
-    ELSE try_cast(substr(as_text(x), 1, 10) AS DATE)
+        THEN CAST(timezone(getvariable('time_zone'), try_cast(iso_in(as_text(x)) AS TIMESTAMPTZ)) AS DATE)
+    ELSE try_cast(iso_day_in(as_text(x)) AS DATE)
 END,
 (x DATE) AS finite(x),
 (x TIMESTAMP) AS CAST(finite(x) AS DATE),
@@ -93,19 +97,20 @@ END,
 -- The instant, to order versions by; a time without an offset is local time at the site, or counts as UTC.
 CREATE MACRO as_instant
 (x VARCHAR) AS CASE
-    WHEN NOT is_iso(as_text(x)) THEN NULL
-    WHEN regexp_matches(as_text(x), ':.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$') THEN try_cast(as_text(x) AS TIMESTAMPTZ)
-    ELSE timezone(coalesce(getvariable('time_zone'), 'UTC'), try_cast(as_text(x) AS TIMESTAMP))
+    WHEN regexp_matches(as_text(x), ':.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$') THEN try_cast(iso_in(as_text(x)) AS TIMESTAMPTZ)
+    ELSE timezone(coalesce(getvariable('time_zone'), 'UTC'), try_cast(iso_in(as_text(x)) AS TIMESTAMP))
 END,
 (x DATE) AS timezone(coalesce(getvariable('time_zone'), 'UTC'), CAST(x AS TIMESTAMP)),
 (x TIMESTAMP) AS timezone(coalesce(getvariable('time_zone'), 'UTC'), x),
 (x TIMESTAMPTZ) AS x;
 
+-- The number that a text without blanks round it is.
+CREATE MACRO plain_number(x) AS finite(
+    try_cast(regexp_extract(x, '^([+-]?(?:\d+[.]?\d*|[.]\d+)(?:[eE][+-]?\d+)?)$', 1) AS DOUBLE)
+);
+
 CREATE MACRO as_number
-(x VARCHAR) AS CASE
-    WHEN regexp_full_match(as_text(x), '[+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?')
-        THEN finite(try_cast(as_text(x) AS DOUBLE))
-END,
+(x VARCHAR) AS plain_number(as_text(x)),
 (x DOUBLE) AS finite(x);
 
 -- A CSV may carry the comparator inside the value: "<5".
@@ -114,8 +119,8 @@ CREATE MACRO comparator_in
 (x DOUBLE) AS CAST(NULL AS VARCHAR);
 
 CREATE MACRO number_in
-(x VARCHAR) AS as_number(regexp_replace(as_text(x), '^(<=|>=|<|>|≤|≥)', '')),
-(x DOUBLE) AS as_number(x);
+(x VARCHAR) AS plain_number(trim(regexp_replace(as_text(x), '^(<=|>=|<|>|≤|≥)', ''), blanks())),
+(x DOUBLE) AS finite(x);
 
 -- Whether two comparators of one value cannot both hold: one is a lower bound, the other an upper one.
 CREATE MACRO contradicts(one, other) AS coalesce(
