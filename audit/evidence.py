@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from audit.derive import recurrence, workup
+from audit.derive.after import recurrence
 from audit.derive.facts import Facts, computed, held
-from audit.derive.injury import largest_first, of_episode
+from audit.derive.restart import workup
+from audit.derive.restart.injury import largest_first, of_episode
 from audit.frames import EVIDENCE
 from audit.guideline import Guideline
 

@@ -28,7 +28,7 @@ connection.close()
 """
 AUDIT = """
 from pathlib import Path
-from flows.night import Order, run_audit
+from flows.night.run import Order, run_audit
 done = run_audit(Order(extract=Path({extract!r}), home=Path({home!r})))
 more = dict(done.seconds)
 """

@@ -27,13 +27,15 @@ import shutil
 from datetime import date
 from pathlib import Path
 from audit.guideline import load
-from flows import codelists, intake
-from flows.received import Received
-from flows.receive import SOURCE, Receiver
-from flows.references import References
-from flows.site import Site
-from flows.sources import fhir, mapped
-from flows.sources.declare import Given
+from flows.references import codelists
+from flows.intake import steps as intake
+from flows.intake.received import Received
+from flows.intake.tables import SOURCE, Receiver
+from flows.references.bound import References
+from flows.references.site import Site
+from flows.sources import fhir
+from flows.sources import mapping as mapped
+from flows.given import Given
 more |= {{"imported": time.perf_counter() - start, "cpu": -time.process_time()}}
 guideline = load()
 lists = codelists.load((), (guideline.audited_drug, *guideline.other_thiopurines))

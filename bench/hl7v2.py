@@ -13,7 +13,7 @@ from bench.__main__ import OUT, measured
 PER_MESSAGE = 10
 PARSE = """
 from pathlib import Path
-from flows.extract import parts_of
+from flows.intake.extract import parts_of
 from flows.sources.hl7v2.store import Store
 folder = Path({source!r})
 store = Store(Path({work!r}))
@@ -23,10 +23,11 @@ more = {{"messages": store.counts["messages"], "results": store.counts["observat
 RECEIVE = """
 from functools import partial
 from pathlib import Path
-from flows import codelists, intake
-from flows.references import refer
-from flows.sources import mapped
-from flows.sources.declare import Given
+from flows.references import codelists
+from flows.intake import steps as intake
+from flows.references.bound import refer
+from flows.sources import mapping as mapped
+from flows.given import Given
 by = refer("dr-oracle-2025", None, ())
 given = Given("hl7v2", {source!r})
 with mapped.receive(given, Path({work!r}), partial(intake.prepare, as_of=None, by=by)) as received:

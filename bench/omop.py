@@ -69,10 +69,10 @@ connection.close()
 READ = """
 from functools import partial
 from pathlib import Path
-from flows import intake
-from flows.references import refer
-from flows.sources import mapped
-from flows.sources.declare import Given
+from flows.intake import steps as intake
+from flows.references.bound import refer
+from flows.sources import mapping as mapped
+from flows.given import Given
 by = refer("dr-oracle-2025", None, ())
 prepare = partial(intake.prepare, as_of=None, by=by)
 with mapped.receive(Given("omop", {folder!r}), Path({work!r}), prepare) as received:

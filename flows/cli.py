@@ -15,11 +15,11 @@ import typer
 
 from audit.guideline import DEFAULT_EDITION, GuidelineError, load
 from flows.errors import RechallengeError, Usage
-from flows.sources import KINDS
+from flows.given import KINDS
 from flows.wording import shown
 
 if TYPE_CHECKING:
-    from flows.sources.declare import Given
+    from flows.given import Given
 
 STATE = {"debug": False}
 INTERRUPTED = 130  # what typer makes of Ctrl-C
@@ -44,7 +44,7 @@ def set_debug(value: bool) -> bool:
 def show_version(value: bool) -> None:
     """Print the version and leave."""
     if value:
-        from flows.manifest import version
+        from flows.release import version
 
         typer.echo(f"rechallenge {version()}")
         raise typer.Exit
@@ -124,7 +124,7 @@ def options(
 
 def given_of(extract: Path | None, kind: str | None, location: str | None, mapping: Path | None) -> "Given":
     """Return what is to be read, from the options that say so."""
-    from flows.sources.declare import NATIVE, Given
+    from flows.given import NATIVE, Given
 
     if extract is not None and (location, kind) != (None, None):
         raise Usage("--extract and --source exclude each other: --source KIND goes with --from LOCATION")
@@ -155,9 +155,8 @@ def audit(
     What is read is a native extract (--extract), or another kind of source (--source and --from).
     On success HOME/current turns to the new release; on any failure it stays as it was.
     """
-    from flows import show
-    from flows.conduct import conduct
-    from flows.night import Order
+    from flows.night import Order, conduct
+    from flows.terminal import outcome as show
 
     given = given_of(extract, source, location, mapping)
     with show.progress():
@@ -177,9 +176,9 @@ def explain(
     """Tell a person's story from the current release: courses, labs as multiples, slots, verdicts with evidence."""
     if (episode is None) == (patient is None):
         raise Usage("give an EPISODE or --patient ID, one of the two")
-    from flows import show
-    from flows.explain import read, tell
-    from flows.rulebook import rulebook
+    from flows.references import rulebook
+    from flows.terminal import outcome as show
+    from flows.terminal.story import read, tell
 
     story = read(home, episode, patient)
     tell(story, {rule.id: rule.title for rule in rulebook(load()).values()}, show.Plain())
@@ -194,8 +193,8 @@ def rules(
     debug: Debug = False,
 ) -> None:
     """Show the rule register, or one rule whole: the article's words, definition, parameters, sources."""
-    from flows import show
-    from flows.rulebook import rulebook
+    from flows.references import rulebook
+    from flows.terminal import outcome as show
 
     edition = load(guideline)
     book = rulebook(edition)
@@ -227,8 +226,8 @@ def check(
 
     Without an as-of date (the option, or extracted_on of extract.json) no row counts as coming after it.
     """
-    from flows import show
     from flows.night import check_only
+    from flows.terminal import outcome as show
 
     if rejects is not None and rejects.suffix not in (".parquet", ".csv"):
         raise Usage(f"--rejects: {rejects.name} is no .parquet or .csv file")
@@ -253,7 +252,7 @@ def codelists(
     debug: Debug = False,
 ) -> None:
     """Show the concepts with their codes by vocabulary and what is unverified, or all codes of one concept."""
-    from flows.show_codelists import show
+    from flows.terminal.codelists import show
 
     show(codelists or (), concept)
 
@@ -272,8 +271,8 @@ def sample(
     debug: Debug = False,
 ) -> None:
     """Write a synthetic extract, for trying and for benchmarks; no row describes a person."""
-    from flows import show
     from flows.sample import Format, write_sample
+    from flows.terminal import outcome as show
 
     if format not in get_args(Format):
         raise Usage(f"no format '{format}' (known: {', '.join(get_args(Format))})")

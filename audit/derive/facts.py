@@ -6,7 +6,8 @@ import polars as pl
 
 from audit import frames
 from audit.calendar import as_days
-from audit.derive import baselines, breaks, courses, deaths, episodes, exposures, results
+from audit.derive.patient import baselines, breaks, courses, deaths, exposures, results
+from audit.derive.restart import episodes
 from audit.frames import Staged
 from audit.guideline import Guideline
 

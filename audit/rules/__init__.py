@@ -7,7 +7,7 @@ from types import ModuleType
 
 from audit.guideline import Guideline
 from audit.rule import Rule
-from audit.rules import (
+from audit.rules import (  # fmt: skip
     mon_01,
     mon_02,
     mon_03,
@@ -26,7 +26,7 @@ from audit.rules import (
     stp_04,
     stp_05,
     stp_06,
-)  # fmt: skip
+)
 
 REGISTER: dict[str, ModuleType] = {
     module.__name__.rsplit(".", 1)[-1].upper().replace("_", "-"): module

@@ -7,7 +7,7 @@ Indeterminate: a censored value leaves the schedule open. Not applicable: nothin
 
 from audit.guideline import Guideline
 from audit.rule import Rule
-from audit.rules.phase import phase_rule
+from audit.rules._phase import phase_rule
 
 
 def rule(guideline: Guideline) -> Rule:

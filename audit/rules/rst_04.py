@@ -9,7 +9,7 @@ import polars as pl
 
 from audit.guideline import Guideline
 from audit.rule import Outcome, Rule, day, number, text
-from audit.rules.doses import unknown
+from audit.rules._doses import unknown
 
 
 def rule(guideline: Guideline) -> Rule:

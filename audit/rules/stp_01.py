@@ -7,7 +7,7 @@ Indeterminate: observation ended too early, or what the feed holds leaves the tr
 
 from audit.guideline import Guideline
 from audit.rule import Rule
-from audit.rules.stop import stop_rule
+from audit.rules._stop import stop_rule
 
 
 def rule(guideline: Guideline) -> Rule:

@@ -9,7 +9,7 @@ import polars as pl
 
 from audit.guideline import Guideline
 from audit.rule import Rule
-from audit.rules.stop import stop_rule
+from audit.rules._stop import stop_rule
 
 
 def rule(guideline: Guideline) -> Rule:

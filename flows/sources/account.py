@@ -6,10 +6,9 @@ from pathlib import Path
 import polars as pl
 
 from flows.errors import Refused
-from flows.files import quoted
-from flows.received import SOURCE_ROWS
+from flows.intake import SOURCE_ROWS
 from flows.sources.declare import SourceTable
-from flows.warehouse import Warehouse
+from flows.warehouse import Warehouse, quoted
 
 CARRIED, LEFT_OUT, REJECTED, NOT_MAPPED, LOOKED_UP = "carried", "left_out", "rejected", "not_mapped", "looked_up"
 
@@ -55,22 +54,6 @@ def balanced(counts: pl.DataFrame, warehouse: Warehouse, tables: Sequence[Source
 
 def _by_table(counts: pl.DataFrame) -> dict[str, int]:
     return dict(counts.group_by("source_table").agg(pl.col("rows").sum()).iter_rows())
-
-
-def refusals(account: pl.DataFrame, allowed: float) -> list[str]:
-    """Return one line for each source table of which more rows are rejected than the site allows."""
-    is_rejected = pl.col("disposition") == REJECTED
-    totals = account.group_by("source_table", maintain_order=True).agg(
-        pl.col("rows").sum().alias("read"),
-        pl.col("rows").filter(is_rejected).sum().alias("rejected"),
-        pl.concat_str("reason", pl.lit(" "), pl.col("rows").cast(pl.String)).filter(is_rejected).alias("why"),
-    )
-    return [
-        f"{name}: {rejected} of {read} rows of the source rejected ({rejected / read:.1%}), "
-        f"more than the {allowed:.1%} that the site allows: {', '.join(why)}"
-        for name, read, rejected, why in totals.iter_rows()
-        if rejected > allowed * read
-    ]
 
 
 def notes(account: pl.DataFrame) -> list[str]:

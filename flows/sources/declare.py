@@ -6,44 +6,17 @@ a row is rightly not carried over, or null; `rejected`, the reason why a row is 
 table that is no lookup must come out of exactly one mapping, once.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from expectations.declare import Column
 from flows.errors import Usage
-from flows.extract import Part
-from flows.receive import Receiver
+from flows.given import Given
+from flows.intake import Part, Receiver
 
-NATIVE = "native"
 DESCRIPTION_OF_TABLES = "mapping.toml"  # which column is what, in the kind `table`
-ADDRESS_WITH_PASSWORD = re.compile(r"//[^/@]*:[^@]*@|password\s*=", re.IGNORECASE)
 CONTROL = ("source_table", "left_out", "rejected")
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What is to be read: a kind of source, where it is (a path, or a database's address), a site's own mapping."""
-
-    kind: str
-    location: str
-    mapping: Path | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a password in an address before it gets anywhere: processes and parameters can be seen."""
-        if ADDRESS_WITH_PASSWORD.search(self.location):
-            raise Usage("no password in an address: give it by PGPASSWORD, PGPASSFILE or ~/.pgpass")
-
-    @property
-    def path(self) -> Path:
-        """Return the location as a path."""
-        return Path(self.location)
-
-    @classmethod
-    def of(cls, given: "Path | Given") -> "Given":
-        """Return what is given; a path alone is the folder of a native extract."""
-        return given if isinstance(given, Given) else cls(NATIVE, str(given))
 
 
 @dataclass(frozen=True, slots=True)

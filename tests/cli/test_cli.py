@@ -8,8 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import cli, codelists, conduct, night
-from flows.lock import exclusive
+from flows import cli
+from flows.night import launch as conduct
+from flows.night import run as night
+from flows.night.lock import exclusive
+from flows.references import codelists
 from tests.flows import cohort
 
 ROOT = Path(__file__).parents[2]
@@ -178,7 +181,7 @@ def test_what_no_step_holds_is_a_line_too(run, monkeypatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("P001")
 
-    monkeypatch.setattr("flows.rulebook.rulebook", fail)
+    monkeypatch.setattr("flows.references.rulebook.rulebook", fail)
     assert run("rules") == (1, "", "rechallenge: unexpected RuntimeError; --debug shows where\n")
 
 
@@ -403,7 +406,9 @@ def test_a_reader_that_leaves_is_no_error_message(extract: Path, command: str) -
 LEFT = """
 import sys
 from pathlib import Path
-from flows import cli, conduct, night
+from flows import cli
+from flows.night import launch as conduct
+from flows.night import run as night
 
 conduct.conduct = night.run_audit
 sys.stdin.read()

@@ -6,7 +6,7 @@ import pytest
 
 from audit.frames import RELEASED
 from audit.rules import REGISTER
-from flows import document
+from flows.pages import rule_pages as document
 
 
 def test_the_committed_pages_are_not_stale(capsys: pytest.CaptureFixture[str]) -> None:

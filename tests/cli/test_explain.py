@@ -6,7 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import cli, night
+from flows import cli
+from flows.night import run as night
 from tests.flows import cohort
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from audit import frames, guideline
-from audit.pipeline import judge
+from audit.judge import judge
 
 AS_OF = date(2023, 12, 31)
 RESTART = date(2023, 3, 1)

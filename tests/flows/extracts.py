@@ -10,10 +10,11 @@ from typing import Any
 import polars as pl
 
 from audit.guideline import Guideline, load
-from flows import codelists, intake
-from flows.intake import Intake
-from flows.references import References
-from flows.site import Site
+from flows.intake import steps as intake
+from flows.intake.steps import Intake
+from flows.references import codelists
+from flows.references.bound import References
+from flows.references.site import Site
 
 Rows = Sequence[Mapping[str, Any]]
 AS_OF = date(2024, 6, 30)

@@ -20,11 +20,12 @@ from extracts import (
     take,
 )
 
-from flows import codelists, intake
-from flows.csv_lines import FIELDS, QUOTES
 from flows.errors import RechallengeError, Refused
-from flows.intake import Checked
-from flows.site import Site
+from flows.intake import steps as intake
+from flows.intake.csv_lines import FIELDS, QUOTES
+from flows.intake.steps import Checked
+from flows.references import codelists
+from flows.references.site import Site
 
 SECRET = "p-secret-77"
 LATIN = "Müller".encode("latin-1")

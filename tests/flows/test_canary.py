@@ -15,7 +15,7 @@ from tests.flows import cohort, command
 
 CANARIES = ("CANARYPATIENT", "CANARYRESULT", "CANARYUNIT", "CANARYCODE", "CANARYDRUG", "171.71727")
 FAILING = """
-from flows import night
+from flows.night import run as night
 from flows.cli import main
 
 def judge(staged, guideline, as_of, extracted_on):

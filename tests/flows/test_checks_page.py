@@ -10,10 +10,10 @@ import pytest
 from audit import guideline
 from audit.frames import REJECTS
 from expectations import TABLES
-from flows.checks import CONSERVATION, DISPOSITIONS
-from flows.checks_page import Checks, render, verdict
-from flows.gx import checks_of
-from flows.intake import EXPECTATIONS
+from flows.intake.settle import CONSERVATION, DISPOSITIONS
+from flows.intake.steps import EXPECTATIONS
+from flows.intake.suites import checks_of
+from flows.pages.checks import Checks, render, verdict
 from flows.wording import plain_percent
 from tests.flows.test_report import Page
 

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 from extracts import RESULT, counts, extract, take
 
-from flows import receive_csv
-from flows.csv_lines import FIELDS, LENGTH, LONGEST, QUOTES, SHOWN
-from flows.intake import Intake
+from flows.intake import csv_copy as receive_csv
+from flows.intake.csv_lines import FIELDS, LENGTH, LONGEST, QUOTES, SHOWN
+from flows.intake.steps import Intake
 
 HEADER = "result_id,patient_id,collected_at,vocabulary,code,value,unit\n"
 PATIENT_ROW = "p1,2024-02-01,concept,alt,50,U/L"

@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows import intake, reference
-from flows.codelists import DATA
-from flows.intake import Intake
-from flows.site import Site
+from flows.intake import steps as intake
+from flows.intake.steps import Intake
+from flows.references import analytes as reference
+from flows.references.site import Site
+from flows.shipped import DATA
 from tests.flows.extracts import AS_OF, EDITION, EVENT, EXPOSURE, RESULT, counts, extract, lists_of, take
 
 SITE_HEADER = "concept,vocabulary,code,display"

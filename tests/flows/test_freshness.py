@@ -7,13 +7,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import intake, night, show
 from flows.errors import Refused, Usage
-from flows.freshness import Freshness, end_of, first_line, require_fresh, shrunken, usual_rows
-from flows.intake import extracted_on, resolve_as_of
-from flows.night import Night, Order, check_only
-from flows.references import refer
-from flows.site import Site
+from flows.intake import steps as intake
+from flows.intake.steps import extracted_on, resolve_as_of
+from flows.night import run as night
+from flows.night.run import Night, Order, check_only
+from flows.references.bound import refer
+from flows.references.site import Site
+from flows.release.freshness import Freshness, end_of, first_line, require_fresh, shrunken, usual_rows
+from flows.terminal import outcome as show
 from tests.flows.extracts import EXPOSURE, RESULT, extract, take
 
 TAKEN = date(2024, 6, 30)
@@ -172,7 +174,7 @@ def test_the_schedules_day_is_said_and_is_a_warning_where_the_extract_is_too_old
 
 
 def test_the_face_of_a_release_and_its_first_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.gx.run", lambda _connection, _tables: [])
+    monkeypatch.setattr("flows.intake.suites.run", lambda _connection, _tables: [])
     folder = described(tmp_path, {"extracted_on": "2024-06-29"})
     done = night.run_audit(Order(folder, tmp_path / "home", TAKEN))
     manifest = json.loads((tmp_path / "home" / "current" / "manifest.json").read_text())
@@ -199,7 +201,7 @@ def test_the_face_of_a_release_and_its_first_line(tmp_path: Path, monkeypatch: p
 def test_what_is_wrong_with_the_feed_is_the_first_line_of_the_terminal(
     is_fresh: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("flows.gx.run", lambda _connection, _tables: [])
+    monkeypatch.setattr("flows.intake.suites.run", lambda _connection, _tables: [])
     folder = described(tmp_path, {"extracted_on": "2024-02-03" if is_fresh else "2024-06-29"})
     site = tmp_path / "site.toml"
     site.write_text("max_result_age_days = 40")

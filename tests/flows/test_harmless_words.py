@@ -7,9 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import cli, explain, show
-from flows.night import Order, run_audit
-from flows.report import harmless
+from flows import cli
+from flows.night.run import Order, run_audit
+from flows.pages.report import harmless
+from flows.terminal import outcome as show
+from flows.terminal import story as explain
 from flows.wording import UNSEEN, number, shown
 from tests.flows import cohort
 

@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows import instants
 from flows.errors import Usage
-from flows.receive import Receiver
-from flows.site import Site
-from flows.sources.declare import Given
-from flows.sources.duckdb_file import take as take_attached
-from flows.warehouse import Warehouse
+from flows.intake import instants
+from flows.intake.tables import Receiver
+from flows.references.site import Site
+from flows.sources.databases.duckdb_file import take as take_attached
+from flows.given import Given
+from flows.warehouse.duck import Warehouse
 from tests.flows.extracts import EXPOSURE, RESULT, extract, take, take_labs, write_csv
 from tests.sources import look
 

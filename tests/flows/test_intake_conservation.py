@@ -26,10 +26,12 @@ from extracts import (
 from audit.frames import REJECTS
 from audit.guideline import overlay
 from expectations import TABLES
-from flows import checks, codelists, intake, site
 from flows.errors import Broken, Usage
-from flows.intake import Intake
-from flows.site import Site
+from flows.intake import settle as checks
+from flows.intake import steps as intake
+from flows.intake.steps import Intake
+from flows.references import codelists, site
+from flows.references.site import Site
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -261,7 +263,7 @@ def test_no_line_is_left_on_standard_error(tmp_path: Path) -> None:
     for folder, expected in ((good, "1\n"), (bad, "refused\n")):
         program = (
             "from datetime import date\nfrom pathlib import Path\nfrom audit.guideline import load\n"
-            "from flows.errors import Refused\nfrom flows.intake import intake\n"
+            "from flows.errors import Refused\nfrom flows.intake.steps import intake\n"
             "try:\n"
             f"    taken = intake(Path({str(folder)!r}), Path({str(tmp_path / 'work')!r}), date(2024, 6, 30), load())\n"
             "    print(taken.staged.labs.height)\n"

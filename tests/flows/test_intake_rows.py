@@ -25,8 +25,8 @@ from extracts import (
 
 from audit.frames import EVENTS, EXPOSURES, LABS, PATIENTS, STAYS
 from audit.guideline import overlay
-from flows.intake import Intake
-from flows.site import Site
+from flows.intake.steps import Intake
+from flows.references.site import Site
 
 GOOD = {
     "patients": PATIENT,

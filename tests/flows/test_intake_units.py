@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from extracts import PATIENT, RESULT, extract, reasons, take, take_labs
 
-from flows.intake import Intake
-from flows.site import Limit, Site
+from flows.intake.steps import Intake
+from flows.references.site import Limit, Site
 
 MICRO, MU = "\u00b5", "\u03bc"
 UNITS = [

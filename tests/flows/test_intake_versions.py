@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from extracts import EVENT, EXPOSURE, PATIENT, RESULT, STAY, Rows, as_parquet, counts, extract, reasons, take
 
-from flows.intake import Intake
+from flows.intake.steps import Intake
 
 
 def versions(tmp_path: Path, *changes: dict[str, str | None], as_of: date | None = date(2024, 6, 30)) -> Intake:

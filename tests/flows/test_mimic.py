@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.night import Order, run_audit
+from flows.night.run import Order, run_audit
 
 ROOT = Path(__file__).parents[2]
 EXTRACT = ROOT.parent / "shared" / "data" / "mimic-iv-demo-native"

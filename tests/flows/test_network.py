@@ -54,7 +54,7 @@ def test_the_guard_sees_whoever_tries(tmp_path: Path) -> None:
 def test_an_audit_reaches_nothing_beyond_this_machine(ended: command.Ended, place: Path) -> None:
     assert (ended.code, ended.err) == (0, "")
     assert ended.attempts == ""
-    assert "-m flows.server" in ended.guarded.splitlines(), "the guard was in the flow's server too"
+    assert "-m flows.night.server" in ended.guarded.splitlines(), "the guard was in the flow's server too"
     assert (place / "home" / "current" / "manifest.json").is_file()
     assert not list((place / "user").iterdir()), "nothing is written to the person's own folder"
     assert not list((place / "tmp").iterdir()), "nothing is left in the temporary folder"

@@ -15,10 +15,10 @@ import pytest
 
 from audit import guideline
 from audit.frames import RELEASED
-from flows import night as nights
 from flows.errors import Locked, Refused, Usage
-from flows.lock import exclusive
-from flows.night import STEPS, Order, StepFailed, run_audit
+from flows.night import run as nights
+from flows.night.lock import exclusive
+from flows.night.run import STEPS, Order, StepFailed, run_audit
 from tests.flows import cohort
 
 ROOT = Path(__file__).parents[2]
@@ -123,7 +123,7 @@ def test_the_option_comes_before_the_extracts_own_date(extract: Path, tmp_path: 
 
 
 def test_an_extract_older_than_the_as_of_date_is_told(extract: Path, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("flows.gx.run", lambda _connection, _tables: [])
+    monkeypatch.setattr("flows.intake.suites.run", lambda _connection, _tables: [])
     for as_of, is_told in ((date(2023, 12, 31), False), (date(2024, 1, 1), True)):
         run_audit(Order(extract, tmp_path, as_of=as_of))
         said = "the extract was taken on 2023-12-31, before the as-of date" in "".join(manifest_of(tmp_path)["notes"])
@@ -188,7 +188,8 @@ def test_an_unforeseen_error_keeps_its_words_and_leaves_nothing_behind(
 DIE_HERE = """
 import os, signal, sys
 from pathlib import Path
-from flows import gx, night
+from flows.intake import suites as gx
+from flows.night import run as night
 
 def die(*arguments):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -218,7 +219,7 @@ def test_a_run_killed_in_any_step_changes_nothing_and_the_next_one_cleans_up(
     assert (home / "current").readlink() == target
     assert contents_of(home) == before
     assert list(home.glob(".work.*"))
-    monkeypatch.setattr("flows.gx.run", lambda _connection, _tables: [])
+    monkeypatch.setattr("flows.intake.suites.run", lambda _connection, _tables: [])
     run_audit(Order(extract, home))
     assert sorted(path.name for path in home.iterdir()) == [".lock", "current", "releases"]
     assert (home / "current").readlink() != target

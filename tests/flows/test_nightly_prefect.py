@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
-from flows import conduct
 from flows.errors import Broken, Refused
-from flows.night import STEPS, Order, StepFailed
-from flows.server import LOOPBACK, settle_environment
+from flows.night import launch as conduct
+from flows.night.run import STEPS, Order, StepFailed
+from flows.night.server import LOOPBACK, settle_environment
 from tests.flows import cohort
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ def nightly(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
             patch.delenv(name)
         patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
         patch.setenv("DO_NOT_TRACK", "1")
-        return importlib.import_module("flows.nightly")
+        return importlib.import_module("flows.night.flow")
 
 
 @pytest.fixture
@@ -184,14 +184,14 @@ def test_what_ended_the_run_is_raised_whatever_the_server_says(
 
 
 def test_the_command_line_and_the_plain_run_import_no_prefect() -> None:
-    script = "import sys, flows.cli, flows.night, flows.explain, flows.conduct; print('prefect' in sys.modules)"
+    script = "import sys, flows.cli, flows.night.run, flows.terminal.story, flows.night.launch as _; print('prefect' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert said.stdout == "False\n"
 
 
 WAITING = """
 import threading
-from flows import server
+from flows.night import server
 
 class Told:
     def __setattr__(self, name, value):

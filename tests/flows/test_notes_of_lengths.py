@@ -3,7 +3,7 @@
 import polars as pl
 
 from audit.frames import EXPOSURES, PATIENTS, Judged, Staged
-from flows.notes import of_ambiguous, of_lengths
+from flows.intake.notes import of_ambiguous, of_lengths
 
 
 def staged(*bases: str | None, drug: str = "azathioprine") -> Staged:

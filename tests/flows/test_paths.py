@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 from extracts import EXPOSURE, PATIENT, RESULT, as_parquet, counts, extract, reasons, take
 
-from flows import release
 from flows.errors import Usage
-from flows.files import Files, can_hold_a_database
-from flows.intake import Intake
-from flows.receive import VIRTUAL
-from flows.release import Contents
+from flows.intake.steps import Intake
+from flows.intake.tables import VIRTUAL
+from flows.release import publish as release
+from flows.release.publish import Contents
+from flows.warehouse.files import Files, can_hold_a_database
 
 ROOT = Path(__file__).parents[2]
 ODD = (

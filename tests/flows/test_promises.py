@@ -7,11 +7,13 @@ from types import SimpleNamespace
 import pytest
 
 from expectations import TABLES
-from flows import codelists, gx, intake
 from flows.errors import Broken
-from flows.night import STEPS, Order, night, run_audit
-from flows.site import Site
-from flows.sources.declare import Given
+from flows.intake import steps as intake
+from flows.intake import suites as gx
+from flows.night.run import STEPS, Order, night, run_audit
+from flows.references import codelists
+from flows.references.site import Site
+from flows.given import Given
 from tests.flows import cohort, command
 from tests.flows.extracts import AS_OF, EDITION, extract
 
@@ -28,7 +30,8 @@ BREAKS = {
 BREAKING = """
 import os, sys
 from pathlib import Path
-from flows import intake, night
+from flows.intake import steps as intake
+from flows.night import run as night
 from flows.cli import complain
 from flows.errors import RechallengeError
 

@@ -14,7 +14,8 @@ import pytest
 
 from audit import guideline
 from audit.frames import JUDGED, REJECTS, RELEASED
-from flows import manifest, release
+from flows.release import manifest
+from flows.release import publish as release
 from tests.flows import cohort
 
 EMPTY = {frame.name: frame.empty() for frame in RELEASED}
@@ -175,7 +176,7 @@ DEATHS = {
 DIE_HERE = """
 import os, signal, sys
 from pathlib import Path
-from flows import release
+from flows.release import publish as release
 from tests.flows.test_release import EMPTY, contents
 
 def die(*arguments):

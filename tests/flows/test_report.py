@@ -10,10 +10,10 @@ import pytest
 from audit import guideline
 from audit.frames import EXPOSURES, LABS, PATIENTS, REJECTS, Staged
 from audit.guideline import overlay
-from audit.pipeline import judge
-from flows import report
-from flows.report import Facts, render
-from flows.rulebook import rulebook
+from audit.judge import judge
+from flows.pages import report
+from flows.pages.report import Facts, render
+from flows.references.rulebook import rulebook
 from tests.flows import cohort
 
 EDITION = guideline.load()

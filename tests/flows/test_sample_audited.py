@@ -4,8 +4,8 @@ import pytest
 
 from audit.frames import Judged
 from audit.guideline import load
-from audit.pipeline import judge
-from flows import intake
+from audit.judge import judge
+from flows.intake import steps as intake
 from flows.sample import EXTRACTED_ON, write_sample
 
 VIOLATED, SOFT = {"pass", "violation"}, {"pass", "advisory"}

@@ -12,10 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from audit.frames import JUDGED, Judged
-from audit.pipeline import judge
-from flows import explain, show
-from flows.night import Order, run_audit
-from flows.site import Site
+from audit.judge import judge
+from flows.night.run import Order, run_audit
+from flows.references.site import Site
+from flows.terminal import outcome as show
+from flows.terminal import story as explain
 from tests.flows import cohort
 from tests.flows.extracts import EDITION, reasons, take
 

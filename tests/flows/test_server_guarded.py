@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import Broken, Usage
-from flows.server import private
+from flows.night.server import private
 from tests.flows import cohort, command
 
 AS_OF = date(2023, 12, 31)
@@ -60,7 +60,7 @@ def attacked(self, *args, **kwargs):
     secret = os.environ.get("PREFECT_API_AUTH_STRING") or self._client.headers["Authorization"]
     seen["is_secret_sent"] = secret.startswith("Basic ") and len(secret) > 40
     seen["is_secret_shown"] = base64.b64decode(secret.split()[1]).decode() in str(seen["command lines"])
-    seen["is_server_seen"] = "flows.server" in str(seen.pop("command lines"))
+    seen["is_server_seen"] = "flows.night.server" in str(seen.pop("command lines"))
     pathlib.Path(os.environ["TMPDIR"], "..", "seen.json").write_text(json.dumps(seen))
     return run
 
@@ -97,7 +97,7 @@ SyncPrefectClient.create_flow_run = attacked
 """
 # The attack is put in once Prefect is imported, which is after its environment is settled.
 MEANWHILE = """
-import flows.conduct as conduct
+import flows.night.launch as conduct
 run_flow = conduct.run_flow
 
 def meanwhile(order):
@@ -145,7 +145,7 @@ def test_a_result_that_a_server_names_is_not_loaded(tmp_path: Path) -> None:
 # Whoever else runs the flow, a worker say, asks Prefect for the result: nothing is read then either.
 ASKED = """
 import sys
-import flows.nightly
+import flows.night.flow
 exec(sys.argv[1], globals())
 for end in ("COMPLETED", "FAILED"):
     try:
@@ -164,7 +164,7 @@ def test_no_way_of_asking_prefect_loads_it(tmp_path: Path) -> None:
 # Files with settings of Prefect wherever a person stands: they could name a logger to load, or a server far away.
 SETTLED = """
 from pathlib import Path
-from flows.server import at_home, settle_environment
+from flows.night.server import at_home, settle_environment
 
 settle_environment(Path("home"))
 with at_home():

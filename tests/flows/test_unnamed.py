@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from extracts import RESULT, extract, take
 
-from flows import intake
 from flows.errors import Refused
+from flows.intake import steps as intake
 
 CANARY = "CANARY-MEYER"
 HEADER = ",".join(RESULT)

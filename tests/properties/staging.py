@@ -6,7 +6,7 @@ from functools import cache
 import polars as pl
 
 from audit import frames, guideline
-from audit.pipeline import judge
+from audit.judge import judge
 
 from .chart import Chart, on
 from .oracle_case import Case

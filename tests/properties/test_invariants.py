@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from audit import frames
 from audit.frames import Judged, Staged
 from audit.guideline import overlay
-from audit.pipeline import judge
+from audit.judge import judge
 
 from .chart import Chart, new_chart, number, on
 from .staging import audited, edition, staged

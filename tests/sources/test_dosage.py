@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.errors import Usage
-from flows.sources.dosage import own
-from flows.sources.dosage.reading import Reading
-from flows.sources.dosage.readings import Reader
-from flows.sources.mapped import SOURCES
-from flows.warehouse import Warehouse
+from flows.dosage import own
+from flows.dosage.reading import Reading
+from flows.dosage.readings import Reader
+from flows.sources.mapping import SOURCES
+from flows.warehouse.duck import Warehouse
 
 DRUGS = {"azathioprine": "azathioprine", "imuran": "azathioprine", "prednisone": "corticosteroid_systemic"}
 READER = Reader(DRUGS)

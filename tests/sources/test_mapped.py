@@ -9,13 +9,14 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows import intake
 from flows.errors import Refused, Usage
-from flows.receive import SOURCE, Receiver
-from flows.received import SOURCE_ROWS
+from flows.intake import steps as intake
+from flows.intake.received import SOURCE_ROWS
+from flows.intake.tables import SOURCE, Receiver
+from flows.shipped import SQL
 from flows.sources import account
-from flows.sources.declare import Given
-from flows.warehouse import SQL, Warehouse
+from flows.given import Given
+from flows.warehouse.duck import Warehouse
 from tests.sources import look
 
 TOML = """

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
-from flows import codelists, intake, notes, show
 from flows.errors import Usage
-from flows.intake import Checked
-from flows.references import References
-from flows.site import Site
-from flows.sources import mapped
-from flows.sources.declare import Given
-from flows.sources.dosage import own
+from flows.intake import notes
+from flows.intake import steps as intake
+from flows.intake.steps import Checked
+from flows.references import codelists
+from flows.references.bound import References
+from flows.references.site import Site
+from flows.sources import mapping as mapped
+from flows.given import Given
+from flows.dosage import own
+from flows.terminal import outcome as show
 from tests.flows.extracts import AS_OF, EDITION
 from tests.sources import look
 

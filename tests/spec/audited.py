@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from audit import frames
 from audit.guideline import Guideline, overlay
-from audit.pipeline import judge
+from audit.judge import judge
 from tests.spec import patients
 from tests.spec.patients import Case
 

@@ -10,10 +10,11 @@ import pytest
 
 from audit.frames import STAGED
 from expectations import TABLES
-from flows import codelists, reference, units
-from flows.codelists import DATA
 from flows.errors import Refused
-from flows.warehouse import SQL, Warehouse, refusing
+from flows.references import analytes as reference
+from flows.references import codelists, units
+from flows.shipped import DATA, SQL
+from flows.warehouse.duck import Warehouse, refusing
 
 LAYERS = ("reference", "extract", "resolved", "outcome", "staging")
 FILES = sorted(path for layer in LAYERS for path in (SQL / layer).glob("*.sql"))

@@ -10,11 +10,11 @@ import pytest
 
 from audit.frames import DECOMPENSATION, INDICATIONS, SEROLOGIES, SYMPTOMS
 from audit.guideline import load as load_guideline
-from flows import codelists
 from flows.errors import Usage
-from flows.warehouse import SQL
+from flows.references import codelists
+from flows.shipped import DATA, SQL
 
-LISTS = codelists.DATA / "codelists"
+LISTS = DATA / "codelists"
 SHARED = Path(__file__).parents[3] / "shared" / "codelists"
 VOCABULARIES = {
     *("LOINC", "SNOMED CT", "RxNorm", "ATC", "dm+d", "ICD-10-CM", "ICD-9-CM", "OMOP", "MIMIC-IV", "CPT", "name"),

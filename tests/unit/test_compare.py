@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from audit.derive.compare import above, at_least, columns, interval
+from audit.derive.patient.compare import above, at_least, columns, interval
 
 EPSILON = 1e-6
 CASES = [

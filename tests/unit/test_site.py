@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from flows import site
 from flows.errors import Usage
-from flows.site import Limit, Site
+from flows.references import site
+from flows.references.site import Limit, Site
 
 
 def written(tmp_path: Path, text: str) -> Path:

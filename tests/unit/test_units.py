@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.units import factors, ratio, read
+from flows.references.units import factors, ratio, read
 
 FACTORS = {
     "enzyme": {

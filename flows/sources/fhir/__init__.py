@@ -12,15 +12,15 @@ from pathlib import Path
 
 from audit.frames import DECOMPENSATION
 from expectations.declare import DATE, Column
-from flows import extract
 from flows.errors import Refused
-from flows.extract import Part
-from flows.receive import Receiver, row_number
-from flows.sources.declare import Given, Source, SourceTable, a_folder
+from flows.given import Given
+from flows.intake import Part, Receiver, find, row_number
+from flows.shipped import SQL
+from flows.sources.declare import Source, SourceTable, a_folder
 from flows.sources.fhir import lines
 from flows.sources.fhir.lines import Lines
 from flows.sources.fhir.resources import RESOURCES, TYPE, columns
-from flows.warehouse import SQL, identifier, text_of
+from flows.warehouse import identifier, text_of
 
 NOT_OF_PARTS = ("contained", "effectivePeriod_end")
 # A whole resource may stand inside of another, as a vendor's report holds its results; a report's own row is no result.
@@ -92,7 +92,7 @@ def source(given: Given) -> Source:
 def read(folder: Path, receiver: Receiver) -> list[Part]:
     """Receive every file below the folder, and the observation periods beside them where a site gives some."""
     receiver.warehouse.set("decompensations", list(DECOMPENSATION))
-    periods = extract.find(folder, (PERIODS,), any_case=True)[PERIODS.name]
+    periods = find(folder, (PERIODS,), any_case=True)[PERIODS.name]
     parts, left = lines.files_of(folder)
     for note in left:
         receiver.note(note)

@@ -19,13 +19,10 @@ from typing import IO, cast
 import duckdb
 import polars as pl
 
-from flows.csv_lines import SHOWN
 from flows.errors import Refused
-from flows.extract import DESCRIPTION, Part, parts_of
-from flows.files import quoted
-from flows.receive import Receiver, row_number
+from flows.intake import DESCRIPTION, SHOWN, Part, Receiver, parts_of, row_number
 from flows.sources.fhir.resources import RESOURCES, TYPE, reading
-from flows.warehouse import NOT_THE_FILES, Warehouse
+from flows.warehouse import NOT_THE_FILES, Warehouse, quoted
 
 FORMS = (".ndjson", ".jsonl", ".json")
 LINES = "lines"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from expectations import TABLES, patients
 from expectations.declare import DATE, TEXT, Column
-from flows.extract import DESCRIPTION, Part, find, parts_of
-from flows.receive import Receiver, row_number
-from flows.sources.declare import Given, Source, SourceTable, a_folder
+from flows.given import Given
+from flows.intake import DESCRIPTION, Part, Receiver, find, parts_of, row_number
+from flows.sources.declare import Source, SourceTable, a_folder
 from flows.sources.hl7v2.cut import Tally
 from flows.sources.hl7v2.message import REJECTIONS
 from flows.sources.hl7v2.rows import MESSAGE, OBSERVATION, PID

@@ -10,9 +10,8 @@ from typing import IO, cast
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from flows.csv_lines import SHOWN
 from flows.errors import Refused
-from flows.extract import Part
+from flows.intake import SHOWN, Part
 from flows.sources.hl7v2.cut import Cutter, Raw, Tally
 from flows.sources.hl7v2.message import Message, read
 from flows.sources.hl7v2.rows import MESSAGE, OBSERVATION, PID, Row

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from audit.guideline import load
-from flows import intake
-from flows.site import Site
+from flows.intake import steps as intake
+from flows.references.site import Site
 from tests.sources.fhir.bulk import (
     CONDITION,
     ENCOUNTER,

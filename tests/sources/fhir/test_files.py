@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import Refused, Usage
-from flows.sources.declare import Given
+from flows.given import Given
 from flows.sources.fhir import lines
 from tests.sources.fhir.bulk import CONDITION, OBSERVATION, PATIENT, REQUEST, Resource, read, read_all, write
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from flows.errors import Usage
-from flows.sources.declare import Given
-from flows.sources.mapped import SOURCES
+from flows.given import Given
+from flows.sources.mapping import SOURCES
 from tests.sources.fhir.bulk import CONDITION, OBSERVATION, PATIENT, REQUEST, read, read_all, write
 from tests.sources.fhir.test_drugs import DISPENSE
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.sources.declare import Given
+from flows.given import Given
 from tests.flows.extracts import AS_OF
 from tests.sources.fhir.bulk import Read, read
 

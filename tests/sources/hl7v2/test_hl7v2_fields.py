@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from flows.warehouse import SQL, Warehouse
+from flows.shipped import SQL
+from flows.warehouse.duck import Warehouse
 
 
 @pytest.fixture(scope="module")

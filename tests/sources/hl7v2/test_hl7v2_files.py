@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from flows.errors import Refused, Usage
+from flows.shipped import SQL
 from flows.sources import source
-from flows.sources.declare import Given
+from flows.given import Given
 from flows.sources.hl7v2 import REASONS, cut, message, notes, store
-from flows.warehouse import SQL
 from tests.flows.extracts import EXPOSURE, PATIENT, write_csv
 from tests.sources import look
 from tests.sources.hl7v2 import made

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.received import Received
-from flows.sources.declare import Given
+from flows.intake.received import Received
+from flows.given import Given
 from tests.flows.extracts import EXPOSURE, write_csv
 from tests.sources import look
 from tests.sources.hl7v2 import made

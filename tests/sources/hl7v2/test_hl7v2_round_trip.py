@@ -7,13 +7,13 @@ import polars as pl
 import pytest
 
 from audit.frames import Judged
-from audit.pipeline import judge
-from flows import intake
-from flows.intake import Intake
-from flows.references import References
+from audit.judge import judge
+from flows.intake import steps as intake
+from flows.intake.steps import Intake
+from flows.references.bound import References
+from flows.references.site import Site
 from flows.sample import EXTRACTED_ON, write_sample
-from flows.site import Site
-from flows.sources.declare import Given
+from flows.given import Given
 from tests.flows.extracts import EDITION, lists_of
 from tests.sources.hl7v2.export import export
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from flows.sources.declare import Given
+from flows.given import Given
 from tests.flows.extracts import write_csv
 from tests.sources import look
 

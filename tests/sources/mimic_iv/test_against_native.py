@@ -15,11 +15,11 @@ import pytest
 
 from audit.frames import Judged
 from audit.guideline import DEFAULT_EDITION
-from audit.pipeline import judge
-from flows import intake
-from flows.intake import Intake
-from flows.references import refer
-from flows.sources.declare import Given
+from audit.judge import judge
+from flows.intake import steps as intake
+from flows.intake.steps import Intake
+from flows.references.bound import refer
+from flows.given import Given
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT.parent / "shared" / "data"

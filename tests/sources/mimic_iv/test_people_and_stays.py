@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from flows.errors import Refused, Usage
-from flows.sources.declare import Given
+from flows.given import Given
 from tests.sources import look
 from tests.sources.mimic_iv.hosp import hosp, received
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from flows.received import Received
-from flows.sources.declare import Given
+from flows.intake.received import Received
+from flows.given import Given
 from tests.flows.extracts import write_csv
 from tests.sources import look
 

@@ -3,8 +3,8 @@
 import pytest
 
 from flows.errors import Usage
-from flows.sources.declare import Given
-from flows.sources.postgres import Address, is_address
+from flows.sources.databases.postgres import Address, is_address
+from flows.given import Given
 
 
 @pytest.mark.parametrize(

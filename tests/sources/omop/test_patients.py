@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from flows.errors import Refused
-from flows.sources.declare import Given
+from flows.given import Given
 from tests.sources import look
 from tests.sources.omop.cdm import PERIOD, PERSON, cdm, read
 

@@ -7,12 +7,12 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from audit.frames import Judged
-from audit.pipeline import judge
-from flows import intake
-from flows.intake import Intake
-from flows.references import References, refer
+from audit.judge import judge
+from flows.intake import steps as intake
+from flows.intake.steps import Intake
+from flows.references.bound import References, refer
 from flows.sample import EXTRACTED_ON, write_sample
-from flows.sources.declare import Given
+from flows.given import Given
 from tests.sources.omop.export import export
 
 PATIENTS, SEED = 500, 3

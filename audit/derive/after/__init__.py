@@ -1,0 +1,1 @@
+"""What follows a restart: monitoring slots, symptoms, triggers, recurrence."""

@@ -1,0 +1,120 @@
+"""Stop triggers after the restart and the response to each (STP-01 to STP-03, rules.md section 7)."""
+
+import polars as pl
+
+from audit.derive.after.symptoms import RANKS, concepts
+from audit.guideline import Guideline
+
+PATIENT, EPISODE = "patient_id", "episode_id"
+
+
+def after_restart(episodes: pl.LazyFrame, days: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    """Return the days after day 0 on which a test holds, certainly (`<name>`) or possibly."""
+    return (
+        episodes.select(EPISODE, PATIENT, "restart_date")
+        .join(days.filter(f"{name}_possible"), on=PATIENT)
+        .filter(pl.col("date") > pl.col("restart_date"))
+        .select(EPISODE, "date", is_certain=name)
+    )
+
+
+def paired(enzyme: pl.LazyFrame, other: pl.LazyFrame, window: int) -> pl.LazyFrame:
+    """Return the later day of every enzyme day and other day within the window of each other."""
+    return (
+        enzyme.join(other, on=EPISODE, suffix="_other")
+        .filter((pl.col("date") - pl.col("date_other")).abs() <= window)
+        .select(
+            EPISODE,
+            date=pl.max_horizontal("date", "date_other"),
+            is_certain=pl.col("is_certain") & pl.col("is_certain_other"),
+            enzyme_date="date",
+            other_date="date_other",
+        )
+    )
+
+
+def candidates(
+    episodes: pl.LazyFrame,
+    draws: pl.LazyFrame,
+    bilirubin_days: pl.LazyFrame,
+    events: pl.LazyFrame,
+    guideline: Guideline,
+) -> pl.LazyFrame:
+    """Return the trigger days of the three rules, on drug or not: rule_id, date, is_certain, the pair's days."""
+    alone = after_restart(episodes, draws, "at_interrupt").with_columns(
+        enzyme_date="date", other_date=pl.lit(None, dtype=pl.Int32)
+    )
+    symptomatic = (
+        events.filter(pl.col("concept").is_in(concepts(guideline["stop_symptoms"].names)))
+        .join(episodes.select(EPISODE, PATIENT, "restart_date"), on=PATIENT)
+        .filter(pl.col("date") > pl.col("restart_date"))
+        .select(EPISODE, "date", is_certain=pl.lit(value=True))
+        .unique()
+    )
+    with_symptom = paired(
+        after_restart(episodes, draws, "at_symptom"), symptomatic, guideline["stop_symptom_window_days"].days
+    )
+    with_bilirubin = paired(
+        after_restart(episodes, draws, "at_bilirubin"),
+        after_restart(episodes, bilirubin_days, "at_stop_bilirubin"),
+        guideline["stop_bili_window_days"].days,
+    )
+    return pl.concat(
+        part.with_columns(rule_id=pl.lit(rule))
+        for rule, part in (("STP-01", alone), ("STP-02", with_symptom), ("STP-03", with_bilirubin))
+    )
+
+
+def on_drug(candidates: pl.LazyFrame, episodes: pl.LazyFrame, segments: pl.LazyFrame) -> pl.LazyFrame:
+    """Keep the triggers on a covered day of the restart course or the day after one; add `run_end`."""
+    cover = (
+        episodes.select(EPISODE, PATIENT, "course")
+        .join(segments, on=[PATIENT, "course"])
+        .select(EPISODE, "seg_start", "seg_end", "run_end")
+        .sort("seg_start")
+    )
+    return (
+        candidates.sort("date")
+        .join_asof(cover, left_on="date", right_on="seg_start", by=EPISODE, strategy="backward", check_sortedness=False)
+        .filter(pl.col("date") <= pl.col("seg_end") + 1)
+    )
+
+
+def responses(triggers: pl.LazyFrame, episodes: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
+    """Add the `response` to each trigger and when time alone may change it."""
+    grace, quiet = guideline["stop_grace_days"].days, guideline["interrupt_min_days"].days
+    day, last = pl.col("date"), pl.col("run_end")
+    is_late = last > day + grace
+    is_settled = last + quiet <= pl.col("observed_to")
+    # A run that still goes on is late on the first day past the grace, unless its records end before.
+    runs_on = (last == pl.col("observed_to")) & (
+        pl.col("planned_last").is_null() | (pl.col("planned_last") > day + grace)
+    )
+    quiet_from = pl.when(last == pl.col("observed_to")).then(pl.coalesce("planned_last", last)).otherwise(last)
+    changes_on = pl.when(runs_on).then(day + grace + 1).otherwise(quiet_from + quiet)
+    return triggers.join(episodes.select(EPISODE, "observed_to", "planned_last"), on=EPISODE).with_columns(
+        response=pl.when(is_late)
+        .then(pl.lit("violation"))
+        .when(is_settled)
+        .then(pl.lit("pass"))
+        .otherwise(pl.lit("indeterminate")),
+        changes_on=pl.when(~is_late & ~is_settled).then(changes_on),
+    )
+
+
+def folded(responses: pl.LazyFrame) -> pl.LazyFrame:
+    """Return one row an episode and rule with a possible trigger: worst response, certain and possible."""
+    response, is_certain, day = pl.col("response"), pl.col("is_certain"), pl.col("date")
+    return (
+        responses.with_columns(rank=response.replace_strict(RANKS, return_dtype=pl.Int8))
+        .group_by(EPISODE, "rule_id")
+        .agg(
+            worst_certain=pl.col("rank").filter(is_certain).max(),
+            worst_possible=pl.col("rank").max(),
+            first_trigger=day.min(),
+            worst_trigger=day.sort_by(pl.col("rank"), day, descending=[True, False]).first(),
+            worst_last_dose=pl.col("run_end").sort_by(pl.col("rank"), day, descending=[True, False]).first(),
+            triggers=day.n_unique().cast(pl.Int64),
+            changes_on=pl.col("changes_on").min(),
+        )
+    )

@@ -1,0 +1,1 @@
+"""One grain a patient: exposures, courses, breaks, results, baselines."""

@@ -1,0 +1,48 @@
+"""Data in: from files to the staged frames of audit/frames.py, every row accounted for.
+
+A row is received (`Receiver`, `receive_native`), settled (`check`) and staged (`stage`).
+"""
+
+from flows.intake.csv_copy import CONTRACT, Dialect, header_of
+from flows.intake.csv_lines import SHOWN
+from flows.intake.dates import end_of, extracted_on, resolve_as_of
+from flows.intake.extract import DESCRIPTION, FORMS, Part, find, parts_of
+from flows.intake.notes import SHARED_BY, of_ambiguous, of_deaths, parted, rule_in, shared
+from flows.intake.received import SOURCE_ROWS, Received, receive_native
+from flows.intake.steps import Checked, Intake, check, prepare, stage
+from flows.intake.suites import load as load_great_expectations
+from flows.intake.tables import SOURCE, TOO_LONG, Receiver, row_number
+
+__all__ = [
+    "CONTRACT",
+    "DESCRIPTION",
+    "FORMS",
+    "SHARED_BY",
+    "SHOWN",
+    "SOURCE",
+    "SOURCE_ROWS",
+    "TOO_LONG",
+    "Checked",
+    "Dialect",
+    "Intake",
+    "Part",
+    "Received",
+    "Receiver",
+    "check",
+    "end_of",
+    "extracted_on",
+    "find",
+    "header_of",
+    "load_great_expectations",
+    "of_ambiguous",
+    "of_deaths",
+    "parted",
+    "parts_of",
+    "prepare",
+    "receive_native",
+    "resolve_as_of",
+    "row_number",
+    "rule_in",
+    "shared",
+    "stage",
+]

@@ -1,0 +1,8 @@
+"""A run: five typed steps under the lock of a home, plain (`run_audit`) or as a Prefect flow (`conduct`)."""
+
+from flows.night.launch import conduct
+from flows.night.order import Order
+from flows.night.run import check_only, run_audit
+from flows.night.steps import Done
+
+__all__ = ["Done", "Order", "check_only", "conduct", "run_audit"]

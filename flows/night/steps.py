@@ -1,0 +1,210 @@
+"""The five steps of a run, each a function of what it is given: nothing is shared, and nothing here knows Prefect."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from audit.frames import JUDGED, Judged
+from audit.judge import judge as judge_restarts
+from flows import intake, sources
+from flows.intake import Checked, Intake, Received, of_ambiguous, of_deaths
+from flows.night.order import Plan
+from flows.pages import Checks, Facts, render_checks, render_report
+from flows.references import rulebook
+from flows.release import (
+    ACCOUNT,
+    Contents,
+    Freshness,
+    about,
+    commit,
+    edition_applied,
+    publish_release,
+    shrunken,
+    usual_rows,
+    version,
+)
+
+COUNTED = ("applicable", "evaluable", "passed", "advisory", "violation", "indeterminate")
+
+
+@dataclass(frozen=True)
+class Fed:
+    """What came in: the staged frames with their account, and how fresh the feed is."""
+
+    plan: Plan
+    intake: Intake
+    usual: Mapping[str, float]
+    releases: int
+
+    @cached_property
+    def freshness(self) -> Freshness:
+        """Return the days of the feed."""
+        return Freshness(self.plan.as_of, self.plan.extracted_on, **self.intake.newest)
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """Return why the feed may have died."""
+        lines = self.freshness.warnings(self.plan.references.site)
+        return [*self.plan.alarms, *lines, *shrunken(self.intake.conservation, self.usual, self.releases)]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A run that was released: what it made, and where it stands."""
+
+    fed: Fed
+    judged: Judged
+    release: Path
+    seconds: Mapping[str, float]
+
+    @property
+    def plan(self) -> Plan:
+        """Return what was asked, resolved."""
+        return self.fed.plan
+
+    @property
+    def run_id(self) -> str:
+        """Return the id of the run and of its release."""
+        return self.plan.run_id
+
+    @property
+    def notes(self) -> list[str]:
+        """Return what the report says of the data."""
+        return notes(self.fed, self.judged)
+
+    def summary(self) -> list[dict[str, Any]]:
+        """Return the verdicts counted by rule."""
+        rows = self.judged.measures.filter(pl.col("stratum") == "overall", pl.col("violation").is_not_null())
+        by_rule = {row["rule_id"]: row for row in rows.iter_rows(named=True)}
+        return [
+            {"rule": rule.id, "title": rule.title, **{name: by_rule[rule.id][name] for name in COUNTED}}
+            for rule in rulebook(self.plan.guideline).values()
+            if rule.id in by_rule
+        ]
+
+
+def read(plan: Plan) -> Received:
+    """Receive what is given; the caller closes it."""
+    return sources.receive(plan.given, plan.work, plan.as_of, plan.references)
+
+
+def check(plan: Plan, received: Received) -> Checked:
+    """Settle every row; raise Refused where a stop check failed."""
+    checked = intake.check(received, plan.as_of, plan.references)
+    checked.require()
+    return checked
+
+
+def stage(plan: Plan, checked: Checked) -> Fed:
+    """Hand over the staged frames; before this run is a release, for it is compared with those before it."""
+    usual, releases = usual_rows(plan.order.home)
+    return Fed(plan, intake.stage(checked), usual, releases)
+
+
+def judge(fed: Fed) -> Judged:
+    """Judge every restart."""
+    plan = fed.plan
+    return judge_restarts(fed.intake.staged, plan.guideline, plan.as_of, plan.extracted_on)
+
+
+def release(fed: Fed, judged: Judged, seconds: Callable[[], Mapping[str, float]]) -> Path:
+    """Publish the release and return its folder; `seconds` tells what each step took, asked for last."""
+    begin = time.monotonic()
+    tables = _tables(fed, judged)
+
+    def record() -> dict[str, Any]:
+        took = {**seconds(), "release": round(time.monotonic() - begin, 3)}
+        return _manifest(fed, judged, tables, took)
+
+    plan = fed.plan
+    pages = {"report.html": render_report(_facts(fed, judged)), "checks.html": render_checks(_checks(fed))}
+    contents = Contents(tables, about(plan.guideline, plan.as_of.isoformat()), pages, record)
+    return publish_release(plan.order.home, plan.run_id, contents)
+
+
+def notes(fed: Fed, judged: Judged) -> list[str]:
+    """Return what the report says of the data, first what is wrong with the feed as a whole."""
+    plan = fed.plan
+    lines = [*fed.intake.notes, *of_deaths(_row_notes(fed, judged)), *of_ambiguous(judged)]
+    ends = []
+    if plan.extracted_on is not None and plan.extracted_on < plan.as_of:
+        older = f"the extract was taken on {plan.extracted_on}, before the as-of date {plan.as_of}"
+        ends = [f"{older}: observation ends with it"]
+    return [*fed.warnings, *plan.said, *ends, *lines]
+
+
+def _row_notes(fed: Fed, judged: Judged) -> pl.DataFrame:
+    """Return what was noted of rows as they came in, and what the audit did not use of them."""
+    return pl.concat([fed.intake.row_notes, judged.row_notes]).sort(pl.all())
+
+
+def _tables(fed: Fed, judged: Judged) -> dict[str, pl.DataFrame]:
+    tables = {frame.name: getattr(judged, frame.name) for frame in JUDGED}
+    tables |= {name: getattr(fed.intake, name) for name in ("rejects", *ACCOUNT)}
+    tables["row_notes"] = _row_notes(fed, judged)
+    tables["unknown_doses"] = pl.concat([fed.intake.unknown_doses, judged.unknown_doses]).sort("exposure_id")
+    return tables
+
+
+def _facts(fed: Fed, judged: Judged) -> Facts:
+    taken = fed.intake
+    return Facts(
+        judged=judged,
+        patients=taken.staged.patients.height,
+        rejects=taken.rejects,
+        unlisted=taken.unlisted,
+        unread_texts=taken.unread_texts,
+        matched=taken.matched,
+        implausible_limits=taken.implausible_limits,
+        conservation=taken.conservation,
+        source_rows=taken.source_rows,
+        notes=notes(fed, judged),
+        warnings=fed.warnings,
+        guideline=fed.plan.guideline,
+        rules=rulebook(fed.plan.guideline),
+        run=_run(fed),
+    )
+
+
+def _checks(fed: Fed) -> Checks:
+    return Checks(
+        expectations=fed.intake.expectations,
+        conservation=fed.intake.conservation,
+        rejects=fed.intake.rejects,
+        allowed=fed.plan.references.site.max_rejected_share,
+        guideline=fed.plan.guideline,
+        run=_run(fed),
+    )
+
+
+def _run(fed: Fed) -> dict[str, Any]:
+    return {
+        "run_id": fed.plan.run_id,
+        **fed.freshness.face(),
+        "code": {"version": version(), "commit": commit()},
+        "source": fed.plan.given.kind,
+        "codelists_hash": fed.plan.references.codelists.hash,
+    }
+
+
+def _manifest(
+    fed: Fed, judged: Judged, tables: Mapping[str, pl.DataFrame], seconds: Mapping[str, float]
+) -> dict[str, Any]:
+    return {
+        **_run(fed),
+        "started_at": fed.plan.started.isoformat(timespec="seconds"),
+        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        **edition_applied(fed.plan.guideline),
+        "extract": fed.intake.files,
+        "conservation": fed.intake.conservation.to_dicts(),
+        "warnings": fed.warnings,
+        "notes": notes(fed, judged),
+        "outputs": {f"{name}.parquet": table.height for name, table in tables.items()},
+        "seconds": dict(seconds),
+    }

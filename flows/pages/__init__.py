@@ -1,0 +1,8 @@
+"""What people read in a browser or in docs/: each page made from frames alone."""
+
+from flows.pages.checks import Checks
+from flows.pages.checks import render as render_checks
+from flows.pages.report import Facts
+from flows.pages.report import render as render_report
+
+__all__ = ["Checks", "Facts", "render_checks", "render_report"]

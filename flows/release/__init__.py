@@ -1,0 +1,27 @@
+"""A release: its tables, its database, its manifest, and the turn of `current` to it."""
+
+from flows.release.contents import ACCOUNT, Contents
+from flows.release.current import CURRENT, sweep
+from flows.release.database import ANALYST
+from flows.release.freshness import Freshness, first_line, require_fresh, shrunken, usual_rows
+from flows.release.manifest import about, commit, version
+from flows.release.manifest import edition as edition_applied
+from flows.release.publish import publish as publish_release
+
+__all__ = [
+    "ACCOUNT",
+    "ANALYST",
+    "CURRENT",
+    "Contents",
+    "Freshness",
+    "about",
+    "commit",
+    "edition_applied",
+    "first_line",
+    "publish_release",
+    "require_fresh",
+    "shrunken",
+    "sweep",
+    "usual_rows",
+    "version",
+]

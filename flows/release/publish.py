@@ -1,0 +1,29 @@
+"""The release folder: written aside, made durable, then turned to in one step.
+
+A reader of `home/current` sees the old release or the new one. Whatever dies on the way leaves at most a
+hidden folder, which the next run sweeps away.
+"""
+
+from pathlib import Path
+
+from flows.release.contents import Contents, write_manifest, write_tables
+from flows.release.current import sync, turn
+from flows.release.database import write_database
+
+
+def publish(home: Path, run_id: str, contents: Contents) -> Path:
+    """Write a release and turn `home/current` to it as the last act; return its folder."""
+    partial = home / "releases" / f".{run_id}.partial"
+    partial.mkdir(parents=True)
+    write_tables(partial, contents)
+    write_database(partial, contents)
+    for name, page in contents.pages.items():
+        (partial / name).write_text(page, encoding="utf-8")
+    write_manifest(partial, contents.manifest())
+    for path in (*partial.rglob("*"), partial):
+        sync(path)
+    final = home / "releases" / run_id
+    partial.rename(final)
+    sync(final.parent)
+    turn(home, run_id)
+    return final

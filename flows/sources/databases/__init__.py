@@ -1,0 +1,1 @@
+"""Sources that lie in a database: a DuckDB file, or PostgreSQL."""

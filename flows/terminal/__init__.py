@@ -1,0 +1,1 @@
+"""What the command line prints: the outcome of a run, a person's story, rules, code lists."""
