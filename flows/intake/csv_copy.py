@@ -16,13 +16,12 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TextIO, cast
 
-import duckdb
 import polars as pl
 
 from flows.errors import Refused
 from flows.intake.csv_lines import FIELDS, SHOWN, Broken, Parting
 from flows.intake.extract import Part
-from flows.warehouse import NOT_THE_FILES, Warehouse, identifier, quoted
+from flows.warehouse import NOT_THE_FILES, Fault, Warehouse, identifier, quoted
 
 BAD_WIDTH = ("MISSING COLUMNS", "TOO MANY COLUMNS")
 BAD_ENCODING = "INVALID ENCODING"
@@ -114,7 +113,7 @@ class Copying:
             return rows
         except NOT_THE_FILES:
             raise
-        except duckdb.Error:
+        except Fault:
             raise Unsure from None
         finally:
             self.warehouse.run("DROP TABLE IF EXISTS bad_lines")
@@ -138,7 +137,7 @@ class Copying:
                 raise damaged(self.part)
         except NOT_THE_FILES:
             raise
-        except duckdb.Error:
+        except Fault:
             raise damaged(self.part) from None
         finally:
             plain.unlink(missing_ok=True)

@@ -1,10 +1,10 @@
 """What rows are read and judged by, bound once a run: the edition, the site's facts and values, the code lists."""
 
 from flows.references.analytes import load as load_analytes
+from flows.references.book import rulebook, why
 from flows.references.bound import References, refer
 from flows.references.codelists import CodeLists, Entry, concepts, entries
 from flows.references.codelists import load as load_codelists
-from flows.references.rulebook import rulebook, why
 from flows.references.site import Site
 from flows.references.site import load as load_site
 from flows.references.units import teach as teach_units

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import duckdb
-
 from audit.frames import RELEASED, Frame
 from flows.release.contents import ACCOUNT, Contents
 from flows.shipped import SQL
-from flows.warehouse import Files, new_database, quoted
+from flows.warehouse import Connection, Files, new_database, quoted
 
 ANALYST = SQL / "analyst"
 DATABASE = "audit.duckdb"
@@ -30,7 +28,7 @@ def write_database(folder: Path, contents: Contents) -> None:
             connection.execute(f"comment on view {path.stem} is {quoted(meaning.removeprefix('-- '))}")
 
 
-def comment(connection: duckdb.DuckDBPyConnection, frame: Frame) -> None:
+def comment(connection: Connection, frame: Frame) -> None:
     """Put the declared meaning on a table and its columns."""
     connection.execute(f"comment on table {frame.name} is {quoted(frame.grain)}")
     for column in frame.columns:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from expectations import TABLES
@@ -20,12 +19,11 @@ from flows.intake import SOURCE, TOO_LONG, Received, Receiver
 from flows.shipped import SQL
 from flows.sources import account, source, versions
 from flows.sources.declare import CONTROL, DESCRIPTION_OF_TABLES, Source, SourceTable
-from flows.warehouse import NOT_THE_FILES, Warehouse, identifier, quoted
+from flows.warehouse import NOT_THE_FILES, WRONG_SQL, Fault, Warehouse, WrongValue, identifier, quoted
 
 SOURCES = SQL / "sources"
 CODES, MACROS = "codes", "macros"
 SEVERAL = "several_codings"  # asked after the relations
-WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
 
 
 def receive(given: Given, work: Path, prepare: Callable[[Warehouse], None], time_zone: str | None = None) -> Received:
@@ -215,11 +213,11 @@ class Carrier:
         """Tell what is wrong with a site's own mapping, or with the files; never what DuckDB says of a value."""
         try:
             yield
-        except duckdb.Error as error:
+        except Fault as error:
             said, is_own = str(error), file.parent == self.own
             if is_own and isinstance(error, WRONG_SQL):
                 raise Usage(f"mapping {file.name}: {said.splitlines()[0]}") from None
-            if is_own and isinstance(error, duckdb.ConversionException):
+            if is_own and isinstance(error, WrongValue):
                 raise Usage(
                     f"mapping {file.name}: a value cannot be read as it asks (as_day, as_number or try_cast give null)"
                 ) from None

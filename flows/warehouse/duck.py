@@ -35,6 +35,10 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
 }
 CREATE_MACRO = re.compile(r"^[ \t]*CREATE\s+MACRO\b", re.IGNORECASE | re.MULTILINE)
 MEMORY_LIMIT = "1500MB"
+Fault = duckdb.Error  # whatever it raises
+Connection = duckdb.DuckDBPyConnection
+WrongValue = duckdb.ConversionException
+WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
 # What DuckDB raises for a mistake of ours or a lack of room; all else that it raises is about the files.
 NOT_THE_FILES = (
     duckdb.BinderException,

@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 from flows import cli
-from flows.night import launch as conduct
 from flows.night import run as night
 from flows.night.lock import exclusive
 from flows.references import codelists
@@ -22,7 +21,7 @@ COMMANDS = ("audit", "explain", "rules", "check", "codelists", "sample")
 @pytest.fixture(autouse=True)
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Audits run without Prefect here: the same steps, sooner."""
-    monkeypatch.setattr(conduct, "conduct", night.run_audit)
+    monkeypatch.setattr("flows.night.conduct", night.run_audit)
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +157,7 @@ def test_an_unforeseen_error_ends_with_1_and_keeps_its_words(run, extract: Path,
     def fail(staged, *_: object) -> None:
         raise ValueError(staged.patients["patient_id"][1])
 
-    monkeypatch.setattr(night, "judge", fail)
+    monkeypatch.setattr("flows.night.steps.judge_restarts", fail)
     code, _, err = run("audit", "--extract", extract, "--home", tmp_path)
     assert code == 1
     assert err == "rechallenge: the step judge failed (ValueError); the last release stays in place\n"
@@ -172,7 +171,7 @@ def test_a_full_disk_is_named(run, extract: Path, tmp_path: Path, monkeypatch) -
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(night, "publish", fail)
+    monkeypatch.setattr("flows.night.steps.publish_release", fail)
     code, _, err = run("audit", "--extract", extract, "--home", tmp_path)
     assert (code, "No space left on device" in err) == (1, True)
 
@@ -181,7 +180,7 @@ def test_what_no_step_holds_is_a_line_too(run, monkeypatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("P001")
 
-    monkeypatch.setattr("flows.references.rulebook.rulebook", fail)
+    monkeypatch.setattr("flows.references.rulebook", fail)
     assert run("rules") == (1, "", "rechallenge: unexpected RuntimeError; --debug shows where\n")
 
 
@@ -189,7 +188,7 @@ def test_ctrl_c_ends_with_1_and_a_line(run, extract: Path, tmp_path: Path, monke
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(conduct, "conduct", interrupt)
+    monkeypatch.setattr("flows.night.conduct", interrupt)
     code, _, err = run("audit", "--extract", extract, "--home", tmp_path)
     assert (code, err) == (1, "rechallenge: interrupted; the last release stays in place\n")
 
@@ -406,11 +405,9 @@ def test_a_reader_that_leaves_is_no_error_message(extract: Path, command: str) -
 LEFT = """
 import sys
 from pathlib import Path
-from flows import cli
-from flows.night import launch as conduct
-from flows.night import run as night
+from flows import cli, night
 
-conduct.conduct = night.run_audit
+night.conduct = night.run_audit
 sys.stdin.read()
 cli.main()
 """

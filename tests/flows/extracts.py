@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from audit.guideline import Guideline, load
+from flows import sources
 from flows.intake import steps as intake
 from flows.intake.steps import Intake
 from flows.references import codelists
@@ -101,6 +102,12 @@ def typed(name: str, kind: pl.DataType) -> pl.Expr:
 lists_of = cache(codelists.load)
 
 
+def references(guideline: Guideline = EDITION, site: Site | None = None, lists: Sequence[Path] = ()) -> References:
+    """Return what rows are read and judged by."""
+    loaded = lists_of(tuple(lists), (guideline.audited_drug, *guideline.other_thiopurines))
+    return References(guideline, site or Site(), loaded)
+
+
 def take(
     folder: Path,
     as_of: date | None = AS_OF,
@@ -109,11 +116,10 @@ def take(
     lists: Sequence[Path] = (),
 ) -> Intake:
     """Take an extract in, without Great Expectations: the split is the same, and no limit stops it."""
-    loaded = lists_of(tuple(lists), (guideline.audited_drug, *guideline.other_thiopurines))
     work = folder.parent / f"{folder.name}.work"
-    by = References(guideline, site or Site(), loaded)
-    with intake.read(folder, work, as_of, by) as received:
-        return intake.stage(intake.settle(received, as_of, guideline, by.site, loaded))
+    by = references(guideline, site, lists)
+    with sources.receive(folder, work, as_of, by) as received:
+        return intake.stage(intake.settle(received, as_of, by))
 
 
 def take_labs(tmp_path: Path, *changes: Mapping[str, Any], **options: Any) -> Intake:

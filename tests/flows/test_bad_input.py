@@ -20,11 +20,13 @@ from extracts import (
     take,
 )
 
+from flows import sources
 from flows.errors import RechallengeError, Refused
 from flows.intake import steps as intake
 from flows.intake.csv_lines import FIELDS, QUOTES
 from flows.intake.steps import Checked
 from flows.references import codelists
+from flows.references.bound import References
 from flows.references.site import Site
 
 SECRET = "p-secret-77"
@@ -42,8 +44,8 @@ def refused(folder: Path) -> str:
 
 def checked(folder: Path, site: Site | None = None) -> Checked:
     """Check an extract with Great Expectations, as a run does."""
-    with intake.read(folder, folder.parent / "work") as received:
-        result = intake.check(received, AS_OF, EDITION, site or Site(), codelists.load())
+    with sources.receive(folder, folder.parent / "work") as received:
+        result = intake.check(received, AS_OF, References(EDITION, site or Site(), codelists.load()))
         assert result.conservation.height == 5
         return result
 
@@ -323,8 +325,8 @@ def test_the_site_says_how_many_rows_may_be_rejected(tmp_path: Path, allowed: fl
 
 def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
     folder = extract(tmp_path / "extract")
-    with intake.read(folder, tmp_path / "work") as received:
-        settled = intake.settle(received, AS_OF, EDITION, Site(), codelists.load())
+    with sources.receive(folder, tmp_path / "work") as received:
+        settled = intake.settle(received, AS_OF, References(EDITION, Site(), codelists.load()))
         with (folder / "patients.csv").open("a", encoding="utf-8") as out:
             out.write("p9,F,2020-01-01\n")
         with pytest.raises(Refused, match=r"^patients: the file changed while it was read"):

@@ -15,13 +15,13 @@ from tests.flows import cohort, command
 
 CANARIES = ("CANARYPATIENT", "CANARYRESULT", "CANARYUNIT", "CANARYCODE", "CANARYDRUG", "171.71727")
 FAILING = """
-from flows.night import run as night
+from flows.night import steps
 from flows.cli import main
 
 def judge(staged, guideline, as_of, extracted_on):
     raise ValueError(f"cannot judge {staged.patients.row(0)}")
 
-night.judge = judge
+steps.judge_restarts = judge
 main()
 """
 

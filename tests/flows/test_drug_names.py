@@ -7,9 +7,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from flows import sources
 from flows.intake import steps as intake
 from flows.intake.steps import Intake
 from flows.references import analytes as reference
+from flows.references.bound import References
 from flows.references.site import Site
 from flows.shipped import DATA
 from tests.flows.extracts import AS_OF, EDITION, EVENT, EXPOSURE, RESULT, counts, extract, lists_of, take
@@ -234,12 +236,12 @@ def test_the_products_of_thiopurines_on_the_lists_are_read_as_their_drug(tmp_pat
 
 def settle(folder: Path, *derived: tuple[str, ...]) -> tuple[pl.DataFrame, list[tuple[Any, ...]]]:
     """Settle an extract with derived codes; return what matched, and the rows of resolved.codes for drugs."""
-    with intake.read(folder, folder.parent / "work") as received:
+    with sources.receive(folder, folder.parent / "work") as received:
         received.warehouse.run(f"CREATE TABLE reference.derived_codes ({reference.DERIVED_CODES})")
         for row in derived:
             received.warehouse.run("INSERT INTO reference.derived_codes VALUES (?, ?, ?, ?, ?)", row)
         lists = lists_of((), (EDITION.audited_drug, *EDITION.other_thiopurines))
-        checked = intake.settle(received, AS_OF, EDITION, Site(), lists)
+        checked = intake.settle(received, AS_OF, References(EDITION, Site(), lists))
         found = received.warehouse.rows(
             "SELECT vocabulary, code, concept, matched_by FROM resolved.codes "
             "WHERE table_name = 'drug_exposures' ORDER BY ALL"
@@ -298,13 +300,13 @@ def test_a_result_or_a_drug_of_two_concepts_is_rejected_and_an_event_is_both(tmp
         "clinical_events": ("autoimmune_hepatitis", "hepatic_failure"),
     }
     lists = lists_of((), (EDITION.audited_drug, *EDITION.other_thiopurines))
-    with intake.read(folder, tmp_path / "work") as received:
+    with sources.receive(folder, tmp_path / "work") as received:
         received.warehouse.run(f"CREATE TABLE reference.derived_codes ({reference.DERIVED_CODES})")
         for table, concepts in pairs.items():
             for concept in concepts:
                 row = [table, "OMOP", "44", concept, "ancestor"]
                 received.warehouse.run("INSERT INTO reference.derived_codes VALUES (?, ?, ?, ?, ?)", row)
-        taken = intake.stage(intake.settle(received, AS_OF, EDITION, Site(), lists))
+        taken = intake.stage(intake.settle(received, AS_OF, References(EDITION, Site(), lists)))
     assert dict(taken.rejects.select("source_id", "reason").iter_rows()) == {
         "x2": "conflicting_concepts",
         "r2": "conflicting_concepts",

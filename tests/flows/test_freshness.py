@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from flows.errors import Refused, Usage
-from flows.intake import steps as intake
-from flows.intake.steps import extracted_on, resolve_as_of
-from flows.night import run as night
-from flows.night.run import Night, Order, check_only
+from flows.intake import dates
+from flows.intake.dates import extracted_on, resolve_as_of
+from flows.night.order import Order, resolve
+from flows.night.run import STEPS, check_only, run_audit
 from flows.references.bound import refer
 from flows.references.site import Site
 from flows.release.freshness import Freshness, end_of, first_line, require_fresh, shrunken, usual_rows
@@ -49,20 +49,20 @@ def test_a_site_may_allow_older_extracts_and_one_without_a_date_is_not_asked() -
 def test_the_run_and_the_check_refuse_it_alike(tmp_path: Path) -> None:
     folder = described(tmp_path, {"extracted_on": "2024-06-30"})
     with pytest.raises(Refused, match="max_extract_age_days 7"):
-        Night(Order(folder, tmp_path / "home", date(2024, 7, 8)))
+        resolve(Order(folder, tmp_path / "home", date(2024, 7, 8)))
     with (
         pytest.raises(Refused, match="max_extract_age_days 7"),
         check_only(Order(folder, tmp_path).given, date(2024, 7, 8), refer("dr-oracle-2025", None, ())),
     ):
         pass
     assert not (tmp_path / "home").exists()
-    assert Night(Order(folder, tmp_path / "home", date(2024, 7, 7))).extracted_on == TAKEN
+    assert resolve(Order(folder, tmp_path / "home", date(2024, 7, 7))).extracted_on == TAKEN
 
 
 @pytest.mark.parametrize("said", ["spring", "20240630", "2024-06-30T10:00", 20240630, 1.5, True, ["2024-06-30"]])
 def test_an_extraction_on_no_date_is_wrong_whether_or_not_an_as_of_date_is_given(said: object, tmp_path: Path) -> None:
     folder = described(tmp_path, {"extracted_on": said})
-    for ask in (lambda: resolve_as_of(folder), lambda: Night(Order(folder, tmp_path / "home", TAKEN))):
+    for ask in (lambda: resolve_as_of(folder), lambda: resolve(Order(folder, tmp_path / "home", TAKEN))):
         with pytest.raises(Usage, match=r"extracted_on of extract\.json must look like 2026-06-30"):
             ask()
 
@@ -165,18 +165,19 @@ def test_fewer_releases_make_a_median_too_and_none_tell_nothing(tmp_path: Path) 
 
 def test_the_schedules_day_is_said_and_is_a_warning_where_the_extract_is_too_old(tmp_path: Path) -> None:
     folder = described(tmp_path, {"extracted_on": "2024-06-30"})
-    state = Night(Order(folder, tmp_path / "home", TAKEN))
-    state.scheduled_for(date(2024, 7, 7))
+    order = Order(folder, tmp_path / "home", TAKEN)
+    plan = resolve(order, date(2024, 7, 7))
     said = "the run was scheduled for 2024-07-07; it is as of 2024-06-30, on which the extract was taken"
-    assert (state.said, state.alarms) == ([said], [])
-    state.scheduled_for(date(2024, 7, 8))
-    assert state.alarms == [said.replace("07-07", "07-08")]
+    assert (plan.said, plan.alarms) == ((said,), ())
+    late = resolve(order, date(2024, 7, 8))
+    assert (late.said, late.alarms) == ((), (said.replace("07-07", "07-08"),))
+    assert (resolve(order).said, resolve(order, TAKEN).said) == ((), ())
 
 
 def test_the_face_of_a_release_and_its_first_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.intake.suites.run", lambda _connection, _tables: [])
     folder = described(tmp_path, {"extracted_on": "2024-06-29"})
-    done = night.run_audit(Order(folder, tmp_path / "home", TAKEN))
+    done = run_audit(Order(folder, tmp_path / "home", TAKEN))
     manifest = json.loads((tmp_path / "home" / "current" / "manifest.json").read_text())
     face = {name: manifest[name] for name in ("extracted_on", "as_of", "newest_draw", "newest_exposure")}
     assert face == {
@@ -192,9 +193,9 @@ def test_the_face_of_a_release_and_its_first_line(tmp_path: Path, monkeypatch: p
     older = "the extract was taken on 2024-06-29, before the as-of date 2024-06-30: observation ends with it"
     assert manifest["notes"][:3] == [*manifest["warnings"], older]
     page = (tmp_path / "home" / "current" / "report.html").read_text()
-    assert first_line(done.warnings) in page.replace("&#39;", "'")
+    assert first_line(done.fed.warnings) in page.replace("&#39;", "'")
     assert "Newest draw</dt><dd>2024-02-01" in page
-    assert intake.extracted_on(folder) == date(2024, 6, 29)
+    assert dates.extracted_on(folder) == date(2024, 6, 29)
 
 
 @pytest.mark.parametrize("is_fresh", [True, False])
@@ -206,19 +207,19 @@ def test_what_is_wrong_with_the_feed_is_the_first_line_of_the_terminal(
     site = tmp_path / "site.toml"
     site.write_text("max_result_age_days = 40")
     with show.progress():
-        done = night.run_audit(Order(folder, tmp_path / "home", date(2024, 2, 3) if is_fresh else TAKEN, site=site))
+        done = run_audit(Order(folder, tmp_path / "home", date(2024, 2, 3) if is_fresh else TAKEN, site=site))
     lines = capsys.readouterr().out.splitlines()
     steps = [line.split(":")[0] for line in lines if not line.startswith(" ")]
     if is_fresh:
-        assert (done.warnings, steps) == ([], ["read", "check", "stage", "judge", "release"])
+        assert (done.fed.warnings, steps) == ([], ["read", "check", "stage", "judge", "release"])
     else:
         assert lines[0].startswith("Warning: the newest result is of 2024-02-01")
-        assert [step for step in steps if step in night.STEPS] == ["read", "check", "stage", "judge", "release"]
+        assert [step for step in steps if step in STEPS] == ["read", "check", "stage", "judge", "release"]
 
 
 def test_a_run_that_fails_early_still_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = described(tmp_path, {"extracted_on": "2024-06-29"})
     (folder / "lab_results.csv").write_text((folder / "lab_results.csv").read_text().replace("U/L", "furlong"))
     with pytest.raises(Refused), show.progress():
-        night.run_audit(Order(folder, tmp_path / "home", TAKEN))
+        run_audit(Order(folder, tmp_path / "home", TAKEN))
     assert capsys.readouterr().out.startswith("read: 5 tables")

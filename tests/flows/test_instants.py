@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.errors import Usage
+from flows.given import Given
 from flows.intake import instants
 from flows.intake.tables import Receiver
 from flows.references.site import Site
 from flows.sources.databases.duckdb_file import take as take_attached
-from flows.given import Given
 from flows.warehouse.duck import Warehouse
 from tests.flows.extracts import EXPOSURE, RESULT, extract, take, take_labs, write_csv
 from tests.sources import look

@@ -26,12 +26,16 @@ from extracts import (
 from audit.frames import REJECTS
 from audit.guideline import overlay
 from expectations import TABLES
+from flows import sources
 from flows.errors import Broken, Usage
+from flows.intake import dates
 from flows.intake import settle as checks
 from flows.intake import steps as intake
 from flows.intake.steps import Intake
 from flows.references import codelists, site
+from flows.references.bound import References
 from flows.references.site import Site
+from tests.flows.extracts import references
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -42,8 +46,8 @@ STAGED = ("patients", "labs", "exposures", "events", "stays")
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Intake:
     work = tmp_path_factory.mktemp("work")
-    as_of = intake.resolve_as_of(SAMPLE)
-    return intake.intake(SAMPLE, work, as_of, EDITION)
+    as_of = dates.resolve_as_of(SAMPLE)
+    return sources.take_in(SAMPLE, work, as_of, references())
 
 
 def nasty(folder: Path) -> Path:
@@ -87,8 +91,8 @@ def test_each_row_goes_one_way(tmp_path: Path) -> None:
 
 def test_a_lost_row_stops_the_run(tmp_path: Path) -> None:
     folder = nasty(tmp_path / "extract")
-    with intake.read(folder, tmp_path / "work") as received:
-        settled = intake.settle(received, AS_OF, EDITION, Site(), codelists.load())
+    with sources.receive(folder, tmp_path / "work") as received:
+        settled = intake.settle(received, AS_OF, References(EDITION, Site(), codelists.load()))
         received.warehouse.run("DELETE FROM resolved.lab_results WHERE result_id = 'r5'")
         with pytest.raises(Broken, match=r"the rows do not add up \(lab_results 11 read and 10 settled\)"):
             intake.stage(settled)
@@ -96,8 +100,8 @@ def test_a_lost_row_stops_the_run(tmp_path: Path) -> None:
 
 def test_a_row_staged_twice_stops_the_run(tmp_path: Path) -> None:
     folder = nasty(tmp_path / "extract")
-    with intake.read(folder, tmp_path / "work") as received:
-        settled = intake.settle(received, AS_OF, EDITION, Site(), codelists.load())
+    with sources.receive(folder, tmp_path / "work") as received:
+        settled = intake.settle(received, AS_OF, References(EDITION, Site(), codelists.load()))
         assert settled.conservation.height == len(TABLES)
         received.warehouse.run("INSERT INTO resolved.lab_results FROM resolved.lab_results WHERE result_id = 'r1'")
         with pytest.raises(Broken, match=r"\(lab_results 1 counted as staged and 2 handed over\)"):
@@ -106,8 +110,8 @@ def test_a_row_staged_twice_stops_the_run(tmp_path: Path) -> None:
 
 def test_great_expectations_counts_the_rows_that_the_split_moves(tmp_path: Path) -> None:
     folder, work = nasty(tmp_path / "extract"), tmp_path / "work"
-    with intake.read(folder, work) as received:
-        found = intake.check(received, AS_OF, EDITION, Site(max_rejected_share=0.2), codelists.load())
+    with sources.receive(folder, work) as received:
+        found = intake.check(received, AS_OF, References(EDITION, Site(max_rejected_share=0.2), codelists.load()))
         told = {
             (row["table"], row["reason"]): row["rows_failed"]
             for row in found.expectations.filter(~pl.col("passed")).to_dicts()
@@ -167,7 +171,7 @@ def test_the_sample_gives_the_same_frames_from_parquet_in_parts(sample: Intake, 
     (folder / "lab_results.parquet").unlink()
     for place, part in enumerate(labs.iter_slices(10_000)):
         part.write_parquet(parts / f"part-{place}.parquet", row_group_size=3000)
-    taken = take(folder, intake.resolve_as_of(SAMPLE))
+    taken = take(folder, dates.resolve_as_of(SAMPLE))
     for name in STAGED:
         assert getattr(taken.staged, name).equals(getattr(sample.staged, name))
     assert taken.rejects.equals(sample.rejects)
@@ -202,13 +206,13 @@ def test_the_files_are_told_with_their_hash(tmp_path: Path) -> None:
 
 def test_no_copy_of_the_extract_stays_behind(tmp_path: Path) -> None:
     folder, work = extract(tmp_path / "extract"), tmp_path / "work"
-    with intake.read(folder, work):
+    with sources.receive(folder, work):
         assert sorted(path.name for path in work.rglob("*.parquet"))[0] == "clinical_events.0.parquet"
     assert list(work.rglob("*.parquet")) == []
 
 
 def test_two_intakes_of_one_extract_are_equal(sample: Intake, tmp_path: Path) -> None:
-    again = take(SAMPLE, intake.resolve_as_of(SAMPLE))
+    again = take(SAMPLE, dates.resolve_as_of(SAMPLE))
     for name in STAGED:
         assert getattr(again.staged, name).equals(getattr(sample.staged, name))
     assert again.rejects.equals(sample.rejects)
@@ -230,7 +234,7 @@ def test_the_as_of_date_is_the_option_or_what_the_extract_says(
 ) -> None:
     if described:
         (tmp_path / "extract.json").write_text(described, encoding="utf-8")
-    assert intake.resolve_as_of(tmp_path, option) == expected
+    assert dates.resolve_as_of(tmp_path, option) == expected
 
 
 @pytest.mark.parametrize("described", [None, "{}", "[]", "{", '{"extracted_on": "spring"}', '{"extracted_on": null}'])
@@ -238,13 +242,13 @@ def test_without_an_as_of_date_nothing_runs(tmp_path: Path, described: str | Non
     if described:
         (tmp_path / "extract.json").write_text(described, encoding="utf-8")
     with pytest.raises(Usage) as caught:
-        intake.resolve_as_of(tmp_path)
+        dates.resolve_as_of(tmp_path)
     assert caught.value.exit_code == 2
 
 
 def test_an_option_that_is_no_date_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Usage, match="as-of date"):
-        intake.resolve_as_of(tmp_path, "30.06.2024")
+        dates.resolve_as_of(tmp_path, "30.06.2024")
 
 
 def test_a_site_limit_of_an_unknown_analyte_or_unit_is_refused(tmp_path: Path) -> None:
@@ -281,7 +285,7 @@ def test_a_real_hospitals_extract_passes(tmp_path: Path) -> None:
     lists.mkdir()
     (lists / "local.csv").write_text("concept,vocabulary,code\nfurosemide,local,furosemide\n", encoding="utf-8")
     edition = overlay(EDITION, {"audited_drug": "furosemide", "other_thiopurines": []})
-    taken = intake.intake(SHARED, tmp_path / "work", intake.resolve_as_of(SHARED), edition, codelist_folders=[lists])
+    taken = sources.take_in(SHARED, tmp_path / "work", dates.resolve_as_of(SHARED), references(edition, lists=[lists]))
     assert taken.conservation.select("table", "read").rows() == [
         ("patients", 100),
         ("drug_exposures", 14391),

@@ -16,9 +16,10 @@ import pytest
 from audit import guideline
 from audit.frames import RELEASED
 from flows.errors import Locked, Refused, Usage
-from flows.night import run as nights
+from flows.night import steps
 from flows.night.lock import exclusive
-from flows.night.run import STEPS, Order, StepFailed, run_audit
+from flows.night.order import Order, StepFailed, resolve
+from flows.night.run import STEPS, run_audit
 from tests.flows import cohort
 
 ROOT = Path(__file__).parents[2]
@@ -118,8 +119,8 @@ def tables_of(home: Path) -> dict[str, list[tuple]]:
 
 
 def test_the_option_comes_before_the_extracts_own_date(extract: Path, tmp_path: Path) -> None:
-    assert nights.Night(Order(extract, tmp_path)).as_of == cohort.AS_OF
-    assert nights.Night(Order(extract, tmp_path, as_of=date(2023, 6, 1))).as_of == date(2023, 6, 1)
+    assert resolve(Order(extract, tmp_path)).as_of == cohort.AS_OF
+    assert resolve(Order(extract, tmp_path, as_of=date(2023, 6, 1))).as_of == date(2023, 6, 1)
 
 
 def test_an_extract_older_than_the_as_of_date_is_told(extract: Path, tmp_path: Path, monkeypatch) -> None:
@@ -140,9 +141,9 @@ def test_without_an_as_of_date_nothing_is_begun(tmp_path: Path) -> None:
 def test_a_site_file_changes_a_value_and_the_manifest_says_so(extract: Path, tmp_path: Path) -> None:
     site = tmp_path / "site.toml"
     site.write_text("tolerance_weekly = 6\n")
-    state = nights.Night(Order(extract, tmp_path, site=site))
-    assert state.guideline["tolerance_weekly"].value == 6
-    assert state.guideline.overlaid == ("tolerance_weekly",)
+    plan = resolve(Order(extract, tmp_path, site=site))
+    assert plan.guideline["tolerance_weekly"].value == 6
+    assert plan.guideline.overlaid == ("tolerance_weekly",)
 
 
 def test_refused_data_publishes_nothing_and_leaves_the_old_release(extract: Path, tmp_path: Path) -> None:
@@ -177,7 +178,7 @@ def test_an_unforeseen_error_keeps_its_words_and_leaves_nothing_behind(
     def fail(*_: object) -> None:
         raise ValueError("patient P001 has ALT 480")
 
-    monkeypatch.setattr(nights, "judge", fail)
+    monkeypatch.setattr(steps, "judge_restarts", fail)
     with pytest.raises(StepFailed) as caught:
         run_audit(Order(extract, tmp_path))
     assert str(caught.value) == "the step judge failed (ValueError); the last release stays in place"
@@ -189,7 +190,8 @@ DIE_HERE = """
 import os, signal, sys
 from pathlib import Path
 from flows.intake import suites as gx
-from flows.night import run as night
+from flows import night
+from flows.night import steps
 
 def die(*arguments):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -199,12 +201,12 @@ gx.run = lambda _connection, _tables: []  # its suites take seconds, and are not
 night.run_audit(night.Order(Path(sys.argv[1]), Path(sys.argv[2])))
 """
 DEATHS = {
-    "reading": "night.intake.read = die",
-    "checking": "night.intake.check = die",
-    "staging": "night.intake.stage = die",
-    "judging": "night.judge = die",
-    "releasing": "night.publish = die",
-    "rendering": "night.report.render = die",
+    "reading": "steps.sources.receive = die",
+    "checking": "steps.intake.check = die",
+    "staging": "steps.intake.stage = die",
+    "judging": "steps.judge_restarts = die",
+    "releasing": "steps.publish_release = die",
+    "rendering": "steps.render_report = die",
 }
 
 

@@ -16,7 +16,8 @@ import yaml
 
 from flows.errors import Broken, Refused
 from flows.night import launch as conduct
-from flows.night.run import STEPS, Order, StepFailed
+from flows.night.order import Order, StepFailed
+from flows.night.run import STEPS
 from flows.night.server import LOOPBACK, settle_environment
 from tests.flows import cohort
 
@@ -161,8 +162,8 @@ def test_a_run_that_is_tried_again_forgets_how_it_ended_before(nightly: ModuleTy
             raise ValueError("first")
         assert isinstance(kept.error, ValueError)
         with nightly.keeping() as again:
-            again.night = "night"
-        assert (kept.night, kept.error) == ("night", None)
+            again.done = "done"
+        assert (kept.done, kept.error) == ("done", None)
     finally:
         nightly.KEPT.reset(token)
 
@@ -184,7 +185,7 @@ def test_what_ended_the_run_is_raised_whatever_the_server_says(
 
 
 def test_the_command_line_and_the_plain_run_import_no_prefect() -> None:
-    script = "import sys, flows.cli, flows.night.run, flows.terminal.story, flows.night.launch as _; print('prefect' in sys.modules)"
+    script = "import sys, flows.cli, flows.night, flows.terminal.story; print('prefect' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert said.stdout == "False\n"
 

@@ -7,13 +7,17 @@ from types import SimpleNamespace
 import pytest
 
 from expectations import TABLES
+from flows import sources
 from flows.errors import Broken
+from flows.given import Given
 from flows.intake import steps as intake
 from flows.intake import suites as gx
-from flows.night.run import STEPS, Order, night, run_audit
+from flows.night import steps
+from flows.night.order import Order, resolve
+from flows.night.run import Clock, held, run_audit
 from flows.references import codelists
+from flows.references.bound import References
 from flows.references.site import Site
-from flows.given import Given
 from tests.flows import cohort, command
 from tests.flows.extracts import AS_OF, EDITION, extract
 
@@ -30,8 +34,7 @@ BREAKS = {
 BREAKING = """
 import os, sys
 from pathlib import Path
-from flows.intake import steps as intake
-from flows.night import run as night
+from flows import intake, night
 from flows.cli import complain
 from flows.errors import RechallengeError
 
@@ -82,13 +85,13 @@ def test_a_check_that_did_not_run_stops_the_run() -> None:
 
 def test_a_mapping_without_code_lists_is_a_defect(tmp_path: Path) -> None:
     with pytest.raises(Broken, match="a mapping asks the code lists"):
-        intake.read(Given("table", str(tmp_path)), tmp_path / "work")
+        sources.receive(Given("table", str(tmp_path)), tmp_path / "work")
 
 
 def test_what_is_counted_is_what_is_handed_over(tmp_path: Path) -> None:
     folder = extract(tmp_path / "extract", inpatient_stays=None)
-    with intake.read(folder, tmp_path / "work") as received:
-        checked = intake.settle(received, AS_OF, EDITION, Site(), codelists.load())
+    with sources.receive(folder, tmp_path / "work") as received:
+        checked = intake.settle(received, AS_OF, References(EDITION, Site(), codelists.load()))
         assert checked.conservation["read"].sum() == 4
         received.warehouse.run("DELETE FROM resolved.patients")
         with pytest.raises(Broken, match=r"\(patients 1 counted as staged and 0 handed over"):
@@ -96,10 +99,10 @@ def test_what_is_counted_is_what_is_handed_over(tmp_path: Path) -> None:
 
 
 def test_broken_is_no_failed_step(tmp_path: Path) -> None:
-    with night(Order(cohort.write_extract(tmp_path / "extract"), tmp_path / "home")) as state:
-        for step in STEPS[:2]:
-            state.do(step)
-        state.received.warehouse.run("DELETE FROM resolved.lab_results")
-        del state.checked.conservation
+    plan = resolve(Order(cohort.write_extract(tmp_path / "extract"), tmp_path / "home"))
+    with held(plan), steps.read(plan) as received:
+        checked = steps.check(plan, received)
+        received.warehouse.run("DELETE FROM resolved.lab_results")
+        clock = Clock()
         with pytest.raises(Broken, match=r"lab_results \d+ read and 0 settled"):
-            state.do("stage")
+            clock.do("stage", lambda: steps.stage(plan, checked), str)

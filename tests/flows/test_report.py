@@ -13,7 +13,7 @@ from audit.guideline import overlay
 from audit.judge import judge
 from flows.pages import report
 from flows.pages.report import Facts, render
-from flows.references.rulebook import rulebook
+from flows.references.book import rulebook
 from tests.flows import cohort
 
 EDITION = guideline.load()

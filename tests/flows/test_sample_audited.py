@@ -5,8 +5,10 @@ import pytest
 from audit.frames import Judged
 from audit.guideline import load
 from audit.judge import judge
+from flows import sources
 from flows.intake import steps as intake
 from flows.sample import EXTRACTED_ON, write_sample
+from tests.flows.extracts import references
 
 VIOLATED, SOFT = {"pass", "violation"}, {"pass", "advisory"}
 UNDECIDED, APPLIES_NOT = {"indeterminate"}, {"not_applicable"}
@@ -47,7 +49,7 @@ def taken_in(tmp_path_factory: pytest.TempPathFactory) -> intake.Intake:
     folder = tmp_path_factory.mktemp("sample")
     write_sample(2_000, 3, folder / "extract")
     (folder / "work").mkdir()
-    return intake.intake(folder / "extract", folder / "work", EXTRACTED_ON, load())
+    return sources.take_in(folder / "extract", folder / "work", EXTRACTED_ON, references())
 
 
 @pytest.fixture(scope="module")

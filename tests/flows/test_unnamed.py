@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from extracts import RESULT, extract, take
 
+from flows import sources
 from flows.errors import Refused
-from flows.intake import steps as intake
 
 CANARY = "CANARY-MEYER"
 HEADER = ",".join(RESULT)
@@ -36,7 +36,7 @@ def test_a_file_that_is_refused_is_told_by_its_place(tmp_path: Path, what: str) 
 def test_what_is_left_alone_is_counted_and_named_apart(tmp_path: Path) -> None:
     folder = extract(tmp_path / "extract", lab_results=[{**RESULT, f"{CANARY}1": "x", f"{CANARY}2": "y"}])
     (folder / f"{CANARY}.txt").write_text(CANARY)
-    with intake.read(folder, tmp_path / "work") as received:
+    with sources.receive(folder, tmp_path / "work") as received:
         assert "lab_results: 2 columns not of the contract were kept out" in received.notes
         assert "extract: 1 file of no table was left alone" in received.notes
         assert CANARY not in json.dumps([received.notes, received.files()])

@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from flows.given import Given
 from flows.intake import steps as intake
 from flows.intake.received import Received
 from flows.references.bound import References
 from flows.references.site import Site
 from flows.sources import mapping as mapped
-from flows.given import Given
 from tests.flows.extracts import AS_OF, EDITION, lists_of
 
 __all__ = ["AS_OF", "EDITION", "Site"]

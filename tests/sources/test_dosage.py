@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.errors import Usage
 from flows.dosage import own
 from flows.dosage.reading import Reading
 from flows.dosage.readings import Reader
+from flows.errors import Usage
 from flows.sources.mapping import SOURCES
 from flows.warehouse.duck import Warehouse
 

@@ -9,14 +9,15 @@ import duckdb
 import polars as pl
 import pytest
 
+from flows import sources
 from flows.errors import Refused, Usage
-from flows.intake import steps as intake
+from flows.given import Given
 from flows.intake.received import SOURCE_ROWS
 from flows.intake.tables import SOURCE, Receiver
 from flows.shipped import SQL
 from flows.sources import account
-from flows.given import Given
 from flows.warehouse.duck import Warehouse
+from tests.flows.extracts import references
 from tests.sources import look
 
 TOML = """
@@ -107,7 +108,7 @@ def test_the_rejects_of_the_source_stand_beside_those_of_the_contract(own: Own, 
     flags = ", CASE id WHEN 'r2' THEN 'two_codes' END AS rejected"
     given = own(lab_results=labs(flags))
     (tmp_path / "site" / "drugs.csv").write_text("id,who,code,day\nx1,p1,azathioprine,2020-03-01\nx2,p9,x,2020-03-01\n")
-    taken = intake.intake(given, tmp_path / "work", look.AS_OF, look.EDITION, look.Site(max_rejected_share=1.0))
+    taken = sources.take_in(given, tmp_path / "work", look.AS_OF, references(site=look.Site(max_rejected_share=1.0)))
     assert set(taken.rejects.select("table", "source_id", "reason").iter_rows()) == {
         ("source.lab_results", "r2", "two_codes"),
         ("drug_exposures", "x2", "unknown_patient"),
@@ -124,7 +125,7 @@ def test_the_order_of_mapped_rows_leaves_no_trace_in_the_rejects(own: Own, tmp_p
             "id,who,day,code,value\n" + "".join(f"r{n},p1,2020-02-01,alt,x\n" for n in range(1, 6))
         )
         site = look.Site(max_rejected_share=1.0)
-        return intake.intake(given, tmp_path / "work", look.AS_OF, look.EDITION, site).rejects
+        return sources.take_in(given, tmp_path / "work", look.AS_OF, references(site=site)).rejects
 
     assert rejects("ASC").equals(rejects("DESC"))
     assert rejects("ASC").select("table", "row_number", "source_id").rows() == [
@@ -285,7 +286,7 @@ def test_too_many_rejects_of_a_source_stop_the_run_at_one_more_than_allowed() ->
 def test_an_audit_is_refused_where_a_source_rejects_too_much(own: Own, tmp_path: Path) -> None:
     given = own(lab_results=labs(", CASE id WHEN 'r2' THEN 'two_codes' END AS rejected"))
     with pytest.raises(Refused, match="lab_results: 1 of 2 rows of the source rejected"):
-        intake.intake(given, tmp_path / "work", look.AS_OF, look.EDITION)
+        sources.take_in(given, tmp_path / "work", look.AS_OF, references())
 
 
 def test_ids_that_are_whole_numbers_are_one_however_they_are_stored(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from flows.errors import Refused, Usage
+from flows.given import Given
 from flows.night.run import Order, run_audit
 from flows.sources import table
-from flows.given import Given
 from tests.flows import cohort
 from tests.sources import look
 

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from flows import sources
+from flows.dosage import own
 from flows.errors import Usage
+from flows.given import Given
 from flows.intake import notes
 from flows.intake import steps as intake
 from flows.intake.steps import Checked
@@ -14,8 +17,6 @@ from flows.references import codelists
 from flows.references.bound import References
 from flows.references.site import Site
 from flows.sources import mapping as mapped
-from flows.given import Given
-from flows.dosage import own
 from flows.terminal import outcome as show
 from tests.flows.extracts import AS_OF, EDITION
 from tests.sources import look
@@ -106,7 +107,7 @@ def checked(given: Given, work: Path, folders: tuple[Path, ...] = ()) -> tuple[C
     lists = codelists.load(folders, drugs=(EDITION.audited_drug, *EDITION.other_thiopurines))
     by = References(EDITION, Site(), lists)
     with mapped.receive(given, work, partial(intake.prepare, as_of=AS_OF, by=by)) as received:
-        found = intake.settle(received, AS_OF, EDITION, Site(), lists)
+        found = intake.settle(received, AS_OF, References(EDITION, Site(), lists))
         return found, intake.stage(found)
 
 
@@ -164,8 +165,8 @@ def test_an_extract_of_the_contract_has_no_column_that_only_mappings_give(tmp_pa
         "x,p1,concept,azathioprine,2020-03-01,50,nonsense,nonsense\n"
     )
     lists = codelists.load((), drugs=(EDITION.audited_drug, *EDITION.other_thiopurines))
-    with intake.read(folder, tmp_path / "work") as received:
-        taken = intake.stage(intake.settle(received, AS_OF, EDITION, Site(), lists))
+    with sources.receive(folder, tmp_path / "work") as received:
+        taken = intake.stage(intake.settle(received, AS_OF, References(EDITION, Site(), lists)))
     assert taken.staged.exposures["daily_dose_mg"].to_list() == [50.0]
     assert taken.unknown_doses.is_empty()
     assert "drug_exposures: 2 columns not of the contract were kept out" in taken.notes

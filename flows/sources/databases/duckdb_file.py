@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from flows.errors import Refused, Usage
 from flows.intake import Part, Receiver, parts_of
 from flows.sources.databases.places import choose, schemas_of
 from flows.sources.declare import SourceTable
-from flows.warehouse import NOT_THE_FILES, Warehouse, identifier
+from flows.warehouse import NOT_THE_FILES, Fault, Warehouse, identifier
 
 ATTACHED = "attached"
 QUERY = "?schema="
@@ -58,7 +56,7 @@ def attach(warehouse: Warehouse, path: Path) -> None:
         warehouse.run(warehouse.files.attach(path, ATTACHED))
     except NOT_THE_FILES:
         raise
-    except duckdb.Error as error:
+    except Fault as error:
         is_held = any(word in str(error).lower() for word in ("lock", "in use"))
         why = "is held by a program that may write to it" if is_held else "is not readable as a DuckDB file"
         raise Refused(f"source omop: the DuckDB file {why}", path.name) from None
@@ -69,6 +67,6 @@ def take(receiver: Receiver, table: SourceTable, relation: str, where: str) -> N
     try:
         types = receiver.warehouse.types(f"FROM {relation}")
         rows = receiver.warehouse.number(f"SELECT count(*) FROM {relation}")
-    except duckdb.Error:
+    except Fault:
         raise Refused(f"{where}: {table.name} cannot be read (a view of what is not there?)") from None
     receiver.take(table, types, relation, "row_number() OVER ()", rows)

@@ -16,13 +16,12 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, cast
 
-import duckdb
 import polars as pl
 
 from flows.errors import Refused
 from flows.intake import DESCRIPTION, SHOWN, Part, Receiver, parts_of, row_number
 from flows.sources.fhir.resources import RESOURCES, TYPE, reading
-from flows.warehouse import NOT_THE_FILES, Warehouse, quoted
+from flows.warehouse import NOT_THE_FILES, Fault, Warehouse, quoted
 
 FORMS = (".ndjson", ".jsonl", ".json")
 LINES = "lines"
@@ -212,7 +211,7 @@ class Reader:
             self.warehouse.copy(f"{select} FROM {self._reader(files, columns)}", to, "COMPRESSION zstd")
         except NOT_THE_FILES:
             raise
-        except duckdb.Error:
+        except Fault:
             raise self._which(files) from None
         counts: dict[str, Counter[str | None]] = {self.spelled(file): Counter() for file in files}
         by_type = f'SELECT file, "{TYPE}", count(*) FROM {self.warehouse.files.parquet([to])} GROUP BY ALL'
@@ -258,7 +257,7 @@ class Reader:
         for file in files:
             try:
                 self.warehouse.rows(f"SELECT count(*) FROM {self._reader([file], {TYPE: 'VARCHAR'})}")
-            except duckdb.Error as error:
+            except Fault as error:
                 if "maximum_object_size" in str(error):
                     return self._damaged(file, why=f"has a line longer than {LARGEST_LINE >> 20} MB")
                 return self._damaged(file)

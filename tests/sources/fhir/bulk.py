@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flows.intake.received import Received
 from flows.given import Given
+from flows.intake.received import Received
 from tests.sources import look
 
 Resource = Mapping[str, Any]

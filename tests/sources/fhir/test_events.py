@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from audit.guideline import load
-from flows.intake import steps as intake
+from flows import sources
 from flows.references.site import Site
+from tests.flows.extracts import references
 from tests.sources.fhir.bulk import (
     CONDITION,
     ENCOUNTER,
@@ -130,7 +130,7 @@ def test_an_event_that_is_coded_as_two_things_is_staged_as_both(tmp_path: Path) 
     nausea, fatigue = {"system": ICD, "code": "R11.0"}, {"system": SNOMED, "code": "84229001"}
     coded = CONDITION | {"code": {"coding": [nausea, fatigue]}}
     given = write(tmp_path / "bulk", PATIENT, OBSERVATION, REQUEST, coded)
-    taken = intake.intake(given, tmp_path / "work", date(2024, 6, 30), load(), Site(time_zone="UTC"))
+    taken = sources.take_in(given, tmp_path / "work", date(2024, 6, 30), references(site=Site(time_zone="UTC")))
     assert taken.staged.events is not None
     assert taken.staged.events.select("event_id", "concept").rows() == [
         ("Condition/c1", "symptom_fatigue"),

@@ -7,12 +7,13 @@ from polars.testing import assert_frame_equal
 
 from audit.frames import Judged
 from audit.judge import judge
+from flows import sources
+from flows.given import Given
 from flows.intake import steps as intake
 from flows.intake.steps import Intake
 from flows.references.bound import References
 from flows.references.site import Site
 from flows.sample import EXTRACTED_ON, write_sample
-from flows.given import Given
 from tests.flows.extracts import EDITION, lists_of
 from tests.sources.fhir.export import export
 
@@ -22,8 +23,8 @@ LISTS = lists_of((), (EDITION.audited_drug, *EDITION.other_thiopurines))
 def taken(given: Path | Given, work: Path) -> Intake:
     """Take an extract in, without Great Expectations."""
     by = References(EDITION, Site(), LISTS)
-    with intake.read(given, work, EXTRACTED_ON, by) as received:
-        return intake.stage(intake.settle(received, EXTRACTED_ON, EDITION, by.site, LISTS))
+    with sources.receive(given, work, EXTRACTED_ON, by) as received:
+        return intake.stage(intake.settle(received, EXTRACTED_ON, References(EDITION, by.site, LISTS)))
 
 
 @pytest.fixture(scope="module")

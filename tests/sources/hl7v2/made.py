@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from flows.given import Given
 from flows.intake.extract import parts_of
 from flows.intake.received import Received
-from flows.given import Given
 from flows.sources.hl7v2.cut import Tally
 from flows.sources.hl7v2.store import Store
 from tests.flows.extracts import EXPOSURE, PATIENT, Rows, write_csv

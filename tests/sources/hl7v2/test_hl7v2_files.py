@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from flows.errors import Refused, Usage
+from flows.given import Given
 from flows.shipped import SQL
 from flows.sources import source
-from flows.given import Given
 from flows.sources.hl7v2 import REASONS, cut, message, notes, store
 from tests.flows.extracts import EXPOSURE, PATIENT, write_csv
 from tests.sources import look

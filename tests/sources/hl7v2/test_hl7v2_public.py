@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.intake.received import Received
 from flows.given import Given
+from flows.intake.received import Received
 from tests.flows.extracts import EXPOSURE, write_csv
 from tests.sources import look
 from tests.sources.hl7v2 import made

@@ -8,12 +8,13 @@ import pytest
 
 from audit.frames import Judged
 from audit.judge import judge
+from flows import sources
+from flows.given import Given
 from flows.intake import steps as intake
 from flows.intake.steps import Intake
 from flows.references.bound import References
 from flows.references.site import Site
 from flows.sample import EXTRACTED_ON, write_sample
-from flows.given import Given
 from tests.flows.extracts import EDITION, lists_of
 from tests.sources.hl7v2.export import export
 
@@ -23,8 +24,8 @@ PATIENTS = 500
 def taken(given: Path | Given, work: Path) -> Intake:
     lists = lists_of((), (EDITION.audited_drug, *EDITION.other_thiopurines))
     site = Site()
-    with intake.read(given, work, EXTRACTED_ON, References(EDITION, site, lists)) as received:
-        return intake.stage(intake.settle(received, EXTRACTED_ON, EDITION, site, lists))
+    with sources.receive(given, work, EXTRACTED_ON, References(EDITION, site, lists)) as received:
+        return intake.stage(intake.settle(received, EXTRACTED_ON, References(EDITION, site, lists)))
 
 
 @pytest.fixture(scope="module")

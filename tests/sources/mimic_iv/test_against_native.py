@@ -16,10 +16,11 @@ import pytest
 from audit.frames import Judged
 from audit.guideline import DEFAULT_EDITION
 from audit.judge import judge
+from flows import sources
+from flows.given import Given
 from flows.intake import steps as intake
 from flows.intake.steps import Intake
 from flows.references.bound import refer
-from flows.given import Given
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT.parent / "shared" / "data"
@@ -80,11 +81,11 @@ class Audited:
 
 def audited(given: Path | Given, drug: str, work: Path) -> Audited:
     by = refer(DEFAULT_EDITION, SITES / f"{drug}.toml", [SITES / "codelists"])
-    with intake.read(given, work, AS_OF, by) as received:
+    with sources.receive(given, work, AS_OF, by) as received:
         run = received.warehouse.frame
         tables = {name: run(f"SELECT * FROM received.{name}").cast(pl.String) for name in TABLES}
         rejected = run("SELECT source_id, reason FROM source.rejects")
-        taken = intake.stage(intake.settle(received, AS_OF, by.guideline, by.site, by.codelists))
+        taken = intake.stage(intake.settle(received, AS_OF, by))
     return Audited(tables, rejected, taken, judge(taken.staged, by.guideline, AS_OF))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from flows.intake.received import Received
 from flows.given import Given
+from flows.intake.received import Received
 from tests.flows.extracts import write_csv
 from tests.sources import look
 

@@ -3,8 +3,8 @@
 import pytest
 
 from flows.errors import Usage
-from flows.sources.databases.postgres import Address, is_address
 from flows.given import Given
+from flows.sources.databases.postgres import Address, is_address
 
 
 @pytest.mark.parametrize(

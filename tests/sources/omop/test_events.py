@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from audit.frames import DECOMPENSATION
-from flows.intake.received import Received
 from flows.given import Given
+from flows.intake.received import Received
 from tests.sources import look
 from tests.sources.omop.cdm import PROCEDURE, VISIT, cdm, coded, events, read, typed
 

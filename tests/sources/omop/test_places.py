@@ -11,9 +11,9 @@ import duckdb
 import pytest
 
 from flows.errors import Refused, Usage
+from flows.given import Given
 from flows.sources import source
 from flows.sources.databases import duckdb_file
-from flows.given import Given
 from tests.sources import look
 from tests.sources.omop.cdm import CONDITION, DRUG, LOOKUPS, MEASUREMENT, PERIOD, PERSON, cdm, typed
 

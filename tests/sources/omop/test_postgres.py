@@ -9,10 +9,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from flows.errors import Refused
+from flows.given import Given
 from flows.references.bound import refer
 from flows.sample import EXTRACTED_ON, write_sample
 from flows.sources.databases import postgres
-from flows.given import Given
 from tests.sources import look
 from tests.sources.omop.cdm import cdm, typed
 from tests.sources.omop.cluster import OWNER, PASSWORD, Cluster, binaries, free_port, running

@@ -8,11 +8,12 @@ from polars.testing import assert_frame_equal
 
 from audit.frames import Judged
 from audit.judge import judge
+from flows import sources
+from flows.given import Given
 from flows.intake import steps as intake
 from flows.intake.steps import Intake
 from flows.references.bound import References, refer
 from flows.sample import EXTRACTED_ON, write_sample
-from flows.given import Given
 from tests.sources.omop.export import export
 
 PATIENTS, SEED = 500, 3
@@ -20,8 +21,8 @@ PATIENTS, SEED = 500, 3
 
 def taken(given: Path | Given, work: Path, by: References) -> Intake:
     """Take a source in, without Great Expectations."""
-    with intake.read(given, work, EXTRACTED_ON, by) as received:
-        return intake.stage(intake.settle(received, EXTRACTED_ON, by.guideline, by.site, by.codelists))
+    with sources.receive(given, work, EXTRACTED_ON, by) as received:
+        return intake.stage(intake.settle(received, EXTRACTED_ON, by))
 
 
 def judged(given: Path | Given, work: Path, by: References) -> Judged:
