@@ -4,6 +4,9 @@ A kind of source that has such texts declares a relation `dosage_texts` (one col
 readings of them.
 """
 
+from flows.dosage.own import FILE as OWN_READINGS
+from flows.dosage.own import SCHEMA as READINGS_SCHEMA
+from flows.dosage.own import load as load_own_readings
 from flows.dosage.readings import TEXTS, create_readings
 
-__all__ = ["TEXTS", "create_readings"]
+__all__ = ["OWN_READINGS", "READINGS_SCHEMA", "TEXTS", "create_readings", "load_own_readings"]

@@ -20,7 +20,7 @@ from expectations.declare import Check, Table
 from flows.errors import Broken
 
 if TYPE_CHECKING:
-    import duckdb
+    from flows.warehouse import Connection
 
 UNUSED = ("altair", "scipy.stats")
 
@@ -61,7 +61,7 @@ def load() -> ModuleType:
         gc.enable()
 
 
-def run(connection: "duckdb.DuckDBPyConnection", tables: Sequence[Table]) -> list[Counted]:
+def run(connection: "Connection", tables: Sequence[Table]) -> list[Counted]:
     """Count the rows that break each check."""
     gx = load()
     context = gx.get_context(mode="ephemeral")
@@ -78,7 +78,7 @@ def run(connection: "duckdb.DuckDBPyConnection", tables: Sequence[Table]) -> lis
         source.let_go()
 
 
-def _datasource(context: Any, connection: "duckdb.DuckDBPyConnection") -> Any:
+def _datasource(context: Any, connection: "Connection") -> Any:
     from flows.intake.suites_duckdb import DuckDBDatasource, options
 
     source = DuckDBDatasource(name="warehouse", connection_string="duckdb:///:memory:", kwargs=options(connection))

@@ -14,7 +14,7 @@ import polars as pl
 
 from audit.frames import SEROLOGIES
 from flows import strict_csv
-from flows.dosage import own
+from flows.dosage import OWN_READINGS, READINGS_SCHEMA, load_own_readings
 from flows.errors import Usage
 from flows.shipped import DATA
 from flows.warehouse import Warehouse, text_of
@@ -35,7 +35,7 @@ class CodeLists:
     codes: pl.DataFrame
     hash: str
     notes: tuple[str, ...] = ()
-    readings: pl.DataFrame = field(default_factory=own.SCHEMA.to_frame)
+    readings: pl.DataFrame = field(default_factory=READINGS_SCHEMA.to_frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def load(folders: Sequence[Path] = (), drugs: Sequence[str] = ()) -> CodeLists:
     codes = pl.DataFrame(list(_by_table(rows, domains)), schema=SCHEMA, orient="row")
     _refuse_conflicts(codes)
     notes = [f"code lists name drugs that this audit does not use: {', '.join(local)}"] if local else []
-    readings = own.load(folders)
+    readings = load_own_readings(folders)
     hashed = [*rows, *([str(cell) for cell in row] for row in readings.iter_rows())]
     digest = hashlib.sha256("\n".join("\t".join(row) for row in hashed).encode()).hexdigest()
     return CodeLists(codes, digest, tuple(notes), readings)
@@ -97,7 +97,7 @@ def _read(folder: Path) -> Iterable[Entry]:
     if not files:
         raise Usage(f"code lists: {folder} is no folder with .csv files")
     for file in files:
-        if file.name != own.FILE:
+        if file.name != OWN_READINGS:
             yield from _rows(file)
 
 
