@@ -99,7 +99,7 @@ def filled(name: str, table: Table) -> str:
         death=f"as_day({table.name}.{table.death})" if table.death else "CAST(NULL AS DATE)",
         whole=f"to_json(struct_pack({', '.join(packed.values())}))",
         recorded_at=f"{table.name}.recorded_at" if table.is_versioned else "CAST(NULL AS TIMESTAMPTZ)",
-        recorded_on="recorded_on" if table.is_versioned else "CAST(NULL AS DATE)",
+        recorded_on=f"as_day({table.name}.recorded_at)" if table.is_versioned else "CAST(NULL AS DATE)",
         any_check=" OR ".join(f"({predicate})" for _, _, predicate in table.predicates) + " OR is_conflicting",
         broken=" UNION ALL ".join(broken),
     )

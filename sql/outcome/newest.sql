@@ -6,17 +6,20 @@ enzymes AS (
 ),
 
 results AS (
-    SELECT lab_results.collected_at AS day, enzymes.code IS NOT NULL AS is_draw
-    FROM extract.lab_results
+    SELECT as_day(lab_results.collected_at) AS day, enzymes.code IS NOT NULL AS is_draw
+    FROM received.lab_results
     LEFT JOIN enzymes ON lab_results.vocabulary = enzymes.vocabulary AND lab_results.code = enzymes.code
-    WHERE lab_results.collected_at <= getvariable('feed_end')
 ),
 
-newest_results AS (SELECT max(day) AS newest_result, max(day) FILTER (WHERE is_draw) AS newest_draw FROM results),
-
-newest_exposures AS (
-    SELECT max(start_date) AS newest_exposure FROM extract.drug_exposures WHERE start_date <= getvariable('feed_end')
+newest_results AS (
+    SELECT max(day) AS newest_result, max(day) FILTER (WHERE is_draw) AS newest_draw
+    FROM results
+    WHERE day <= getvariable('feed_end')
 ),
+
+exposures AS (SELECT as_day(start_date) AS day FROM received.drug_exposures),
+
+newest_exposures AS (SELECT max(day) AS newest_exposure FROM exposures WHERE day <= getvariable('feed_end')),
 
 final AS (SELECT * FROM newest_results CROSS JOIN newest_exposures)
 
