@@ -8,7 +8,8 @@ from typing import Any
 
 import hl7  # type: ignore[import-untyped]
 
-from flows.sources.hl7v2.cut import LONGEST, PARSED, Raw
+from flows.csv_lines import LONGEST
+from flows.sources.hl7v2.cut import PARSED, Raw
 from flows.sources.hl7v2.groups import patients
 from flows.sources.hl7v2.rows import NULL, Row, raw, unescaper
 

@@ -79,7 +79,7 @@ class Store:
             },
         )
         if message.rejected:
-            place = {"file": str(part.place), "of": str(part.of), "message": str(number)}
+            place: Row = {"file": str(part.place), "of": str(part.of), "message": str(number)}
             self._add("rejects", self._reject(held, message) | place)
         for table, rows in (("observations", message.observations), ("pid", message.people)):
             for row in rows:
