@@ -99,6 +99,44 @@ def test_the_newest_rows_are_those_of_the_whole_feed_up_to_its_end(tmp_path: Pat
     assert take(folder, date(2024, 7, 2)).newest["newest_result"] == date(2024, 6, 20)
 
 
+def newest_of(tmp_path: Path, as_of: date, changes: dict[str, str]) -> tuple[date | None, date | None]:
+    """Return the newest result and exposure of a feed whose later result and exposure differ as said."""
+    day, name = date(2024, 6, 20).isoformat(), "later"
+    later = {**RESULT, "result_id": name, "collected_at": day, "recorded_at": None, **changes}
+    drug = {**EXPOSURE, "exposure_id": name, "start_date": day, "end_date": None, "recorded_at": None}
+    drug |= {column: value for column, value in changes.items() if column in drug}
+    folder = extract(tmp_path / "extract", lab_results=[RESULT, later], drug_exposures=[EXPOSURE, drug])
+    taken = take(folder, as_of).newest
+    return taken["newest_result"], taken["newest_exposure"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "result", "exposure"),
+    [
+        ({}, date(2024, 6, 20), date(2024, 6, 20)),
+        ({"status": "cancelled"}, date(2024, 2, 1), date(2024, 6, 20)),
+        ({"status": "entered-in-error"}, date(2024, 2, 1), date(2024, 6, 20)),
+        ({"status": "preliminary"}, date(2024, 6, 20), date(2024, 6, 20)),
+        ({"recorded_at": "2024-06-30"}, date(2024, 6, 20), date(2024, 6, 20)),
+        ({"recorded_at": "2024-07-01"}, date(2024, 2, 1), date(2024, 1, 1)),
+        ({"unit": "furlong"}, date(2024, 6, 20), date(2024, 6, 20)),
+        ({"patient_id": "stranger", "code": "other"}, date(2024, 6, 20), date(2024, 6, 20)),
+    ],
+)
+def test_a_row_that_does_not_exist_does_not_show_that_rows_still_come(
+    tmp_path: Path, changes: dict[str, str], result: date, exposure: date
+) -> None:
+    assert newest_of(tmp_path, TAKEN, changes) == (result, exposure)
+
+
+def test_a_row_moved_to_another_day_counts_as_it_is_now(tmp_path: Path) -> None:
+    versions = [
+        {**RESULT, "collected_at": "2024-06-20", "recorded_at": "2024-06-20"},
+        {**RESULT, "collected_at": "2024-06-02", "recorded_at": "2024-06-21"},
+    ]
+    assert take(extract(tmp_path / "extract", lab_results=versions), TAKEN).newest["newest_result"] == date(2024, 6, 2)
+
+
 def test_the_schedules_day_is_said_and_is_a_warning_where_the_extract_is_too_old(tmp_path: Path) -> None:
     folder = described(tmp_path, {"extracted_on": "2024-06-30"})
     state = Night(Order(folder, tmp_path / "home", TAKEN))
