@@ -17,6 +17,7 @@ from flows.files import quoted
 from flows.warehouse import Warehouse, identifier
 
 INSTANT = "TIMESTAMP WITH TIME ZONE"
+NANO_INSTANT = "TIMESTAMPTZ_NS"  # which pandas writes; the functions of days take the other alone
 UTC = "UTC"
 UTC_NAMES = re.compile(r"(etc/)?(utc|uct|gmt([+-]?0)?|greenwich|universal|zulu)|z|[+-]?00(:?00)?", re.IGNORECASE)
 FIXED = re.compile(r"([+-])(\d{2}):?(\d{2})")
@@ -75,9 +76,9 @@ def typed(table: str, column: str, name: str, kind: str, zone: str | None, site_
     """Return the SQL of a typed column of days or times; Usage where its day at the site cannot be known."""
     if zone == SEVERAL:
         raise Usage(f"{table}: the column {column} holds instants of several time zones, or of none, in its files")
-    if kind != INSTANT and zone is None:
+    if kind not in (INSTANT, NANO_INSTANT) and zone is None:
         return name
-    instant = name if kind == INSTANT else f"timezone('UTC', {name})"
+    instant = name if kind in (INSTANT, NANO_INSTANT) else f"timezone('UTC', {name})"
     if site_zone is not None:
         return instant
     if zone is None or zone == UTC:
