@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
-from prefect import flow, task
+from prefect import Task, flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
@@ -94,6 +94,20 @@ def is_transient(_task: object, _run: object, state: Any) -> bool:
 LOGGER.setLevel(logging.INFO)  # else the counts would not reach a server that asks for this logger
 
 
+def as_task(step: str, work: Callable[[], None]) -> Task[[], None]:
+    """Return a step as a Prefect task, without a result."""
+    made: Task[[], None] = task(
+        name=step,
+        task_run_name=step,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        retries=RETRIES.get(step, 0),
+        retry_delay_seconds=RETRY_DELAY_SECONDS,
+        retry_condition_fn=is_transient,
+    )(work)
+    return made
+
+
 class Tasks:
     """Does each step as a Prefect task, by the clock; what a step makes never passes through Prefect."""
 
@@ -105,19 +119,10 @@ class Tasks:
         """Do one step as a task; Broken where the server ended it before it began."""
         made: list[T] = []
 
-        @task(
-            name=step,
-            task_run_name=step,
-            cache_policy=NO_CACHE,
-            persist_result=False,
-            retries=RETRIES.get(step, 0),
-            retry_delay_seconds=RETRY_DELAY_SECONDS,
-            retry_condition_fn=is_transient,
-        )
         def run() -> None:
             made.append(self.clock.do(step, work, told))
 
-        run()
+        as_task(step, run)()
         if not made:
             raise Broken(f"the Prefect server ended the step {step} before it began; the last release stays in place")
         return made[-1]
@@ -180,6 +185,6 @@ def name_run(run_id: str) -> None:
 def tell(done: Done) -> None:
     """Leave the summary as an artifact: counts only."""
     fed = done.fed
-    said = [first_line(fed.warnings), f"Release {done.run_id}", fed.freshness.line(), *done.plan.said]
+    said = [first_line(fed.warnings), f"Release {done.run_id}", *fed.freshness.lines(), *done.plan.said]
     description = "\n\n".join(line for line in said if line)
     create_table_artifact(key="restart-audit", table=done.summary(), description=description)

@@ -21,7 +21,7 @@ from flows.night.lock import exclusive
 from flows.night.order import Order, Plan, StepFailed, resolve
 from flows.night.steps import Done, Fed
 from flows.references import References
-from flows.release import CURRENT, first_line, require_fresh, sweep
+from flows.release import CURRENT, Freshness, Usual, first_line, fresh, require_fresh, sweep, usual_rows
 from flows.sources import receive
 
 LOGGER = logging.getLogger("rechallenge")
@@ -119,11 +119,18 @@ def run_audit(order: Order) -> Done:
 
 
 @contextmanager
-def check_only(given: Given, as_of: date | None, references: References) -> Iterator[Checked]:
-    """Yield an extract with every row settled; without any as-of date no row comes after it."""
+def check_only(
+    given: Given, as_of: date | None, references: References, home: Path | None = None
+) -> Iterator[tuple[Checked, Freshness]]:
+    """Yield an extract with every row settled, and how fresh it is beside the releases of a home, where one is named.
+
+    Without any as-of date no row comes after it.
+    """
     taken = extracted_on(given)
     if as_of is not None:
         require_fresh(as_of, taken, references.site)
     as_of = as_of or taken
     with TemporaryDirectory() as work, receive(given, Path(work), as_of, references) as received:
-        yield check(received, as_of, references)
+        found = check(received, as_of, references)
+        usual = usual_rows(home) if home else Usual()
+        yield found, fresh(as_of, taken, found.newest, found.conservation, usual)

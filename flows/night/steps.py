@@ -21,11 +21,12 @@ from flows.release import (
     ACCOUNT,
     Contents,
     Freshness,
+    Usual,
     about,
     commit,
     edition_applied,
+    fresh,
     publish_release,
-    shrunken,
     usual_rows,
     version,
 )
@@ -39,19 +40,18 @@ class Fed:
 
     plan: Plan
     intake: Intake
-    usual: Mapping[str, float]
-    releases: int
+    usual: Usual
 
     @cached_property
     def freshness(self) -> Freshness:
-        """Return the days of the feed."""
-        return Freshness(self.plan.as_of, self.plan.extracted_on, **self.intake.newest)
+        """Return the days of the feed and its rows, beside those of the releases before it."""
+        plan, taken = self.plan, self.intake
+        return fresh(plan.as_of, plan.extracted_on, taken.newest, taken.conservation, self.usual)
 
     @cached_property
     def warnings(self) -> list[str]:
         """Return why the feed may have died."""
-        lines = self.freshness.warnings(self.plan.references.site)
-        return [*self.plan.alarms, *lines, *shrunken(self.intake.conservation, self.usual, self.releases)]
+        return [*self.plan.alarms, *self.freshness.warnings(self.plan.references.site)]
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,7 @@ def check(plan: Plan, received: Received) -> Checked:
 
 def stage(plan: Plan, checked: Checked) -> Fed:
     """Hand over the staged frames; before this run is a release, for it is compared with those before it."""
-    usual, releases = usual_rows(plan.order.home)
-    return Fed(plan, intake.stage(checked), usual, releases)
+    return Fed(plan, intake.stage(checked), usual_rows(plan.order.home))
 
 
 def judge(fed: Fed) -> Judged:
@@ -166,6 +165,7 @@ def _facts(fed: Fed, judged: Judged) -> Facts:
         source_rows=taken.source_rows,
         notes=notes(fed, judged),
         warnings=fed.warnings,
+        freshness=fed.freshness,
         guideline=fed.plan.guideline,
         rules=rulebook(fed.plan.guideline),
         run=_run(fed),

@@ -3,7 +3,7 @@
 from flows.release.contents import ACCOUNT, Contents
 from flows.release.current import CURRENT, sweep
 from flows.release.database import ANALYST
-from flows.release.freshness import Freshness, first_line, require_fresh, shrunken, usual_rows
+from flows.release.freshness import Freshness, Usual, first_line, fresh, plain_rows, require_fresh, usual_rows
 from flows.release.manifest import about, commit, version
 from flows.release.manifest import edition as edition_applied
 from flows.release.publish import publish as publish_release
@@ -14,13 +14,15 @@ __all__ = [
     "CURRENT",
     "Contents",
     "Freshness",
+    "Usual",
     "about",
     "commit",
     "edition_applied",
     "first_line",
+    "fresh",
+    "plain_rows",
     "publish_release",
     "require_fresh",
-    "shrunken",
     "sweep",
     "usual_rows",
     "version",

@@ -266,10 +266,11 @@ def test_no_line_is_left_on_standard_error(tmp_path: Path) -> None:
     )
     for folder, expected in ((good, "1\n"), (bad, "refused\n")):
         program = (
-            "from datetime import date\nfrom pathlib import Path\nfrom audit.guideline import load\n"
-            "from flows.errors import Refused\nfrom flows.intake.steps import intake\n"
+            "from datetime import date\nfrom pathlib import Path\nfrom flows.references import refer\n"
+            "from flows.errors import Refused\nfrom flows.sources import take_in\n"
             "try:\n"
-            f"    taken = intake(Path({str(folder)!r}), Path({str(tmp_path / 'work')!r}), date(2024, 6, 30), load())\n"
+            f"    by = refer('dr-oracle-2025', None, ())\n"
+            f"    taken = take_in(Path({str(folder)!r}), Path({str(tmp_path / 'work')!r}), date(2024, 6, 30), by)\n"
             "    print(taken.staged.labs.height)\n"
             "except Refused:\n    print('refused')\n"
         )

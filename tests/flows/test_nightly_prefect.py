@@ -48,11 +48,17 @@ def failed_with(error: Exception) -> Any:
 
 
 def test_the_flow_has_the_five_steps_in_order(nightly: ModuleType) -> None:
-    assert [task.name for task in nightly.TASKS] == list(STEPS)
+    assert [nightly.as_task(step, print).name for step in STEPS] == ["read", "check", "stage", "judge", "release"]
+
+
+def test_a_step_that_the_server_ended_is_no_silence(nightly: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nightly, "as_task", lambda _step, _work: lambda: None)
+    with pytest.raises(Broken, match="the Prefect server ended the step judge before it began"):
+        nightly.Tasks().do("judge", lambda: 1, str)
 
 
 def test_only_reading_is_tried_again(nightly: ModuleType) -> None:
-    assert {task.name: task.retries for task in nightly.TASKS} == dict.fromkeys(STEPS, 0) | {"read": 2}
+    assert {step: nightly.as_task(step, print).retries for step in STEPS} == dict.fromkeys(STEPS, 0) | {"read": 2}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +76,7 @@ def test_a_step_is_tried_again_only_where_the_file_system_failed(
 
 
 def test_no_result_is_kept_by_prefect(nightly: ModuleType) -> None:
-    assert [task.persist_result for task in nightly.TASKS] == [False] * len(STEPS)
+    assert [nightly.as_task(step, print).persist_result for step in STEPS] == [False] * len(STEPS)
     assert nightly.nightly.persist_result is False
 
 

@@ -14,8 +14,10 @@ import pytest
 
 from audit import guideline
 from audit.frames import JUDGED, REJECTS, RELEASED
-from flows.release import manifest
+from flows.release import current, manifest
 from flows.release import publish as release
+from flows.release.contents import Contents
+from flows.release.database import ANALYST
 from tests.flows import cohort
 
 EMPTY = {frame.name: frame.empty() for frame in RELEASED}
@@ -32,9 +34,9 @@ def tables() -> dict[str, pl.DataFrame]:
     return {frame.name: getattr(judged, frame.name) for frame in JUDGED} | {"rejects": rejects}
 
 
-def contents(tables: dict[str, pl.DataFrame], word: str = "new") -> release.Contents:
+def contents(tables: dict[str, pl.DataFrame], word: str = "new") -> Contents:
     """A release with a word of its own."""
-    return release.Contents(tables, ABOUT, {"report.html": f"<p>{word}</p>"}, lambda: {"word": word})
+    return Contents(tables, ABOUT, {"report.html": f"<p>{word}</p>"}, lambda: {"word": word})
 
 
 def published(home: Path, run_id: str, tables: dict[str, pl.DataFrame]) -> Path:
@@ -85,7 +87,7 @@ def test_every_view_answers_and_says_what_it_means(tmp_path: Path, tables) -> No
     folder = published(tmp_path, "run", tables)
     with database(folder) as connection:
         views = connection.execute("select view_name, comment from duckdb_views() where not internal").fetchall()
-        assert {name for name, _ in views} == {path.stem for path in release.ANALYST.glob("*.sql")}
+        assert {name for name, _ in views} == {path.stem for path in ANALYST.glob("*.sql")}
         for name, comment in views:
             assert comment.endswith("."), name
             assert connection.execute(f"select count(*) from {name}").fetchone()[0] > 0, name
@@ -134,7 +136,7 @@ def test_current_is_a_relative_link_and_old_releases_are_kept(tmp_path: Path, ta
 
 
 def test_every_page_travels_with_the_release(tmp_path: Path, tables) -> None:
-    folder = release.publish(tmp_path, "run", release.Contents(tables, ABOUT, {"a.html": "é", "b.html": "2"}, dict))
+    folder = release.publish(tmp_path, "run", Contents(tables, ABOUT, {"a.html": "é", "b.html": "2"}, dict))
     assert {path.name: path.read_text("utf-8") for path in folder.glob("*.html")} == {"a.html": "é", "b.html": "2"}
 
 
@@ -151,7 +153,7 @@ def test_a_failed_publish_leaves_current_and_the_sweep_leaves_nothing_of_it(
         published(tmp_path, "new", tables)
     assert (tmp_path / "current").readlink() == Path("releases/old")
     assert [path.name for path in (tmp_path / "releases").glob(".*")] == [".new.partial"]
-    release.sweep(tmp_path)
+    current.sweep(tmp_path)
     assert [path.name for path in (tmp_path / "releases").iterdir()] == ["old"]
 
 
@@ -160,7 +162,7 @@ def test_the_sweep_keeps_releases_and_takes_only_leftovers(tmp_path: Path, table
     (tmp_path / ".current.dead").symlink_to("releases/dead")
     (tmp_path / ".work.dead" / "deep").mkdir(parents=True)
     (tmp_path / "notes.txt").write_text("mine")
-    release.sweep(tmp_path)
+    current.sweep(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["current", "notes.txt", "releases"]
 
 
@@ -169,9 +171,9 @@ DEATHS = {
     "before the database": "release.write_database = die",
     "before the manifest": "release.write_manifest = die",
     "before the disk has it": "release.sync = die",
-    "before the rename": "release.Path.rename = die",
+    "before the rename": "Path.rename = die",
     "before current turns": "release.turn = die",
-    "while current turns": "release.Path.replace = die",
+    "while current turns": "Path.replace = die",
 }
 DIE_HERE = """
 import os, signal, sys
@@ -196,7 +198,7 @@ def test_a_killed_publish_leaves_the_old_release_whole(tmp_path: Path, tables, d
     assert ended.returncode == -signal.SIGKILL
     assert (tmp_path / "current").readlink() == Path("releases/old")
     assert before == {path: path.read_bytes() for path in sorted((tmp_path / "current").rglob("*")) if path.is_file()}
-    release.sweep(tmp_path)
+    current.sweep(tmp_path)
     assert not [path for path in (*tmp_path.iterdir(), *(tmp_path / "releases").iterdir()) if path.name.startswith(".")]
 
 
@@ -210,7 +212,7 @@ def test_a_reader_never_meets_a_missing_current(tmp_path: Path) -> None:
     assert reader.stdout.readline() == "watching\n"
     published(tmp_path, "run1", EMPTY)
     for number in range(50):
-        release.turn(tmp_path, f"run{number % 2}")
+        current.turn(tmp_path, f"run{number % 2}")
     said, _ = reader.communicate("\n")
     seen, failures = map(int, re.findall(r"\d+", said))
     assert seen > 0

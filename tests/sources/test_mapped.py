@@ -12,10 +12,10 @@ import pytest
 from flows import sources
 from flows.errors import Refused, Usage
 from flows.given import Given
+from flows.intake import settle
 from flows.intake.received import SOURCE_ROWS
 from flows.intake.tables import SOURCE, Receiver
 from flows.shipped import SQL
-from flows.sources import account
 from flows.warehouse.duck import Warehouse
 from tests.flows.extracts import references
 from tests.sources import look
@@ -276,11 +276,11 @@ def counted(*rows: tuple[str, str | None, str, str | None, int]) -> pl.DataFrame
 
 def test_too_many_rejects_of_a_source_stop_the_run_at_one_more_than_allowed() -> None:
     good, bad = ("m", "lab_results", "carried", None), ("m", None, "rejected", "unreadable")
-    assert account.refusals(counted((*good, 19), (*bad, 1)), 0.05) == []
-    assert account.refusals(counted((*good, 18), (*bad, 1)), 0.05) == [
+    assert settle.refusals_of_source(counted((*good, 19), (*bad, 1)), 0.05) == []
+    assert settle.refusals_of_source(counted((*good, 18), (*bad, 1)), 0.05) == [
         "m: 1 of 19 rows of the source rejected (5.3%), more than the 5.0% that the site allows: unreadable 1"
     ]
-    assert account.refusals(SOURCE_ROWS.to_frame(), 0.05) == []
+    assert settle.refusals_of_source(SOURCE_ROWS.to_frame(), 0.05) == []
 
 
 def test_an_audit_is_refused_where_a_source_rejects_too_much(own: Own, tmp_path: Path) -> None:

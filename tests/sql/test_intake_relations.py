@@ -17,12 +17,13 @@ from flows.shipped import DATA, SQL
 from flows.warehouse.duck import Warehouse, refusing
 
 LAYERS = ("reference", "extract", "resolved", "outcome", "staging")
-FILES = sorted(path for layer in LAYERS for path in (SQL / layer).glob("*.sql"))
+FILES = sorted([*(SQL / "intake").rglob("*.sql"), *(SQL / "reference").glob("*.sql")])
 
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     with Warehouse(tmp_path) as opened:
+        units.teach(opened)
         opened.set("time_zone", "Europe/Berlin")
         yield opened
 
@@ -46,9 +47,9 @@ def test_a_relation_is_one_select_of_named_steps(path: Path) -> None:
 
 def test_each_table_and_each_staged_frame_has_its_relation() -> None:
     names = {table.name for table in TABLES}
-    assert {path.stem for path in (SQL / "extract").glob("*.sql")} == names
-    assert names <= {path.stem for path in (SQL / "resolved").glob("*.sql")}
-    assert {frame.name for frame in STAGED} <= {path.stem for path in (SQL / "staging").glob("*.sql")}
+    assert {path.stem for path in (SQL / "intake" / "extract").glob("*.sql")} == names
+    assert names <= {path.stem for path in (SQL / "intake" / "resolved").glob("*.sql")}
+    assert {frame.name for frame in STAGED} <= {path.stem for path in (SQL / "intake" / "staging").glob("*.sql")}
     assert {table.staged for table in TABLES} == {frame.name for frame in STAGED}
 
 

@@ -231,12 +231,14 @@ class Reader:
             self._keep(file, some)
 
     def _keep(self, file: File, broken: Sequence[tuple[int, str, str]]) -> None:
-        found = [(number, reason, file.part.name, text) for number, reason, text in broken]
-        schema = ("row_number", "reason", "file", "line")
+        part = file.part
+        found = [(number, reason, part.place, part.of, text) for number, reason, text in broken]
+        schema = ("row_number", "reason", "file", "of", "line")
         self.warehouse.load("source", "broken", pl.DataFrame(found, schema=schema, orient="row"))
         self.warehouse.run(
             f"INSERT INTO source.rejects SELECT {quoted(LINES)}, row_number, NULL, reason, NULL, "
-            "CAST(to_json({'file': file, 'line': row_number, 'text': line}) AS VARCHAR) FROM source.broken"
+            "CAST(to_json({'file': file, 'of': \"of\", 'line': row_number, 'text': line}) AS VARCHAR) "
+            "FROM source.broken"
         )
         self.warehouse.run("DROP TABLE source.broken")
 

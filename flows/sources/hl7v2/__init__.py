@@ -87,11 +87,13 @@ def _messages(receiver: Receiver, parts: Sequence[Part], *, has_patients: bool) 
         types = {column.name: "VARCHAR" for column in table.columns}
         rows, path = store.counts[table.name], store.paths[table.name]
         receiver.take(table, types, receiver.warehouse.files.parquet([path]), row_number([rows]), rows)
-    # The place stands in the row: the words of a reason are shown on a terminal, and a file's name may name a patient.
+    # The place stands in the row, for the words of a reason are one for all; a file goes by its place,
+    # for its name may be a person's.
+    place = ", ".join(f"{name} := CAST({name} AS BIGINT)" for name in ("file", "of", "message", "byte"))
     receiver.warehouse.run(
         "INSERT INTO source.rejects SELECT 'messages', CAST(row_number AS BIGINT), source_id, reason, NULL, "
-        "CAST(to_json(struct_pack(file := file, message := CAST(message AS BIGINT), byte := CAST(byte AS BIGINT), "
-        f"text := text)) AS VARCHAR) FROM {receiver.warehouse.files.parquet([store.paths['rejects']])}"
+        f"CAST(to_json(struct_pack({place}, text := text)) AS VARCHAR) "
+        f"FROM {receiver.warehouse.files.parquet([store.paths['rejects']])}"
     )
     receiver.rows |= store.per_file
     for note in notes(store.tally):

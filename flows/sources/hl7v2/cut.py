@@ -1,7 +1,8 @@
-"""Cut a stream of bytes into HL7 v2 messages, in the memory of one message.
+"""Cut a stream of bytes into HL7 v2 messages, in the memory of one message, whatever documents it holds.
 
 Segments end by CR, LF or both. Messages begin at MSH and may stand in MLLP blocks (0x0B ... 0x1C) and in batches (FHS,
-BHS, BTS, FTS). What stands before the first MSH, or after a batch, is handed on too: as text without a header.
+BHS, BTS, FTS). What stands before the first MSH, or after a batch, is handed on too: as text without a header. A
+scanned page in OBX-5 is no result: of one as long only the beginning is held, so that those beside it can be read.
 """
 
 import re
@@ -9,7 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
-LONGEST = 64 << 20  # bytes of one message; a report with a scanned page in it has a few million
+from flows.intake.csv_lines import LONGEST, SHOWN
+
+LONGEST_FIELD = 64 << 10  # bytes: beyond, a field is a document
+CUT = b" ... (cut)"  # ends a field that is held by its beginning: no number and no code is read out of it
+VALUE = 5  # the field of OBX that may hold a document
 CHUNK = 1 << 20
 BOM = b"\xef\xbb\xbf"
 START, END = b"\x0b", b"\x1c"
@@ -17,41 +22,71 @@ TERMINATORS = re.compile(rb"([\r\n\x0b\x1c])")
 HEADER = re.compile(rb"MSH(?![A-Za-z0-9])")
 BATCH = re.compile(rb"(FHS|BHS|BTS|FTS)(?![A-Za-z0-9])")
 SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}")
+PARSED = (b"MSH", b"PID", b"ORC", b"OBR", b"OBX", b"SPM", b"ADD", b"DSC")
 
 
 @dataclass(slots=True)
 class Raw:
-    """The lines of one message, or of text without a header, and the byte of the file at which it begins."""
+    """The lines of one message, or of text without a header, and the byte of the file at which it begins.
+
+    `size` is that in the file, `held` what is held of it; it is not whole where more than documents is left out.
+    """
 
     position: int
-    lines: list[bytes] = field(default_factory=list)
+    lines: list[bytearray] = field(default_factory=list)
     size: int = 0
+    held: int = 0
     has_header: bool = True
     is_framed: bool = False
     is_closed: bool = False
     is_last_line_ended: bool = True
+    is_whole: bool = True
 
     @property
     def content(self) -> bytes:
-        """Return the message with CR between its segments, as far as it was kept."""
+        """Return the message with CR between its segments, as far as it is held."""
         return b"\r".join(self.lines)
 
+    @property
+    def separator(self) -> bytes:
+        """Return what parts the fields; an end of a line, which is in none, where the header does not say it."""
+        return bytes(self.lines[0][3:4]) or b"\r"
+
     def add(self, line: bytes) -> None:
-        """Add a segment; beyond the longest message only the size is kept."""
-        self.size += len(line) + 1
-        if self.size <= LONGEST or not self.lines:
-            self.lines.append(line)
+        """Add a segment; beyond the longest message only the size is counted."""
+        self.size += 1
+        if self.held <= LONGEST:
+            self.held += 1
+            self.lines.append(bytearray())
+        self.add_to_last(line)
 
     def add_to_last(self, text: bytes) -> None:
-        """Add a line that is no segment to the segment before it."""
+        """Add what is no segment of its own to the segment before it."""
         self.size += len(text)
-        if self.size <= LONGEST:
-            self.lines[-1] += text
+        if self.held > LONGEST:
+            self.is_whole = False
+            return
+        line = self.lines[-1]
+        before = len(line)
+        line += text
+        if len(text) > LONGEST_FIELD or len(line) - line.rfind(self.separator) > LONGEST_FIELD + 1:
+            self._cut_documents()
+        self.held += len(self.lines[-1]) - before
+        self.is_whole = self.is_whole and self.held <= LONGEST
+
+    def _cut_documents(self) -> None:
+        """Hold the long fields of the last line by their beginnings; one that may say whose or when must be whole."""
+        line, sign = self.lines[-1], re.escape(self.separator)
+        kind, long = bytes(line[:3]), re.compile(b"(?<![^%b])[^%b]{%d,}" % (sign, sign, LONGEST_FIELD + 1))
+        for document in long.finditer(line):
+            place = line.count(self.separator, 0, document.start())
+            is_document = kind not in PARSED or (kind == b"OBX" and place == VALUE)
+            self.is_whole = self.is_whole and self.has_header and is_document
+        self.lines[-1] = bytearray(long.sub(lambda one: one[0][:SHOWN] + CUT, line))
 
     def is_segment(self, line: bytes) -> bool:
         """Return whether a line begins with an id and the field separator of this message."""
-        found, separator = SEGMENT.match(line), self.lines[0][3:4]
-        return found is not None and line[3:4] in (b"", separator)
+        return SEGMENT.match(line) is not None and line[3:4] in (b"", self.separator)
 
 
 @dataclass(slots=True)
@@ -66,7 +101,7 @@ class Tally:
 
 
 def pieces(stream: IO[bytes], longest: int = LONGEST) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield position, text and terminator of each piece; without one the file ended, or the piece was cut."""
+    """Yield position, text and terminator of each piece; without one the file ended, or the line goes on."""
     position, rest = 0, b""
     while chunk := stream.read(CHUNK):
         parts = TERMINATORS.split(rest + chunk)

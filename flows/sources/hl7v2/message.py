@@ -8,7 +8,8 @@ from typing import Any
 
 import hl7  # type: ignore[import-untyped]
 
-from flows.sources.hl7v2.cut import LONGEST, Raw
+from flows.intake.csv_lines import LONGEST
+from flows.sources.hl7v2.cut import PARSED, Raw
 from flows.sources.hl7v2.groups import patients
 from flows.sources.hl7v2.rows import NULL, Row, raw, unescaper
 
@@ -21,10 +22,9 @@ REJECTIONS = {
     "truncated": "the message is whole: its MLLP block is closed, its last OBX has a status or an end",
     "fragmented": "the message is not a part of one (ADD, DSC)",
     "no_patient": "a PID stands before the results",
-    "unreadable_message": "the parser reads the message, and it is no longer than 64 MiB",
+    "unreadable_message": f"the parser reads the message, which has at most {LONGEST:,} bytes without its documents",
 }
 DEFAULTS = "^~\\&"
-PARSED = ("MSH", "PID", "ORC", "OBR", "OBX", "SPM", "ADD", "DSC")
 # HL7 table 0211 and the spellings that are met; what is not in here is read as UTF-8, or rejected.
 ISO_8859 = ("8859/{}", "ISO 8859/{}", "ISO8859/{}", "ISO-8859-{}", "ISO_8859-{}")
 CHARACTER_SETS = {
@@ -110,7 +110,7 @@ def _is_delimiter(character: str) -> bool:
 
 
 def _read_results(message: Message, held: Raw) -> None:
-    if held.size > LONGEST:
+    if not held.is_whole:
         raise Unreadable("unreadable_message")
     if held.is_framed and not held.is_closed:
         raise Unreadable("truncated")
@@ -135,7 +135,7 @@ def _parsed(held: Raw, character_set: str) -> Any:
     except UnicodeDecodeError:
         raise Unreadable("bad_encoding") from None
     try:
-        return hl7.parse("\r".join(line for line in lines if line[:3] in PARSED))
+        return hl7.parse("\r".join(line for line in lines if line[:3].encode() in PARSED))
     except Exception:  # whatever it raises: the message is not what it takes for one
         raise Unreadable("unreadable_message") from None
 

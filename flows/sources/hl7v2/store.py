@@ -16,7 +16,7 @@ from flows.sources.hl7v2.cut import Cutter, Raw, Tally
 from flows.sources.hl7v2.message import Message, read
 from flows.sources.hl7v2.rows import MESSAGE, OBSERVATION, PID, Row
 
-REJECT = ("row_number", "source_id", "reason", "file", "message", "byte", "text")
+REJECT = ("row_number", "source_id", "reason", "file", "of", "message", "byte", "text")
 TABLES = {"messages": MESSAGE, "observations": OBSERVATION, "pid": PID, "rejects": REJECT}
 BATCH_ROWS, BATCH_BYTES = 10_000, 32 << 20
 
@@ -44,11 +44,11 @@ class Store:
         schemas = {name: pa.schema([(column, pa.string()) for column in columns]) for name, columns in TABLES.items()}
         with ExitStack() as stack:
             writers = {name: stack.enter_context(pq.ParquetWriter(self.paths[name], schemas[name])) for name in TABLES}
-            for place, part in enumerate(parts, start=1):
+            for part in parts:
                 try:
                     self._file(part, writers)
                 except (OSError, EOFError, zlib.error):
-                    where = f"file {place} of {len(parts)}, in the order of their names"
+                    where = f"file {part.place} of {part.of}, in the order of their names"
                     raise Refused(f"messages: {where}, cannot be read to its end") from None
             self._flush(writers)
 
@@ -57,18 +57,18 @@ class Store:
         with opened(part.path, "rb") as stream:
             before = self.counts["messages"]
             for held in self._cutter.messages(cast("IO[bytes]", stream)):
-                self._message(held, part.name, self.counts["messages"] - before + 1)
+                self._message(held, part, self.counts["messages"] - before + 1)
                 if len(self._rows["observations"]) >= BATCH_ROWS or self._bytes >= BATCH_BYTES:
                     self._flush(writers)
         self.per_file[part.name] = self.counts["messages"] - before
 
-    def _message(self, held: Raw, file: str, number: int) -> None:
+    def _message(self, held: Raw, part: Part, number: int) -> None:
         message = read(held)
         self._add(
             "messages",
             {
                 "control_id": message.control_id,
-                "file": file,
+                "file": part.name,
                 "position": str(held.position),
                 "message_type": message.message_type,
                 "trigger": message.trigger,
@@ -78,7 +78,8 @@ class Store:
             },
         )
         if message.rejected:
-            self._add("rejects", self._reject(held, message) | {"file": file, "message": str(number)})
+            place: Row = {"file": str(part.place), "of": str(part.of), "message": str(number)}
+            self._add("rejects", self._reject(held, message) | place)
         for table, rows in (("observations", message.observations), ("pid", message.people)):
             for row in rows:
                 self._add(table, row)

@@ -15,7 +15,7 @@ requests AS (
     SELECT
         'MedicationRequest' AS source_table,
         -- What was only told at a visit is a report, whatever the resource: no order, and nobody refills it.
-        CASE WHEN reportedBoolean = 'true' OR reportedReference IS NOT NULL THEN 4 ELSE 1 END AS kind,
+        CASE WHEN is_reported(reportedBoolean, reportedReference) THEN 4 ELSE 1 END AS kind,
         row_number,
         id,
         lastUpdated,
@@ -47,7 +47,7 @@ requests AS (
             json_extract_string(dispenseRequest, '$.quantity.unit')
         ) AS quantity_unit,
         CASE
-            WHEN reportedBoolean = 'true' OR reportedReference IS NOT NULL THEN 1
+            WHEN is_reported(reportedBoolean, reportedReference) THEN 1
             ELSE 1 + plausible_refills(
                 try_cast(json_extract_string(dispenseRequest, '$.numberOfRepeatsAllowed') AS DOUBLE)
             )

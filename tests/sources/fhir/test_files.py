@@ -77,7 +77,7 @@ def test_a_line_that_is_no_resource_is_rejected_with_its_place_and_its_text(tmp_
         ("lines", 9, "unreadable_json", '{"resourceType": "Patient", "id": "�"}'),
         ("lines", 10, "unreadable_json", '{"resourceType": "Patient",'),
     ]
-    assert json.loads(found.rejects[1]["row"]) == {"file": "a.ndjson", "line": 4, "text": "no json"}
+    assert json.loads(found.rejects[1]["row"]) == {"file": 1, "of": 2, "line": 4, "text": "no json"}
     assert found.rejects[1]["detail"] == "the line is one JSON object, in UTF-8"  # shown on a terminal: no file name
     assert found.went("lines") == {"unreadable_json": 5, "not_a_resource": 2, "looked_up": 3}
     assert found.rows == {"a.ndjson": 9, "b.ndjson": 1}
@@ -91,7 +91,7 @@ def test_a_byte_order_mark_costs_no_line(tmp_path: Path) -> None:
     (folder / "b.ndjson").write_bytes(gzip.compress(b"\xef\xbb\xbf" + text_of(CONDITION).encode()))
     found = read(given, tmp_path)
     assert found.went("Patient") == {"carried": 1} and found.went("Condition") == {"carried": 1}
-    assert [(one["row_number"], json.loads(one["row"])["file"]) for one in found.rejects] == [(2, "a.ndjson")]
+    assert [(one["row_number"], json.loads(one["row"])["file"]) for one in found.rejects] == [(2, 1)]
 
 
 def test_a_value_of_a_wrong_shape_is_no_read_error(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from flows.references import units
 from flows.shipped import SQL
 from flows.warehouse.duck import Warehouse
 
@@ -13,6 +14,7 @@ from flows.warehouse.duck import Warehouse
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     with Warehouse(tmp_path_factory.mktemp("work")) as opened:
+        units.teach(opened)
         for name in ("sources/macros", "sources/hl7v2/macros"):
             opened.run((SQL / f"{name}.sql").read_text(encoding="utf-8"))
         opened.set("time_zone", "Europe/Berlin")
@@ -108,6 +110,11 @@ def test_a_time_read_is_one_that_the_contract_reads(warehouse: Warehouse, time: 
         ("M: 10-50, F: 7-35", "U/L", None, None),
         ("10-50~7-35", "U/L", None, None),
         ("^^10.000000", "ug/dL", None, None),
+        ("up to 40", "U/L", None, "40"),
+        ("Less than 40 U/L", "U/L", None, "40"),
+        ("Greater than 40", "U/L", "40", None),
+        ("above 40", "U/L", "40", None),
+        ("up to 40-60", "U/L", None, None),
         ("7-56-60", "U/L", None, None),
         ("7-", "U/L", None, None),
         ("7..5-9", "U/L", None, None),

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 
 from flows.errors import Refused, Usage
 from flows.given import Given
+from flows.intake.csv_lines import LONGEST, SHOWN
 from flows.shipped import SQL
 from flows.sources import source
 from flows.sources.hl7v2 import REASONS, cut, message, notes, store
+from flows.sources.hl7v2.cut import LONGEST_FIELD
 from tests.flows.extracts import EXPOSURE, PATIENT, write_csv
 from tests.sources import look
 from tests.sources.hl7v2 import made
@@ -88,14 +91,14 @@ def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
         assert positions == [("a.hl7", "m1", "0"), ("b.hl7", "m2", "0")]
 
 
-def test_a_reject_names_its_file_its_message_and_its_byte(tmp_path: Path) -> None:
+def test_a_reject_tells_the_place_of_its_file_its_message_and_its_byte(tmp_path: Path) -> None:
     bad = made.message(head=made.MSH.replace("m1", "bad")).replace("PID|", "PIX|")
     given = made.folder(tmp_path, a=ONE, b="\n" + TWO + bad)
     with look.at(given, tmp_path) as held:
         [row] = look.rejects(held)
         assert (row["reason"], row["detail"]) == ("no_patient", "a PID stands before the results")
         assert (row["source_table"], row["row_number"], row["source_id"]) == ("messages", 3, "bad")
-        place = {"file": "b.hl7", "message": 2, "byte": len(TWO) + 1}
+        place = {"file": 2, "of": 2, "message": 2, "byte": len(TWO) + 1}
         assert json.loads(row["row"]) == place | {"text": bad[:-1]}
         assert made.outcomes(held, "messages") == [("looked_up", None, 2), ("rejected", "no_patient", 1)]
 
@@ -264,21 +267,75 @@ def test_a_message_that_is_no_result_need_not_be_readable(tmp_path: Path) -> Non
     assert ([row["left_out"] for row in rows["messages"]], rows["rejects"]) == (["not_oru"], [])
 
 
-def test_a_message_beyond_the_longest_is_rejected_and_never_held(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def document(size: int, kind: str = "ED") -> str:
+    """Return an OBX that holds a document of this size, whatever else stands in its value."""
+    return made.obx(f2=kind, f3="PDF^Report^L", f5="^^PDF^Base64^".ljust(size, "J"))
+
+
+@pytest.mark.parametrize("size", [LONGEST_FIELD, LONGEST_FIELD + 1, 3 * cut.CHUNK, 70 << 20])
+def test_a_result_beside_a_document_of_any_size_is_read(tmp_path: Path, size: int) -> None:
+    rows, _ = made.kept(tmp_path, made.message(document(size), made.OBX, f"NTE|1||{'n' * size}"), TWO)
+    assert values(rows)[1:] == ["50", "60"]
+    assert rows["rejects"] == []
+    held, is_cut = rows["observations"][0], size > LONGEST_FIELD
+    assert (held["value"][SHOWN:][:10] == " ... (cut)", len(held["value"]) == size) == (is_cut, not is_cut)
+    assert len(held["value"]) <= SHOWN + len(cut.CUT) + LONGEST_FIELD
+    assert (held["result_status"], held["code"]) == ("F", "PDF")
+
+
+def test_a_number_behind_a_long_field_is_none(tmp_path: Path) -> None:
+    padded = made.obx(f5="50" + " " * LONGEST_FIELD + "0")
+    assert made.lab(tmp_path, padded)["value"] == "50" + " " * (SHOWN - 2) + " ... (cut)"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        made.message(pid=made.PID.replace("p1", "p1^^^A^XX~" * 9_000 + "p2")),
+        made.message(obr=made.OBR.replace("F1", "F" * (LONGEST_FIELD + 1))),
+        made.message(head=made.MSH + "|" * 6 + "8" * (LONGEST_FIELD + 1)),
+        made.message(made.obx(f3="c" * (LONGEST_FIELD + 1))),
+    ],
+    ids=["PID-3", "OBR-3", "MSH-18", "OBX-3"],
+)
+def test_a_field_that_says_whose_or_when_is_whole_or_the_message_is_rejected(tmp_path: Path, content: str) -> None:
+    assert rejected(tmp_path, content) == [("unreadable_message", "m1", str(len(ONE)))]
+
+
+@pytest.mark.parametrize("head", [made.MSH, "no header", "MSH"])
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        (document(64 << 20), 1),
+        ("|" * (64 << 20), 1),
+        (document(60_000), 500),
+        (f"NTE|{'n' * 999}", 9_000),
+        ("n" * 999, 9_000),
+    ],
+    ids=["document", "fields", "documents", "notes", "stray lines"],
+)
+def test_a_message_of_any_size_is_cut_in_little_memory(text: str, times: int, head: str) -> None:
+    stream = io.BytesIO(made.message(*[text] * times, head=head).encode())
+    tracemalloc.start()
+    [raw] = cut.Cutter().messages(stream)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert raw.size == len(stream.getvalue())
+    assert raw.held < 2 * LONGEST + cut.CHUNK
+    assert peak < 20 << 20
+
+
+def test_a_message_beyond_the_longest_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cut, "LONGEST", 2_000)
-    monkeypatch.setattr(cut, "CHUNK", 500)
-    monkeypatch.setattr(message, "LONGEST", 2_000)
-    document = made.obx(f2="ED", f5="^" * 3_000)
-    texts = [document, f"NTE|1||{'word ' * 900}", *["NTE|1||short"] * 400]
-    for text in texts[:2]:
-        raws = list(cut.Cutter().messages(io.BytesIO((made.message(text) + TWO).encode())))
-        assert [raw.size > 2_000 for raw in raws] == [True, False]
-        assert sum(map(len, raws[0].lines)) < 3_000
-    assert rejected(tmp_path, made.message(*texts)) == [("unreadable_message", "m1", str(len(ONE)))]
-    [raw] = cut.Cutter().messages(io.BytesIO(f"{made.MSH}{'|' * 3_000}\rno segment\r{made.PID}".encode()))
-    assert (len(raw.lines), raw.size > 3_000, message.read(raw).rejected) == (1, True, "unreadable_message")
+    start = len(made.message("")) - 1
+    for more, is_read in ((2_000 - start, True), (2_001 - start, False)):
+        [raw] = cut.Cutter().messages(io.BytesIO(made.message(f"{made.OBX}|".ljust(more - 1, "x")).encode()))
+        assert (raw.held, raw.is_whole) == (2_000 + (not is_read), is_read)
+        assert message.read(raw).rejected == (None if is_read else "unreadable_message")
+    many = made.message(*["NTE|1||short"] * 400)
+    assert rejected(tmp_path, many) == [("unreadable_message", "m1", str(len(ONE)))]
+    [raw] = cut.Cutter().messages(io.BytesIO(f"{many}no segment\r{made.PID}".encode()))
+    assert (raw.held < 2_100, raw.is_whole, raw.size > 5_000) == (True, False, True)
 
 
 def test_a_line_without_end_is_cut_and_stays_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
