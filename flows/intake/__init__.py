@@ -4,7 +4,7 @@ A row is received (`Receiver`, `receive_native`), settled (`check`) and staged (
 """
 
 from flows.intake.csv_copy import CONTRACT, Dialect, header_of
-from flows.intake.csv_lines import SHOWN
+from flows.intake.csv_lines import LONGEST, SHOWN
 from flows.intake.dates import end_of, extracted_on, resolve_as_of
 from flows.intake.extract import DESCRIPTION, FORMS, Part, find, parts_of
 from flows.intake.notes import SHARED_BY, of_ambiguous, of_deaths, parted, rule_in, shared
@@ -17,6 +17,7 @@ __all__ = [
     "CONTRACT",
     "DESCRIPTION",
     "FORMS",
+    "LONGEST",
     "SHARED_BY",
     "SHOWN",
     "SOURCE",

@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from audit.frames import Staged
+from flows import sources
 from flows.given import NATIVE, Given
 from flows.intake import steps as intake
 from flows.intake.steps import Intake
@@ -146,8 +147,8 @@ def take(given: Given, work: Path, lists: tuple[Path, ...] = ()) -> Intake:
     """Take a source in, without the counts of Great Expectations."""
     loaded = lists_of(lists, (EDITION.audited_drug, *EDITION.other_thiopurines))
     by = References(EDITION, Site(time_zone="UTC"), loaded)
-    with intake.read(given, work, AS_OF, by) as received:
-        return intake.stage(intake.settle(received, AS_OF, EDITION, by.site, loaded))
+    with sources.receive(given, work, AS_OF, by) as received:
+        return intake.stage(intake.settle(received, AS_OF, by))
 
 
 def content(taken: Intake) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
-from flows.intake.csv_lines import LONGEST, SHOWN
+from flows.intake import LONGEST, SHOWN
 
 LONGEST_FIELD = 64 << 10  # bytes: beyond, a field is a document
 CUT = b" ... (cut)"  # ends a field that is held by its beginning: no number and no code is read out of it
