@@ -28,10 +28,10 @@ check: $(VENV)/.installed  ## Linters, types, import contracts, stale documents
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m flows.document --check
+	$(BIN)/python -m flows.pages.rule_pages --check
 
 docs: $(VENV)/.installed  ## Write docs/rules and the data dictionary anew
-	$(BIN)/python -m flows.document
+	$(BIN)/python -m flows.pages.rule_pages
 
 bench: $(VENV)/.installed  ## The figures of README.md
 	$(BIN)/python -m bench

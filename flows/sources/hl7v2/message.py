@@ -8,7 +8,7 @@ from typing import Any
 
 import hl7  # type: ignore[import-untyped]
 
-from flows.intake.csv_lines import LONGEST
+from flows.intake import LONGEST
 from flows.sources.hl7v2.cut import PARSED, Raw
 from flows.sources.hl7v2.groups import patients
 from flows.sources.hl7v2.rows import NULL, Row, raw, unescaper
