@@ -46,12 +46,10 @@ requests AS (
             json_extract_string(dispenseRequest, '$.quantity.code'),
             json_extract_string(dispenseRequest, '$.quantity.unit')
         ) AS quantity_unit,
-        CASE
-            WHEN reportedBoolean = 'true' OR reportedReference IS NOT NULL THEN 1
-            ELSE 1 + plausible_refills(
-                try_cast(json_extract_string(dispenseRequest, '$.numberOfRepeatsAllowed') AS DOUBLE)
-            )
-        END AS fills,
+        fills_of(
+            CASE WHEN reportedBoolean = 'true' OR reportedReference IS NOT NULL THEN 'reported' ELSE 'order' END,
+            try_cast(json_extract_string(dispenseRequest, '$.numberOfRepeatsAllowed') AS DOUBLE)
+        ) AS fills,
         statusReason AS reason,
         category IS NOT NULL AS has_category,
         coalesce(contains(lower(category), '"inpatient"'), FALSE) AS is_inpatient,
