@@ -31,11 +31,26 @@ class Record:
     drug: str = TABLET
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An ALT or AST in U/L with the limit of 40, of the person of a story."""
+
+    story: str
+    analyte: str
+    day: str
+    value: int
+
+
 Story = Sequence[Record]
+Results = Sequence[Result]
+Writer = Callable[[Path, Mapping[str, Story], Results], Given]
+SINCE = "2020-01-01"
+CONCEPTS = {"alt": "3006923", "ast": "3013721"}
+LOINC = {"alt": "1742-6", "ast": "1920-8"}
 TYPES = {"order": "32838", "dispensing": "32825", "administration": "32818", "reported": "32865"}
 
 
-def as_omop(folder: Path, stories: Mapping[str, Story]) -> Given:
+def as_omop(folder: Path, stories: Mapping[str, Story], results: Results) -> Given:
     """Write the stories, each of a person of its own, as a CDM without concepts: drugs are told by their names."""
     people = {name: str(place) for place, name in enumerate(stories, start=1)}
     rows = [
@@ -57,13 +72,29 @@ def as_omop(folder: Path, stories: Mapping[str, Story]) -> Given:
     ]
     tables: dict[str, Any] = {
         "person": [{"person_id": number} for number in people.values()],
-        "observation_period": [{"observation_period_id": n, "person_id": n} for n in people.values()],
+        "observation_period": [
+            {"observation_period_id": n, "person_id": n, "observation_period_end_date": "2024-06-30"}
+            for n in people.values()
+        ],
         "drug_exposure": rows,
+        "measurement": [
+            {
+                "measurement_id": place,
+                "person_id": people[one.story],
+                "measurement_concept_id": CONCEPTS[one.analyte],
+                "measurement_date": one.day,
+                "value_as_number": one.value,
+                "range_low": "",
+                "range_high": "40",
+            }
+            for place, one in enumerate(results)
+        ],
+        **dict.fromkeys(("condition_occurrence", "procedure_occurrence", "visit_occurrence")),
     }
     return Given("omop", str(cdm(folder, **tables)))
 
 
-def as_fhir(folder: Path, stories: Mapping[str, Story]) -> Given:
+def as_fhir(folder: Path, stories: Mapping[str, Story], results: Results) -> Given:
     """Write the stories as a bulk export, each record as the resource of its kind."""
     people = [{**bulk.PATIENT, "id": name} for name in stories]
     drugs = [
@@ -75,12 +106,27 @@ def as_fhir(folder: Path, stories: Mapping[str, Story]) -> Given:
         }
         for name, identity, one in numbered(stories)
     ]
-    return bulk.write(
-        folder, *people, {**bulk.OBSERVATION, "subject": {"reference": "Patient/" + next(iter(stories))}}, *drugs
+    labs = [
+        {
+            **bulk.OBSERVATION,
+            "id": f"o{place}",
+            "subject": {"reference": f"Patient/{one.story}"},
+            "code": {"coding": [{"system": bulk.LOINC, "code": LOINC[one.analyte]}]},
+            "effectiveDateTime": one.day,
+            "issued": one.day,
+            "valueQuantity": {"value": one.value, "unit": "U/L"},
+            "referenceRange": [{"high": {"value": 40, "unit": "U/L"}}],
+        }
+        for place, one in enumerate(results)
+    ]
+    given = bulk.write(folder, *people, *labs, *drugs)
+    write_csv(
+        folder / "observation_periods.csv", [{"patient_id": name, "observation_start": SINCE} for name in stories]
     )
+    return given
 
 
-def as_table(folder: Path, stories: Mapping[str, Story]) -> Given:
+def as_table(folder: Path, stories: Mapping[str, Story], results: Results) -> Given:
     """Write the stories as a site's own table, with the site's own words for the kinds."""
     folder.mkdir(parents=True)
     words = {"order": "Rezept", "dispensing": "Abgabe", "administration": "Gabe", "reported": "Angabe"}
@@ -101,9 +147,20 @@ def as_table(folder: Path, stories: Mapping[str, Story]) -> Given:
         for name, identity, one in numbered(stories)
     ]
     write_csv(folder / "drugs.csv", [dict(zip(names, row, strict=True)) for row in rows])
-    write_csv(folder / "patients.csv", [{"id": name, "start": "2020-01-01"} for name in stories])
-    result = {"id": "r1", "who": next(iter(stories)), "day": "2024-02-01", "code": "alt", "value": "30", "unit": "U/L"}
-    write_csv(folder / "labs.csv", [result])
+    write_csv(folder / "patients.csv", [{"id": name, "start": SINCE} for name in stories])
+    labs = [
+        {
+            "id": place,
+            "who": one.story,
+            "day": one.day,
+            "code": one.analyte,
+            "value": one.value,
+            "unit": "U/L",
+            "top": 40,
+        }
+        for place, one in enumerate(results)
+    ]
+    write_csv(folder / "labs.csv", labs)
     kinds = ", ".join(f"{yours} = {json.dumps(ours)}" for ours, yours in words.items())
     (folder / "mapping.toml").write_text(MAPPING.replace("KINDS", kinds))
     return Given("table", str(folder))
@@ -174,8 +231,15 @@ files = "patients.csv"
 columns = { patient_id = "id", observation_start = "start" }
 [lab_results]
 files = "labs.csv"
-columns = { result_id = "id", patient_id = "who", collected_at = "day", code = "code", value = "value", unit = "unit" }
 constants = { vocabulary = "concept" }
+[lab_results.columns]
+result_id = "id"
+patient_id = "who"
+collected_at = "day"
+code = "code"
+value = "value"
+unit = "unit"
+reference_high = "top"
 [drug_exposures]
 files = "drugs.csv"
 constants = { vocabulary = "name" }
@@ -193,7 +257,7 @@ end_type = "SCHLUSS"
 [drug_exposures.values]
 kind = { KINDS }
 """
-WRITERS: Mapping[str, Callable[[Path, Mapping[str, Story]], Given]] = {
+WRITERS: Mapping[str, Writer] = {
     "omop": as_omop,
     "fhir": as_fhir,
     "table": as_table,

@@ -1,17 +1,18 @@
 """One story told alike: whatever the source, the same records stand, with the same days, doses and lengths."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from audit.pipeline import judge
 from flows import intake
 from flows.site import Site
 from tests.flows.extracts import AS_OF, EDITION
-from tests.sources.story import WRITERS, Record, Story
+from tests.sources.story import WRITERS, Record, Result, Story
 
 Stood = tuple[
     int, str, str | None, float | None, str | None
@@ -94,12 +95,23 @@ STORIES: Mapping[str, tuple[Story, list[Stood]]] = {
         [(1, "2023-01-05", None, 50.0, None)],
     ),
 }
+# A stop for raised enzymes and a restart at twice the dose, each told by all kinds of record.
+AUDITED = "audited"
+RESTARTED = Record("order", "2023-06-01", supply=90, refills=1, text="2 tablets daily")
+COURSE = [
+    *(ORDER, *FETCHED, GIVEN, RESTARTED),
+    Record("dispensing", "2023-06-03", supply=30, text="2 tablets daily"),
+    Record("reported", "2022-12-01", text="1 tablet daily"),
+]
+DRAWS = {"2022-12-20": 30, "2023-03-30": 320, "2023-05-28": 35, "2023-06-08": 38, "2023-06-15": 30}
+RESULTS = [Result(AUDITED, analyte, day, value) for day, value in DRAWS.items() for analyte in ("alt", "ast")]
+ALL: Mapping[str, Story] = {**{name: story for name, (story, _) in STORIES.items()}, AUDITED: COURSE}
 
 
 @cache
 def taken(kind: str, folder: Path) -> intake.Intake:
     """Take all stories in from one kind of source, once."""
-    given = WRITERS[kind](folder / kind, {name: story for name, (story, _) in STORIES.items()})
+    given = WRITERS[kind](folder / kind, ALL, RESULTS)
     return intake.intake(given, folder / f"{kind}.work", AS_OF, EDITION, Site(time_zone="UTC", max_rejected_share=1.0))
 
 
@@ -110,11 +122,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def stood(found: intake.Intake) -> dict[str, list[Stood]]:
     """Return what was staged of each story, by the ids that the writers gave."""
-    stories: dict[str, list[Stood]] = {name: [] for name in STORIES}
+    stories: dict[str, list[Stood]] = {name: [] for name in ALL}
     for row in found.staged.exposures.iter_rows(named=True):
         name, _, number = row["exposure_id"].rpartition("/")[2].rpartition("-")
         stories[name].append((int(number), *days_of(row), row["daily_dose_mg"], row["length_basis"]))
-    return {name: sorted(records) for name, records in stories.items()}
+    return {name: sorted(stories[name]) for name in STORIES}
 
 
 def days_of(row: Mapping[str, Any]) -> tuple[str, str | None]:
@@ -135,3 +147,18 @@ def test_tablets_that_are_not_the_products_make_the_dose_unknown_and_say_so(kind
     rows = taken(kind, place).unknown_doses.rows(named=True)
     found = {row["exposure_id"].rpartition("/")[2]: row["reason"] for row in rows}
     assert found == {"another-tablet-1": "contradicting_dose"}
+
+
+def findings(kind: str, folder: Path) -> list[tuple[Any, ...]]:
+    """Return the verdicts on the one audited restart."""
+    judged = judge(taken(kind, folder).staged, EDITION, AS_OF)
+    assert judged.episodes["restart_date"].to_list() == [date(2023, 6, 1)]
+    return judged.findings.select("rule_id", "verdict", "reason", "event_date", "message").sort("rule_id").rows()
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_every_source_gives_the_same_verdicts(kind: str, place: Path) -> None:
+    found = findings(kind, place)
+    assert found == findings("table", place)
+    verdicts = {rule: verdict for rule, verdict, *_ in found}
+    assert (verdicts["RST-01"], verdicts["RST-03"], verdicts["RST-04"]) == ("pass", "advisory", "violation")
