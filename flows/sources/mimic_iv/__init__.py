@@ -116,7 +116,10 @@ TABLES = (
     ),
 )
 RELATIONS = {"dosage_texts": "VIEW"}
-REASONS = {"end_before_start": "an order does not stop before it starts"}
+REASONS = {
+    "end_before_start": "an order does not stop before it starts",
+    "contradicting_comparator": "the bound in the text of a value and its number do not contradict each other",
+}
 
 
 def source(given: Given) -> Source:

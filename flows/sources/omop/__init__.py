@@ -11,6 +11,7 @@ from pathlib import Path
 from expectations.declare import DATE, NUMBER, TEXT, WHOLE, Column
 from flows.given import Given
 from flows.intake import CONTRACT, Dialect, Part, Receiver, find, header_of
+from flows.sources import drug_names
 from flows.sources.databases import duckdb_file, postgres
 from flows.sources.declare import Source, SourceTable
 
@@ -151,7 +152,7 @@ REASONS = {
     "not_a_number": "value is a number",
     "contradicting_comparator": "the operator and the sign inside the value of the source do not contradict each other",
 }
-RELATIONS = {"dosage_texts": "VIEW"}
+RELATIONS = {"dosage_texts": "VIEW", **drug_names.RELATIONS}
 GAPS = """
 WITH periods AS (
     SELECT
@@ -175,7 +176,14 @@ def source(given: Given) -> Source:
         receive = partial(receive_folder, given.path)
     else:
         receive = partial(duckdb_file.receive, duckdb_file.Place.of(given.location))
-    return Source(kind="omop", tables=TABLES, read=partial(read, receive), reasons=REASONS, relations=RELATIONS)
+    return Source(
+        kind="omop",
+        tables=TABLES,
+        read=partial(read, receive),
+        reasons=REASONS,
+        relations=RELATIONS,
+        mappings={drug_names.NAMES: drug_names.mapping()},
+    )
 
 
 def read(receive: Callable[[Receiver, Sequence[SourceTable]], list[Part]], receiver: Receiver) -> list[Part]:

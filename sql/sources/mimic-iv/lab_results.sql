@@ -50,7 +50,14 @@ results AS (
             AS status,
         local_text(bounded.storetime) AS recorded_at,
         'labevents' AS source_table,
-        CAST(NULL AS VARCHAR) AS left_out
+        CAST(NULL AS VARCHAR) AS left_out,
+        -- A bound in the value's own text beside another number: a bound of what cannot be known.
+        CASE
+            WHEN
+                bounded.is_numeric
+                AND as_number(replace(beyond_range(said(bounded.value)).number, ',', '')) <> as_number(bounded.valuenum)
+                THEN 'contradicting_comparator'
+        END AS rejected
     FROM bounded
     LEFT JOIN serologies ON bounded.itemid = serologies.itemid
 ),
@@ -70,7 +77,8 @@ weights AS (
         'final' AS status,
         CAST(NULL AS VARCHAR) AS recorded_at,
         'omr' AS source_table,
-        CASE WHEN coalesce(lower(as_text(result_name)), '') <> 'weight (lbs)' THEN 'not_a_weight' END AS left_out
+        CASE WHEN coalesce(lower(as_text(result_name)), '') <> 'weight (lbs)' THEN 'not_a_weight' END AS left_out,
+        CAST(NULL AS VARCHAR) AS rejected
     FROM omr
 ),
 
