@@ -118,6 +118,27 @@ def test_a_number_stands_and_keeps_the_bound_that_is_said_of_it(tmp_path: Path) 
     assert [said(row) for row in rows] == [expected for *_, expected in NUMBERS]
 
 
+@pytest.mark.parametrize(
+    ("text", "number", "is_rejected"),
+    [
+        ("<10", "320", True),
+        (">320", "10", True),
+        ("LESS THAN 10.", "10.5", True),
+        ("<10", "10", False),
+        (">1,200", "1200.0", False),
+        ("320", "10", False),  # no bound: the number is what was meant
+        ("<10", None, False),
+        (None, "320", False),
+    ],
+)
+def test_a_bound_beside_another_number_is_rejected(
+    text: str | None, number: str | None, is_rejected: bool, tmp_path: Path
+) -> None:
+    with look.at(hosp(tmp_path / "hosp", labevents=[{"value": text, "valuenum": number}]), tmp_path) as found:
+        reasons = [row["reason"] for row in look.rejects(found)]
+    assert reasons == (["contradicting_comparator"] if is_rejected else [])
+
+
 SEROLOGIES = [
     ("NEGATIVE.", "final"),
     ("POSITIVE*.  RECOMMENDED FOLLOW-UP FOR POSITIVE HCV ANTIBODY: HCV VIRAL LOAD.", "final"),
