@@ -40,7 +40,9 @@ def rejects(warehouse: Warehouse) -> pl.DataFrame:
     Rows of another kind of source that never became rows of the contract come as `source.<table>`.
     """
     of_source = "SELECT 'source.' || source_table AS \"table\", * EXCLUDE (source_table) FROM source.rejects"
-    frames = [warehouse.frame(of_source), *(warehouse.frame(filled("rejects", table)) for table in TABLES)]
+    rejected = "SELECT count(*) FROM outcome.{} WHERE disposition = 'rejected'"
+    concerned = [table for table in TABLES if warehouse.number(rejected.format(table.name))]
+    frames = [warehouse.frame(of_source), *(warehouse.frame(filled("rejects", table)) for table in concerned)]
     return pl.concat([frame.cast(REJECTS.schema) for frame in frames]).sort(REJECTS.keys)
 
 
@@ -99,7 +101,7 @@ def filled(name: str, table: Table) -> str:
         death=f"as_day({table.name}.{table.death})" if table.death else "CAST(NULL AS DATE)",
         whole=f"to_json(struct_pack({', '.join(packed.values())}))",
         recorded_at=f"{table.name}.recorded_at" if table.is_versioned else "CAST(NULL AS TIMESTAMPTZ)",
-        recorded_on="recorded_on" if table.is_versioned else "CAST(NULL AS DATE)",
+        recorded_on=f"as_day({table.name}.recorded_at)" if table.is_versioned else "CAST(NULL AS DATE)",
         any_check=" OR ".join(f"({predicate})" for _, _, predicate in table.predicates) + " OR is_conflicting",
         broken=" UNION ALL ".join(broken),
     )
@@ -109,11 +111,21 @@ def _settle(warehouse: Warehouse, table: Table) -> None:
     for name in BEFORE.get(table.name, ()):
         warehouse.create("TABLE", "resolved", name)
     warehouse.create("TABLE", "resolved", table.name)
-    warehouse.run(f"CREATE TABLE outcome.{table.name}_versions AS {filled('versions', table)}")
+    _version(warehouse, table)
     warehouse.run(f"CREATE TABLE candidates.{table.name} AS {filled('candidates', table)}")
     warehouse.run(f"CREATE TABLE outcome.{table.name} AS {filled('outcome', table)}")
     for name in AFTER.get(table.name, ()):
         warehouse.create("TABLE", "resolved", name)
+
+
+def _version(warehouse: Warehouse, table: Table) -> None:
+    """Tell the versions of the ids that come more than once; where none does, that is not asked: it costs more."""
+    warehouse.run(f"CREATE TABLE outcome.{table.name}_repeated AS {filled('repeated', table)}")
+    versions = f"outcome.{table.name}_versions"
+    if warehouse.number(f"SELECT count(*) FROM outcome.{table.name}_repeated"):
+        warehouse.run(f"CREATE TABLE {versions} AS {filled('versions', table)}")
+    else:
+        warehouse.run(f"CREATE TABLE {versions} (row_number BIGINT, state VARCHAR)")
 
 
 def _list_checks(warehouse: Warehouse) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, cast, get_args
 import typer
 
 from audit.guideline import DEFAULT_EDITION, GuidelineError, load
+from flows.days import iso_day
 from flows.errors import RechallengeError, Usage
 from flows.sources import KINDS
 from flows.wording import shown
@@ -53,7 +54,7 @@ def show_version(value: bool) -> None:
 def as_date(text: str) -> date:
     """Return an ISO date."""
     try:
-        return date.fromisoformat(text)
+        return iso_day(text)
     except ValueError:
         raise typer.BadParameter("a date looks like 2026-06-30") from None
 
@@ -217,6 +218,12 @@ def check(
     source: SourceKind = None,
     location: From = None,
     mapping: Mapping = None,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, metavar="DIR", help="Compare the rows with the releases of this home."
+        ),
+    ] = None,
     as_of: AsOf = None,
     guideline: Edition = DEFAULT_EDITION,
     site: Site = None,
@@ -235,8 +242,9 @@ def check(
     from flows.references import refer
 
     given = given_of(extract, source, location, mapping)
-    with check_only(given, as_of, refer(guideline, site, codelists or ())) as checked:
-        show.checked(checked, with_names=STATE["debug"])
+    by = refer(guideline, site, codelists or ())
+    with check_only(given, as_of, by, home) as (checked, freshness):
+        show.checked(checked, freshness, freshness.warnings(by.site), with_names=STATE["debug"])
         if rejects is not None:
             write = checked.rejects.write_parquet if rejects.suffix == ".parquet" else checked.rejects.write_csv
             with rejects.open("wb") as out:  # polars would expand a ~ in a path

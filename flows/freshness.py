@@ -2,62 +2,113 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import polars as pl
-
 from flows.errors import Refused
 from flows.site import Site
+from flows.wording import DASH, plain_percent
 
 USUAL_RELEASES = 7
 SHARE = 0.5
+NEWEST = ("result", "draw", "exposure")
+NOT_TOLD = "an unknown day"
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The median of the rows read of each table in the last releases of a home, and the ids of those, oldest first."""
+
+    rows: Mapping[str, float] = field(default_factory=dict)
+    releases: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Return what the median is of."""
+        n = len(self.releases)
+        return f"median of the last {'release' if n == 1 else f'{n} releases'}" if n else "no earlier release"
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """The rows read of a received table beside the usual ones; those are null where no earlier release counted it."""
+
+    table: str
+    rows: int
+    usual: float | None
+
+    @property
+    def is_low(self) -> bool:
+        """Return whether the table has less than half of its usual rows."""
+        return self.usual is not None and self.rows < SHARE * self.usual
+
+    @property
+    def share(self) -> str:
+        """Return the rows in per cent of the usual ones, never a half by rounding alone, or why there is no share."""
+        if self.usual is None:
+            return DASH
+        if not self.usual:
+            return "new" if self.rows else DASH
+        least = f"{100 * SHARE - 0.1:.1f} %"
+        said = plain_percent(self.rows, self.usual)
+        return least if self.is_low and said == plain_percent(SHARE, 1) else said
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """The days of a feed; `feed_end` is the earlier of the as-of date and the last day that the extract covers."""
+    """The days of a feed and the rows of its tables; without an as-of date or a day of the extract it has no end."""
 
-    as_of: date
+    as_of: date | None
     extracted_on: date | None
     newest_result: date | None
     newest_draw: date | None
     newest_exposure: date | None
+    rows: Mapping[str, int] = field(default_factory=dict)
+    usual: Usual = field(default_factory=Usual)
 
     @property
-    def feed_end(self) -> date:
+    def feed_end(self) -> date | None:
         """Return the end of the feed."""
-        return end_of(self.as_of, self.extracted_on)
+        return self.extracted_on if self.as_of is None else end_of(self.as_of, self.extracted_on)
+
+    @property
+    def volumes(self) -> list[Volume]:
+        """Return each received table with its rows and the usual ones."""
+        return [Volume(table, rows, self.usual.rows.get(table)) for table, rows in self.rows.items()]
 
     def face(self) -> dict[str, str | None]:
-        """Return what a release says of itself, as text."""
+        """Return the days that a release says of itself, as text."""
         days = (self.extracted_on, self.as_of, self.newest_result, self.newest_draw, self.newest_exposure)
         names = ("extracted_on", "as_of", "newest_result", "newest_draw", "newest_exposure")
         return {name: day.isoformat() if day else None for name, day in zip(names, days, strict=True)}
 
-    def line(self) -> str:
-        """Return the same in a sentence."""
-        said = {name: day or "unknown" for name, day in self.face().items()}
-        return (
-            f"Extracted on {said['extracted_on']}, as of {said['as_of']}; newest draw {said['newest_draw']}, "
-            f"newest exposure {said['newest_exposure']}."
-        )
+    def lines(self) -> list[str]:
+        """Return the same in a sentence, and another of the rows of each table beside the usual ones."""
+        said = self.face()
+        newest = ", ".join(f"newest {what} {said[f'newest_{what}'] or 'none'}" for what in NEWEST)
+        rows = ", ".join(beside(one) if self.usual.releases else f"{one.table} {one.rows:,}" for one in self.volumes)
+        compared = "beside the usual ones" if self.usual.releases else "with nothing to compare them with"
+        return [
+            f"Extracted on {said['extracted_on'] or NOT_TOLD}, as of {said['as_of'] or NOT_TOLD}; {newest}.",
+            f"Rows received, {compared} ({self.usual.words}): {rows}.",
+        ]
 
     def warnings(self, site: Site) -> list[str]:
-        """Return a line for each kind of row that has stopped coming; no verdict changes for it."""
+        """Return a line for each kind of row, and each table, that may have stopped coming; no verdict changes."""
+        end = self.feed_end
         lines = []
         for what, newest in (("result", self.newest_result), ("exposure", self.newest_exposure)):
             if newest is None:
-                lines.append(f"the feed holds no {what} up to its end on {self.feed_end}")
-            elif (age := (self.feed_end - newest).days) > site.max_result_age_days:
+                lines.append(f"the feed holds no {what}" + (f" up to its end on {end}" if end else ""))
+            elif end and (age := (end - newest).days) > site.max_result_age_days:
                 lines.append(
-                    f"the newest {what} is of {newest}, {age} days before the end of the feed on {self.feed_end}"
+                    f"the newest {what} is of {newest}, {days_of(age)} before the end of the feed on {end}"
                     f" (max_result_age_days {site.max_result_age_days})"
                 )
-        return lines
+        return [*lines, *(shrunken(one, self.usual) for one in self.volumes if one.is_low)]
 
 
 def end_of(as_of: date, extracted_on: date | None) -> date:
@@ -69,41 +120,56 @@ def require_fresh(as_of: date, extracted_on: date | None, site: Site) -> None:
     """Raise Refused where the extract is too old for an audit as of that date."""
     if extracted_on is not None and (age := (as_of - extracted_on).days) > site.max_extract_age_days:
         raise Refused(
-            f"extract: taken on {extracted_on}, {age} days before the as-of date {as_of}"
+            f"extract: taken on {extracted_on}, {days_of(age)} before the as-of date {as_of}"
             f" (max_extract_age_days {site.max_extract_age_days})"
         )
 
 
-def shrunken(conservation: pl.DataFrame, usual: Mapping[str, float], releases: int) -> list[str]:
-    """Return a line for each table that has less than half of the rows that it usually has."""
-    return [
-        f"{table} has {rows:,} rows, less than half of the usual {usual[table]:,.0f}"
-        f" (median of the last {'release' if releases == 1 else f'{releases} releases'})"
-        for table, rows in conservation.select("table", "read").iter_rows()
-        if rows < SHARE * usual.get(table, 0)
-    ]
+def shrunken(one: Volume, usual: Usual) -> str:
+    """Return the line of a table that has less than half of its usual rows."""
+    rows = f"{one.rows:,} row{'' if one.rows == 1 else 's'}"
+    return f"{one.table} has {rows}, less than half of the usual {plain_rows(one.usual)} ({usual.words})"
 
 
-def usual_rows(home: Path) -> tuple[dict[str, float], int]:
-    """Return the median of the rows read of each table in the last seven releases of a home, and how many those are."""
+def beside(one: Volume) -> str:
+    """Return a table's rows with the usual ones in brackets."""
+    usual = "not counted before" if one.usual is None else f"usual {plain_rows(one.usual)}"
+    return f"{one.table} {one.rows:,} ({usual})"
+
+
+def plain_rows(usual: float | None) -> str:
+    """Return a median of rows in digits, a half where it lies between two, or a dash."""
+    return DASH if usual is None else f"{usual:,.1f}".removesuffix(".0")
+
+
+def days_of(n: int) -> str:
+    """Return a number of days in words."""
+    return f"{n} day{'' if n == 1 else 's'}"
+
+
+def usual_rows(home: Path) -> Usual:
+    """Return what the last seven releases of a home, by the time that they were started, make usual."""
     counts = sorted(_counted(home), key=lambda one: one[0])[-USUAL_RELEASES:]
     by_table: dict[str, list[int]] = {}
-    for _, read in counts:
+    for _, _, read in counts:
         for table, rows in read.items():
             by_table.setdefault(table, []).append(rows)
-    return {table: float(median(rows)) for table, rows in by_table.items()}, len(counts)
+    medians = {table: float(median(rows)) for table, rows in by_table.items()}
+    return Usual(medians, tuple(name for _, name, _ in counts))
 
 
-def _counted(home: Path) -> Iterator[tuple[str, dict[str, int]]]:
-    """Yield when each release was started, and the rows that it read; one without a readable manifest tells nothing."""
+def _counted(home: Path) -> Iterator[tuple[str, str, dict[str, int]]]:
+    """Yield when each release was started, its id and the rows that it read; an unreadable manifest tells nothing."""
     for file in sorted((home / "releases").glob("*/manifest.json")):
         if file.parent.name.startswith("."):
             continue
         try:
             said: Any = json.loads(file.read_text(encoding="utf-8"))
-            yield str(said["started_at"]), {row["table"]: int(row["read"]) for row in said["conservation"]}
-        except (OSError, ValueError, KeyError, TypeError):
+            read = {row["table"]: int(row["read"]) for row in said["conservation"]}
+            counted = str(said["started_at"]), file.parent.name, read
+        except (OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError):
             continue
+        yield counted
 
 
 def first_line(warnings: Sequence[str]) -> str:

@@ -17,11 +17,25 @@ from flows.files import quoted
 from flows.warehouse import Warehouse, identifier
 
 INSTANT = "TIMESTAMP WITH TIME ZONE"
+NANO_INSTANT = "TIMESTAMPTZ_NS"  # which pandas writes; the functions of days take the other alone
 UTC = "UTC"
 UTC_NAMES = re.compile(r"(etc/)?(utc|uct|gmt([+-]?0)?|greenwich|universal|zulu)|z|[+-]?00(:?00)?", re.IGNORECASE)
 FIXED = re.compile(r"([+-])(\d{2}):?(\d{2})")
 SEVERAL, LOCAL = "several", "local"
 SUMMER_AND_WINTER = ({60}, {-60})  # minutes beside those of UTC
+# The offset is found in a step of its own: a macro binds what it is handed wherever it names it.
+STATED = """
+WITH
+stated AS (SELECT {column} AS written, offset_in({column}) AS "offset" FROM {relation} WHERE may_state_offset({column}))
+
+SELECT
+    minutes_of("offset"),
+    bool_and(at_midnight(written)),
+    bool_and(at_midnight(written) OR (is_place("offset") AND is_by_day(written)))
+FROM stated
+WHERE "offset" IS NOT NULL
+GROUP BY 1
+"""
 TELL = "tell time_zone in the site file: a day must not shift"
 
 
@@ -62,9 +76,9 @@ def typed(table: str, column: str, name: str, kind: str, zone: str | None, site_
     """Return the SQL of a typed column of days or times; Usage where its day at the site cannot be known."""
     if zone == SEVERAL:
         raise Usage(f"{table}: the column {column} holds instants of several time zones, or of none, in its files")
-    if kind != INSTANT and zone is None:
+    if kind not in (INSTANT, NANO_INSTANT) and zone is None:
         return name
-    instant = name if kind == INSTANT else f"timezone('UTC', {name})"
+    instant = name if kind in (INSTANT, NANO_INSTANT) else f"timezone('UTC', {name})"
     if site_zone is not None:
         return instant
     if zone is None or zone == UTC:
@@ -88,13 +102,8 @@ def require_days(warehouse: Warehouse, table: str, relation: str, columns: Seque
     local offset is unknown (RFC 9557), and so does -00:00.
     """
     believed = []
-    for column in columns:
-        stated = identifier(column)
-        rows = warehouse.rows(
-            f"SELECT offset_minutes({stated}), bool_and(at_midnight({stated})), "
-            f"bool_and(at_midnight({stated}) OR (is_local({stated}) AND is_by_day({stated}))) FROM {relation} "
-            f"WHERE may_state_offset({stated}) AND offset_in({stated}) IS NOT NULL GROUP BY 1"
-        )
+    for column in _of_times(warehouse, relation, columns):
+        rows = warehouse.rows(STATED.format(column=identifier(column), relation=relation))
         found = {minutes: (is_midnight, is_harmless) for minutes, is_midnight, is_harmless in rows}
         is_midnight, is_harmless = found.pop(0, (True, True))
         if is_midnight or set(found) in SUMMER_AND_WINTER:
@@ -103,3 +112,10 @@ def require_days(warehouse: Warehouse, table: str, relation: str, columns: Seque
             raise Usage(f"{table}: the column {column} holds times in UTC{', beside others' if found else ''}; {TELL}")
         believed.append(column)
     return believed
+
+
+def _of_times(warehouse: Warehouse, relation: str, columns: Sequence[str]) -> list[str]:
+    """Return the columns in which a text is longer than a day alone: no other can state an offset."""
+    longer = ", ".join(f"coalesce(max(strlen({identifier(column)})) > 10, FALSE)" for column in columns)
+    [found] = warehouse.rows(f"SELECT {longer} FROM {relation}")
+    return [column for column, is_longer in zip(columns, found, strict=True) if is_longer]

@@ -21,6 +21,7 @@ from expectations.declare import STOP
 from expectations.lab_results import RETRACTED, STATUSES
 from flows import checks, codelists, extract, freshness, gx, notes, reference
 from flows.codelists import CodeLists
+from flows.days import iso_day
 from flows.errors import Broken, Refused, Usage
 from flows.received import Received, receive_native
 from flows.references import References
@@ -249,16 +250,27 @@ def resolve_as_of(given: Path | Given, option: date | str | None = None) -> date
 
 def extracted_on(given: Path | Given) -> date | None:
     """Return the last day that the extract covers whole, None where extract.json does not tell; Usage for no date."""
-    description = Given.of(given).path / extract.DESCRIPTION
+    place = Given.of(given).path
+    description = (place.parent if place.is_file() else place) / extract.DESCRIPTION
     try:
-        said = json.loads(description.read_text(encoding="utf-8-sig"))
+        said = json.loads(description.read_text(encoding="utf-8-sig"), object_pairs_hook=_told_once)
     except (FileNotFoundError, NotADirectoryError):
-        said = {}
-    except (OSError, ValueError):
-        raise Usage(f"{description.name} is not readable JSON") from None
-    if not isinstance(said, dict) or said.get("extracted_on") is None:
+        return None
+    except (OSError, ValueError, RecursionError):
+        raise Usage(f"{extract.DESCRIPTION} is not readable JSON") from None
+    if not isinstance(said, dict):
+        raise Usage(f"{extract.DESCRIPTION} is no JSON object")
+    if said.get("extracted_on") is None:
         return None
     return _date(said["extracted_on"], f"extracted_on of {extract.DESCRIPTION}")
+
+
+def _told_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs of a JSON object; ValueError for a name that it has twice, of which Python takes the last."""
+    said = dict(pairs)
+    if len(said) < len(pairs):
+        raise ValueError
+    return said
 
 
 def _date(value: Any, name: str) -> date:
@@ -266,9 +278,7 @@ def _date(value: Any, name: str) -> date:
     if isinstance(value, date):
         return value
     try:
-        if not isinstance(value, str) or len(value) != len("2026-06-30"):
-            raise ValueError
-        return date.fromisoformat(value)
+        return iso_day(value if isinstance(value, str) else "")
     except ValueError:
         raise Usage(f"{name} must look like 2026-06-30") from None
 

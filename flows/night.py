@@ -24,7 +24,7 @@ from audit.pipeline import judge
 from flows import checks_page, intake, manifest, report
 from flows.checks_page import Checks
 from flows.errors import RechallengeError, Usage
-from flows.freshness import Freshness, first_line, require_fresh, shrunken, usual_rows
+from flows.freshness import Freshness, Usual, first_line, require_fresh, usual_rows
 from flows.intake import Checked
 from flows.lock import exclusive
 from flows.notes import of_ambiguous, of_deaths
@@ -138,15 +138,14 @@ class Night:
 
     @cached_property
     def freshness(self) -> Freshness:
-        """Return the days of the feed."""
-        return Freshness(self.as_of, self.extracted_on, **self.intake.newest)
+        """Return the days of the feed and its rows; before this run is a release, for it is compared with others."""
+        counts, usual = self.intake.conservation, usual_rows(self.order.home)
+        return fresh(self.as_of, self.extracted_on, self.intake.newest, counts, usual)
 
     @cached_property
     def warnings(self) -> list[str]:
-        """Return why the feed may have died; before this run is a release, for it is compared with those before it."""
-        usual, releases = usual_rows(self.order.home)
-        lines = self.freshness.warnings(self.references.site)
-        return [*self.alarms, *lines, *shrunken(self.intake.conservation, usual, releases)]
+        """Return why the feed may have died."""
+        return [*self.alarms, *self.freshness.warnings(self.references.site)]
 
     def _read(self) -> str:
         self.received = self.held.enter_context(intake.read(self.given, self.work, self.as_of, self.references))
@@ -197,6 +196,7 @@ class Night:
             source_rows=given.source_rows,
             notes=self.notes(),
             warnings=self.warnings,
+            freshness=self.freshness,
             guideline=self.guideline,
             rules=rulebook(self.guideline),
             run=self._run(),
@@ -241,15 +241,34 @@ class Night:
         }
 
 
+def fresh(
+    as_of: date | None,
+    extracted_on: date | None,
+    newest: Mapping[str, date | None],
+    conservation: pl.DataFrame,
+    usual: Usual,
+) -> Freshness:
+    """Return how fresh a feed is, from its newest rows and what became of all of them."""
+    rows = dict(conservation.select("table", "read").iter_rows())
+    return Freshness(as_of, extracted_on, **newest, rows=rows, usual=usual)
+
+
 @contextmanager
-def check_only(given: Given, as_of: date | None, references: References) -> Iterator[Checked]:
-    """Yield an extract with every row settled; without any as-of date no row comes after it."""
+def check_only(
+    given: Given, as_of: date | None, references: References, home: Path | None = None
+) -> Iterator[tuple[Checked, Freshness]]:
+    """Yield an extract with every row settled, and how fresh it is beside the releases of a home, where one is named.
+
+    Without any as-of date no row comes after it.
+    """
     taken = intake.extracted_on(given)
     if as_of is not None:
         require_fresh(as_of, taken, references.site)
     as_of = as_of or taken
     with TemporaryDirectory() as work, intake.read(given, Path(work), as_of, references) as received:
-        yield intake.check(received, as_of, references.guideline, references.site, references.codelists)
+        found = intake.check(received, as_of, references.guideline, references.site, references.codelists)
+        usual = usual_rows(home) if home else Usual()
+        yield found, fresh(as_of, taken, found.newest, found.conservation, usual)
 
 
 @contextmanager

@@ -169,6 +169,6 @@ def name_run(run_id: str) -> None:
 
 def tell(state: Night) -> None:
     """Leave the summary as an artifact: counts only."""
-    said = [first_line(state.warnings), f"Release {state.run_id}", state.freshness.line(), *state.said]
+    said = [first_line(state.warnings), f"Release {state.run_id}", *state.freshness.lines(), *state.said]
     description = "\n\n".join(line for line in said if line)
     create_table_artifact(key="restart-audit", table=state.summary(), description=description)

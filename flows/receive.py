@@ -280,6 +280,8 @@ def reader(table: Declared, column: Column, actual: Mapping[str, str], types: Ma
         return f"as_whole({whole_text(name, kind)})"
     if kind == "VARCHAR" or (column.role == DATE and kind in DAYS):
         return name
+    if column.role == DATE and kind == instants.NANO_INSTANT:
+        return f"CAST({name} AS {instants.INSTANT})"
     if column.role == NUMBER and (is_decimal or kind in WHOLES or kind == "DOUBLE"):
         return f"CAST({name} AS DOUBLE)"
     if column.role == NUMBER and kind == "FLOAT":

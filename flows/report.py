@@ -13,10 +13,10 @@ from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.measures import wilson
 from audit.rule import Rule
-from flows.freshness import first_line
+from flows.freshness import Freshness, first_line, plain_rows
 from flows.notes import SHARED_BY, parted, rule_in, shared
 from flows.received import SOURCE_ROWS
-from flows.wording import DASH, count, interval, percent, sentence, share, shown, value_of, words
+from flows.wording import DASH, count, interval, percent, sentence, share, shown, thin, value_of, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKLIST_ROWS = 200
@@ -66,6 +66,7 @@ class Facts:
     rules: Mapping[str, Rule]
     run: Mapping[str, Any]
     warnings: Sequence[str] = ()
+    freshness: Freshness | None = None
     unread_texts: pl.DataFrame = field(default_factory=UNREAD_TEXTS.to_frame)
     source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.to_frame)
     implausible_limits: pl.DataFrame = field(default_factory=IMPLAUSIBLE_LIMITS.to_frame)
@@ -112,6 +113,7 @@ def context(facts: Facts) -> dict[str, Any]:
         "strata": strata(facts),
         "notes": list(facts.notes),
         "warning": first_line(facts.warnings),
+        "volumes": volumes(facts.freshness),
         "conservation": {"names": facts.conservation.columns, "rows": facts.conservation.rows()},
         "source_rows": {"names": facts.source_rows.columns, "rows": facts.source_rows.rows()},
         "reasons": reject_reasons(facts.rejects),
@@ -125,6 +127,23 @@ def context(facts: Facts) -> dict[str, Any]:
         "limits": LIMITS,
         "parameters": [parameter(guideline, name) for name in sorted(guideline.parameters)],
     }
+
+
+def volumes(freshness: Freshness | None) -> dict[str, Any]:
+    """Return the rows of each received table beside the usual ones, and the releases that those are the median of."""
+    if freshness is None:
+        return {"rows": [], "releases": (), "of": ""}
+    rows = [
+        {
+            "table": one.table,
+            "rows": one.rows,
+            "usual": thin(plain_rows(one.usual)),
+            "share": one.share,
+            "is_low": one.is_low,
+        }
+        for one in freshness.volumes
+    ]
+    return {"rows": rows, "releases": freshness.usual.releases, "of": freshness.usual.words}
 
 
 def tiles(facts: Facts) -> list[dict[str, Any]]:

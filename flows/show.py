@@ -6,7 +6,7 @@ Counts, rule ids and reasons only; a person's story has a module of its own (`ex
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from flows.rulebook import why
 from flows.wording import banner, shown, value_of, words
 
 if TYPE_CHECKING:
+    from flows.freshness import Freshness
     from flows.intake import Checked
     from flows.night import Night
 
@@ -142,7 +143,8 @@ def outcome(done: "Night") -> None:
     warning = first_line(done.warnings)
     out.print(warning or "")
     out.print(table)
-    out.print(done.freshness.line())
+    for line in done.freshness.lines():
+        out.print(line)
     violations = sum(row["violation"] for row in done.summary())
     home = done.order.home
     out.print(f"\n{violations:,} violations on the worklist. {banner(done.guideline)}")
@@ -177,12 +179,19 @@ def one_rule(rule: Rule, guideline: Guideline) -> None:
             out.print()
 
 
-def checked(found: "Checked", *, with_names: bool = False) -> None:
+def checked(
+    found: "Checked", freshness: "Freshness | None" = None, warnings: Sequence[str] = (), *, with_names: bool = False
+) -> None:
     """Print what became of every row, why rows were rejected, what was matched by rule, and what is on no list.
 
+    What an audit would warn of comes first, then how fresh the extract is.
     `with_names` adds the names of files and columns that were left alone, for a person at a terminal alone.
     """
     out = Plain()
+    if warnings:
+        out.print(first_line(warnings), soft_wrap=True)
+    for line in freshness.lines() if freshness else ():
+        out.print(line)
     by_reason = ("table", "reason", "detail")
     counted = found.rejects.with_columns(rule_in(pl.col("detail"))).group_by(by_reason).agg(rows=pl.len())
     reasons = counted.sort("rows", *by_reason, descending=[True, *[False] * 3])

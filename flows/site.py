@@ -20,6 +20,7 @@ AGES = ("max_extract_age_days", "max_result_age_days")
 OWN = ("time_zone", "max_rejected_share", *AGES, "uln")
 LIMIT_KEYS = {"analyte": str, "value": float, "unit": str, "sex": str, "from": date, "to": date}
 ALWAYS = (date(1, 1, 1), date(9999, 12, 31))
+MAX_AGE = (ALWAYS[1] - ALWAYS[0]).days  # no two days lie further apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def load(path: Path | None = None) -> Site:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Usage(f"site file {path} does not exist") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: also a number of too many digits
         raise Usage(f"site file {path.name} is not readable TOML: {error}") from None
     return Site(
         overlay={key: value for key, value in given.items() if key not in OWN},
@@ -81,8 +82,8 @@ def _share(value: object) -> float:
 
 
 def _age(key: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _wrong(key, "must be a whole number of days, 0 or more")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_AGE:
+        raise _wrong(key, f"must be a whole number of days, 0 to {MAX_AGE}")
     return value
 
 

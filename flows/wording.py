@@ -41,7 +41,12 @@ def sentence(text: str) -> str:
 
 def count(n: int | None) -> str:
     """Return a whole number with thin spaces between thousands."""
-    return DASH if n is None else f"{n:,}".replace(",", THIN_SPACE)
+    return DASH if n is None else thin(f"{n:,}")
+
+
+def thin(digits: str) -> str:
+    """Return digits with thin spaces in place of the commas between thousands."""
+    return digits.replace(",", THIN_SPACE)
 
 
 def percent(rate: float | None) -> str:

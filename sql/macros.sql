@@ -49,16 +49,17 @@ CREATE MACRO offset_in(x) AS nullif(
     ), ''
 );
 
-CREATE MACRO offset_minutes(x) AS CASE
-    WHEN offset_in(x) IN ('Z', 'UTC') THEN 0
-    ELSE CAST(offset_in(x)[1] || '1' AS INTEGER)
-        * (CAST(offset_in(x)[2:3] AS INTEGER) * 60 + coalesce(try_cast(right(offset_in(x)[4:], 2) AS INTEGER), 0))
+-- The minutes of a stated offset.
+CREATE MACRO minutes_of(stated) AS CASE
+    WHEN stated IN ('Z', 'UTC') THEN 0
+    ELSE CAST(stated[1] || '1' AS INTEGER)
+        * (CAST(stated[2:3] AS INTEGER) * 60 + coalesce(try_cast(right(stated[4:], 2) AS INTEGER), 0))
 END;
 
 CREATE MACRO at_midnight(x) AS regexp_matches(as_text(x), '^(\d{4}-\d{2}-\d{2}[T ]00:00(:00([.]0+)?)?|\d{8}(00){1,3}([.]0+)?) ?(Z|UTC|[+-].*)?$');
 
--- Whether a time states an offset as a place has one: Z, UTC and -00:00 say that it is not known.
-CREATE MACRO is_local(x) AS coalesce(offset_in(x) NOT IN ('Z', 'UTC') AND NOT regexp_matches(offset_in(x), '^-00(:?00)?$'), FALSE);
+-- Whether a stated offset is that of a place: Z, UTC and -00:00 say that it is not known.
+CREATE MACRO is_place(stated) AS coalesce(stated NOT IN ('Z', 'UTC') AND NOT regexp_matches(stated, '^-00(:?00)?$'), FALSE);
 
 -- Whether a time lies between 06:00 and 18:00, as written.
 CREATE MACRO is_by_day(x) AS regexp_extract(as_text(x), '^(?:\d{4}-\d{2}-\d{2}[T ]|\d{8})(\d{2})', 1) BETWEEN '06' AND '17';

@@ -215,15 +215,21 @@ class Carrier:
         try:
             yield
         except duckdb.Error as error:
-            said, is_own = str(error), file.parent == self.own
-            if is_own and isinstance(error, WRONG_SQL):
-                raise Usage(f"mapping {file.name}: {said.splitlines()[0]}") from None
-            if is_own and isinstance(error, duckdb.ConversionException):
+            said, name = str(error), self._own_part_in(file)
+            if name and isinstance(error, WRONG_SQL):
+                raise Usage(f"mapping {name}: {said.splitlines()[0]}") from None
+            if name and isinstance(error, duckdb.ConversionException):
                 raise Usage(
-                    f"mapping {file.name}: a value cannot be read as it asks (as_day, as_number or try_cast give null)"
+                    f"mapping {name}: a value cannot be read as it asks (as_day, as_number or try_cast give null)"
                 ) from None
             if isinstance(error, NOT_THE_FILES):
                 raise
             long = re.search(f"the column .+ {TOO_LONG}", said)
             why = long.group() if long else "a file is damaged: its rows cannot be read to the end"
             raise Refused(f"source {self.given.kind}: {file.stem}: {why}") from None
+
+    def _own_part_in(self, file: Path) -> str | None:
+        """Return the site's own file that a mapping rests on: itself, or the macros that the project's mappings ask."""
+        if self.own is None or file.parent == self.own:
+            return file.name if self.own else None
+        return f"{MACROS}.sql, asked by {file.name}" if (self.own / f"{MACROS}.sql").is_file() else None

@@ -14,7 +14,7 @@ from flows import extract
 from flows.extract import Part
 from flows.receive import Receiver
 from flows.receive_csv import CONTRACT, Dialect, header_of
-from flows.sources import duckdb_file, postgres
+from flows.sources import drug_names, duckdb_file, postgres
 from flows.sources.declare import Given, Source, SourceTable
 
 ANY_ANCESTOR = "SELECT 1 FROM source.concept_ancestor LIMIT 1"
@@ -155,7 +155,7 @@ REASONS = {
     "not_a_number": "value is a number",
     "contradicting_comparator": "the operator and the sign inside the value of the source do not contradict each other",
 }
-RELATIONS = {"dosage_texts": "VIEW"}
+RELATIONS = {"dosage_texts": "VIEW", **drug_names.RELATIONS}
 GAPS = """
 WITH periods AS (
     SELECT
@@ -179,7 +179,14 @@ def source(given: Given) -> Source:
         receive = partial(receive_folder, given.path)
     else:
         receive = partial(duckdb_file.receive, duckdb_file.Place.of(given.location))
-    return Source(kind="omop", tables=TABLES, read=partial(read, receive), reasons=REASONS, relations=RELATIONS)
+    return Source(
+        kind="omop",
+        tables=TABLES,
+        read=partial(read, receive),
+        reasons=REASONS,
+        relations=RELATIONS,
+        mappings={drug_names.NAMES: drug_names.mapping()},
+    )
 
 
 def read(receive: Callable[[Receiver, Sequence[SourceTable]], list[Part]], receiver: Receiver) -> list[Part]:

@@ -3,9 +3,10 @@
 A section a table of the contract: `files` (a pattern below the location), `columns` (ours = "theirs"), and where they
 are needed `constants` (ours = a value for every row), `values` (ours: theirs = ours), `separator`, `encoding`, `dates`
 (how days are written) and `decimal`. The mapping.toml stands in the folder of `--mapping`, or in the location itself.
-Of [drug_exposures] two columns more are known: `dosage_text`, what a text says of the dose, and `strength_mg`, what a
-tablet holds, for texts that count tablets. A `<table>.sql` in the folder of `--mapping` replaces what is made of the
-section; `more` names columns that only such a file asks. The location carries data: SQL that lies in it is never run.
+Of [drug_exposures] four columns more are known: `dosage_text`, what a text says of the dose; `strength_mg`, what a
+tablet holds; `kind`, whether a record is an order, a dispensing, an administration or reported; `refills` of an order.
+A `<table>.sql` in the folder of `--mapping` replaces what is made of the section; `more` names columns that only such a
+file asks. The location carries data: SQL that lies in it is never run.
 """
 
 import re
@@ -23,7 +24,7 @@ from flows.extract import FORMS, Part, parts_of
 from flows.files import quoted
 from flows.receive import Receiver
 from flows.receive_csv import CONTRACT, Dialect
-from flows.sources import dosage
+from flows.sources import dosage, drug_names
 from flows.sources.declare import DESCRIPTION_OF_TABLES as FILE
 from flows.sources.declare import Given, Source, SourceTable, a_folder
 from flows.warehouse import SQL, identifier
@@ -43,8 +44,19 @@ KEYS: Mapping[str, type | tuple[type, ...]] = {
     "more": list,
 }
 # Beside the columns of the contract.
-DOSAGE = (Column("dosage_text"), Column("strength_mg", NUMBER))
+DRUGS = (Column("dosage_text"), Column("strength_mg", NUMBER), Column("kind"), Column("refills", NUMBER))
+KINDS = ("order", "dispensing", "administration", "reported")
 NO_TEXTS = "SELECT CAST(NULL AS VARCHAR) AS text WHERE FALSE"
+NO_NAMES = "SELECT CAST(NULL AS VARCHAR) AS key WHERE FALSE"
+# What a section may lack of what sql/sources/table asks: what it makes of it, and what it only looks at.
+DOSED = ("daily_dose_mg", "frequency", "strength_mg")
+LASTING = ("kind", "refills", "length_days", "end_date")
+LOOKED_AT = ("end_type", "days_supply", "stop_reason", "recorded_at")
+REASONS = {
+    "unknown_kind": f"kind is {', '.join(KINDS)} or empty",
+    "not_a_number": "refills is a number",
+    "unknown_supply": "a dispensing says how many days it lasts",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +94,48 @@ class Section:
     def mapping(self) -> str:
         """Return the SELECT that the section stands for."""
         made = {**{ours: self._read(ours, theirs) for ours, theirs in self.columns.items()}, **self._constants}
+        if not self.is_told:
+            return self._plain(made)
+        plain = self._plain({"row_number": "row_number() OVER ()", **made})
+        has = set(made)
+        if "dosage_text" in made:
+            plain = _made_of("dosed", plain, [name for name in DOSED if name not in made])
+            has.add("length_days")
+        looked_at = [name for name in LOOKED_AT if name not in made]
+        lasting = _made_of("lasting", plain, [name for name in (*LASTING, *LOOKED_AT) if name not in has])
+        # A column that the site lacks stays one: the report says what cannot be judged without it.
+        return f"SELECT * EXCLUDE ({', '.join(looked_at)}) FROM ({lasting})" if looked_at else lasting
+
+    @property
+    def is_told(self) -> bool:
+        """Return whether the section tells more of a drug than the contract does: a dosage text, kind or refills."""
+        return not {"dosage_text", "kind", "refills"}.isdisjoint({*self.columns, *self.constants})
+
+    @property
+    def names(self) -> str:
+        """Return the SELECT of the names of drugs, where one record may be seen in another."""
+        if "kind" not in {*self.columns, *self.constants}:
+            return NO_NAMES
+        return (
+            f"SELECT DISTINCT code_key('name', as_text(code)) AS key FROM ({self.mapping_of_codes}) "
+            "WHERE as_text(vocabulary) = 'name' AND is_given(code)"
+        )
+
+    @property
+    def mapping_of_codes(self) -> str:
+        """Return the SELECT of the codes alone."""
+        made = {**{ours: self._read(ours, theirs) for ours, theirs in self.columns.items()}, **self._constants}
+        return self._plain({name: made[name] for name in ("vocabulary", "code")})
+
+    def _plain(self, made: Mapping[str, str]) -> str:
         selected = ",\n    ".join(f"{sql} AS {ours}" for ours, sql in made.items())
-        plain = f"SELECT\n    {selected},\n    '{self.table.name}' AS source_table\nFROM source.{self.table.name}"
-        return self._dosed(plain, made) if "dosage_text" in made else plain
+        return f"SELECT\n    {selected},\n    '{self.table.name}' AS source_table\nFROM source.{self.table.name}"
 
     @property
     def texts(self) -> str:
         """Return the SELECT of the section's dosage texts."""
         theirs = self.columns.get("dosage_text")
         return NO_TEXTS if theirs is None else f"SELECT {identifier(theirs)} AS text FROM source.{self.table.name}"
-
-    def _dosed(self, plain: str, made: Mapping[str, str]) -> str:
-        """Return the SELECT with the dose that the text tells, beside the one in figures where the site has one."""
-        lacking = [name for name in ("daily_dose_mg", "frequency", "strength_mg") if name not in made]
-        nothing = "".join(f", CAST(NULL AS VARCHAR) AS {name}" for name in lacking)
-        text = (SQL / "sources" / "table" / "dosed.sql").read_text(encoding="utf-8")
-        return text.replace("source.plain", f"(SELECT *{nothing} FROM ({plain}))")
 
     @property
     def _constants(self) -> dict[str, str]:
@@ -129,8 +167,14 @@ def source(given: Given) -> Source:
         kind="table",
         tables=tuple(section.declared for section in sections),
         read=partial(read, folder, sections),
-        mappings={section.table.name: section.mapping for section in sections} | {dosage.TEXTS: texts_of(sections)},
-        relations={dosage.TEXTS: "VIEW"},
+        reasons=REASONS,
+        mappings={section.table.name: section.mapping for section in sections}
+        | {
+            dosage.TEXTS: texts_of(sections),
+            drug_names.TEXTS: names_of(sections),
+            drug_names.NAMES: drug_names.mapping(),
+        },
+        relations={dosage.TEXTS: "VIEW", **drug_names.RELATIONS},
     )
 
 
@@ -139,9 +183,21 @@ def texts_of(sections: Sequence[Section]) -> str:
     return next((section.texts for section in sections if "dosage_text" in section.columns), NO_TEXTS)
 
 
+def names_of(sections: Sequence[Section]) -> str:
+    """Return the SELECT of the names of drugs of all sections: one has them, or none."""
+    return next((section.names for section in sections if section.table.name == "drug_exposures"), NO_NAMES)
+
+
+def _made_of(name: str, select: str, lacking: Sequence[str]) -> str:
+    """Return a SELECT of sql/sources/table over that of a section, with null for the columns that it lacks."""
+    nothing = "".join(f", CAST(NULL AS VARCHAR) AS {column}" for column in lacking)
+    text = (SQL / "sources" / "table" / f"{name}.sql").read_text(encoding="utf-8")
+    return text.replace("source.plain", f"(SELECT *{nothing} FROM ({select}))").rstrip()
+
+
 def known(table: Table) -> tuple[Column, ...]:
     """Return the columns that a section of a mapping.toml may name."""
-    return (*table.of_extract, *(DOSAGE if table.name == "drug_exposures" else ()))
+    return (*table.of_extract, *(DRUGS if table.name == "drug_exposures" else ()))
 
 
 def _refuse_sql(folder: Path) -> None:
@@ -225,6 +281,9 @@ def _section(table: Table, said: Any) -> Section:
         raise _wrong(table, f"values of {stray[0]} need a column of it")
     if twice := sorted(set(said["columns"]) & set(said.get("constants", {}))):
         raise _wrong(table, f"{twice[0]} has a column and a constant")
+    kinds = [*said.get("values", {}).get("kind", {}).values(), *filter(None, [said.get("constants", {}).get("kind")])]
+    if any(kind not in (*KINDS, "") for kind in kinds):
+        raise _wrong(table, f"kind is {', '.join(KINDS)}, or empty where a record is of none of these")
     if not all(isinstance(theirs, str) and theirs for theirs in (*said["columns"].values(), *said.get("more", ()))):
         raise _wrong(table, "a column is named by its text")
     dates = said.get("dates", [])

@@ -9,7 +9,7 @@ settled AS (
     FROM outcome.{table}
 ),
 
-recorded_later AS (SELECT count(*) AS row_count FROM extract.{table} WHERE {recorded_on} > getvariable('as_of')),
+recorded_later AS (SELECT count(*) AS row_count FROM received.{table} WHERE {recorded_on} > getvariable('as_of')),
 
 accepted AS (
     SELECT {table}.{day} > getvariable('as_of') AS is_later, {table}.is_listed AND people.is_audited AS is_needed

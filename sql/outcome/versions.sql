@@ -3,16 +3,7 @@
 -- {whole} and {content} (the declared columns as JSON, with and without the {death}) and {recorded_at} are names of the
 -- declared table, put in by flows/checks.py. Of rows that differ in the death alone the latest up to the end of the feed counts.
 WITH
-identified AS (
-    SELECT row_number, {id} AS source_id, is_recorded_at_unreadable FROM resolved.{table} WHERE {id} IS NOT NULL
-),
-
--- Hashes find the few ids that come more than once in a tenth of the memory that the ids would take.
-repeated_hashes AS (SELECT hash(source_id) AS id_hash FROM identified GROUP BY id_hash HAVING count(*) > 1),
-
-repeated AS (
-    SELECT * FROM identified SEMI JOIN repeated_hashes ON hash(identified.source_id) = repeated_hashes.id_hash
-),
+repeated AS (SELECT * FROM outcome.{table}_repeated),
 
 versions AS (
     SELECT

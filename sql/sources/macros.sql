@@ -58,25 +58,71 @@ END;
 -- Repeats that an order allows, 0 where none are told or more than a year of weekly packs: 99 stands for "without limit".
 CREATE MACRO plausible_refills(n) AS CASE WHEN n BETWEEN 1 AND 52 THEN CAST(floor(n) AS INTEGER) ELSE 0 END;
 
+-- The times that a supply is taken: an order is filled once and at each refill, any other record is of one supply.
+CREATE MACRO fills_of(record_type, refills) AS
+    1 + CASE WHEN record_type = 'order' THEN plausible_refills(refills) ELSE 0 END;
+
 -- The kinds of record of a drug, the better first.
 CREATE MACRO kind_of(word) AS CASE word
     WHEN 'order' THEN 1 WHEN 'dispensing' THEN 2 WHEN 'administration' THEN 3 WHEN 'reported' THEN 4
 END;
 
+-- What codes of drugs stand for, asked before they are received: as resolved.codes will find it, null where two things are
+-- meant. codes: vocabulary, code. Grain: its pairs. The names of drugs are asked of source.drug_names.
+CREATE MACRO drug_concepts(codes) AS TABLE
+WITH
+keyed AS (
+    SELECT DISTINCT
+        vocabulary,
+        code,
+        as_text(vocabulary) AS list,
+        code_key(as_text(vocabulary), as_text(code)) AS key
+    FROM query_table(codes)
+),
+
+found AS (
+    SELECT keyed.vocabulary, keyed.code, 1 AS rank, code_keys.concept
+    FROM keyed
+    INNER JOIN resolved.code_keys
+        ON
+            code_keys.table_name = 'drug_exposures'
+            AND keyed.list = code_keys.vocabulary
+            AND (keyed.key = code_keys.key OR (code_keys.is_prefix AND starts_with(keyed.key, code_keys.key)))
+    UNION ALL
+    SELECT keyed.vocabulary, keyed.code, 2, derived.concept
+    FROM keyed
+    INNER JOIN reference.derived_codes AS derived
+        ON
+            derived.table_name = 'drug_exposures'
+            AND keyed.list = derived.vocabulary
+            AND keyed.key = code_key(derived.vocabulary, derived.code)
+    UNION ALL
+    SELECT keyed.vocabulary, keyed.code, 3, names.concept
+    FROM keyed
+    INNER JOIN source.drug_names AS names ON keyed.list = 'name' AND keyed.key = names.key AND names.is_match
+),
+
+best AS (SELECT vocabulary, code, min(rank) AS rank FROM found GROUP BY vocabulary, code)
+
+SELECT vocabulary, code, CASE WHEN count(DISTINCT found.concept) = 1 THEN any_value(found.concept) END AS concept
+FROM found
+SEMI JOIN best USING (vocabulary, code, rank)
+GROUP BY vocabulary, code;
+
 -- One drug as ordered, dispensed, administered and reported is taken once: the doses must not add up. A record that
 -- begins within the days of one of a better kind of the same person and drug is seen there. So is one within which one of
--- the two best kinds begins, where it is reported, runs on without an end (last_day 9999-12-31), or is an order in a site
--- that believes another kind first: it would cover every break between the better ones. A single dose that was given does
+-- the two best kinds begins, where it is reported, runs on without an end (last_day 9999-12-31 or its like), or is an order
+-- in a site that believes another kind first: it would cover every break between the better ones. A single dose that was given does
 -- not stand for what is reported for months.
--- What is itself seen elsewhere, or is not usable, covers nothing; a record of no kind covers and is covered by nothing.
+-- What is itself seen elsewhere, is not usable, or begins after the as-of date covers nothing; a record of no kind covers and is covered by nothing.
 -- records: person_id, concept, kind, record_type, first_day, last_day, is_usable. Grain: its rows that are seen, each
 -- with seen_as, the record_type of the best kind that it is seen in.
 CREATE MACRO seen_elsewhere(records) AS TABLE
 WITH
 placed AS (
     SELECT
-        *,
-        record_type IN ('order', 'MedicationRequest') OR kind = 4 OR last_day = DATE '9999-12-31' AS is_wide
+        * REPLACE (is_usable AND first_day <= coalesce(getvariable('as_of'), first_day) AS is_usable),
+        record_type IN ('order', 'MedicationRequest') OR kind = 4 OR last_day >= DATE '2250-01-01' AS is_wide
     FROM query_table(records)
     WHERE kind IS NOT NULL AND person_id IS NOT NULL AND concept IS NOT NULL AND first_day IS NOT NULL
 ),

@@ -1,6 +1,7 @@
 """Small extracts for the tests of data in: rows as dicts, written as CSV or Parquet, taken in, looked at."""
 
 import csv
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -67,6 +68,13 @@ def extract(folder: Path, **tables: Rows | None) -> Path:
     for name, rows in (base | tables).items():
         if rows is not None:
             write_csv(folder / f"{name}.csv", rows)
+    return folder
+
+
+def described(tmp_path: Path, said: object, **tables: Rows | None) -> Path:
+    """Write an extract with an extract.json: the text given, or what is given as JSON."""
+    folder = extract(tmp_path / "extract", **tables)
+    (folder / "extract.json").write_text(said if isinstance(said, str) else json.dumps(said), encoding="utf-8")
     return folder
 
 

@@ -4,26 +4,17 @@ import json
 from datetime import date, timedelta
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from flows import intake, night, show
-from flows.errors import Refused, Usage
-from flows.freshness import Freshness, end_of, first_line, require_fresh, shrunken, usual_rows
-from flows.intake import extracted_on, resolve_as_of
+from flows.errors import Refused
+from flows.freshness import Freshness, end_of, first_line, require_fresh
 from flows.night import Night, Order, check_only
 from flows.references import refer
 from flows.site import Site
-from tests.flows.extracts import EXPOSURE, RESULT, extract, take
+from tests.flows.extracts import EXPOSURE, RESULT, described, extract, take
 
 TAKEN = date(2024, 6, 30)
-
-
-def described(tmp_path: Path, said: object) -> Path:
-    """Write an extract with an extract.json."""
-    folder = extract(tmp_path / "extract")
-    (folder / "extract.json").write_text(said if isinstance(said, str) else json.dumps(said))
-    return folder
 
 
 @pytest.mark.parametrize(("age", "is_refused"), [(-30, False), (0, False), (7, False), (8, True), (27000, True)])
@@ -55,25 +46,6 @@ def test_the_run_and_the_check_refuse_it_alike(tmp_path: Path) -> None:
         pass
     assert not (tmp_path / "home").exists()
     assert Night(Order(folder, tmp_path / "home", date(2024, 7, 7))).extracted_on == TAKEN
-
-
-@pytest.mark.parametrize("said", ["spring", "20240630", "2024-06-30T10:00", 20240630, 1.5, True, ["2024-06-30"]])
-def test_an_extraction_on_no_date_is_wrong_whether_or_not_an_as_of_date_is_given(said: object, tmp_path: Path) -> None:
-    folder = described(tmp_path, {"extracted_on": said})
-    for ask in (lambda: resolve_as_of(folder), lambda: Night(Order(folder, tmp_path / "home", TAKEN))):
-        with pytest.raises(Usage, match=r"extracted_on of extract\.json must look like 2026-06-30"):
-            ask()
-
-
-def test_an_extract_that_does_not_tell_its_day_needs_an_as_of_date(tmp_path: Path) -> None:
-    folder = described(tmp_path, {"extracted_on": None, "by": "night"})
-    assert extracted_on(folder) is None
-    assert resolve_as_of(folder, date(2024, 7, 1)) == date(2024, 7, 1)
-    with pytest.raises(Usage, match="no as-of date"):
-        resolve_as_of(folder)
-    (folder / "extract.json").write_text("[1")
-    with pytest.raises(Usage, match="not readable JSON"):
-        extracted_on(folder)
 
 
 def test_the_feed_ends_with_the_earlier_of_the_two() -> None:
@@ -127,38 +99,42 @@ def test_the_newest_rows_are_those_of_the_whole_feed_up_to_its_end(tmp_path: Pat
     assert take(folder, date(2024, 7, 2)).newest["newest_result"] == date(2024, 6, 20)
 
 
-def released(home: Path, *rows: int) -> None:
-    """Write the manifests of releases, the oldest first, each with so many results."""
-    for place, read in enumerate(rows):
-        folder = home / "releases" / f"run{len(rows) - place}"
-        folder.mkdir(parents=True)
-        said = {
-            "started_at": f"2024-06-{place + 1:02d}T02:00:00+00:00",
-            "conservation": [{"table": "labs", "read": read}],
-        }
-        (folder / "manifest.json").write_text(json.dumps(said))
+def newest_of(tmp_path: Path, as_of: date, changes: dict[str, str]) -> tuple[date | None, date | None]:
+    """Return the newest result and exposure of a feed whose later result and exposure differ as said."""
+    day, name = date(2024, 6, 20).isoformat(), "later"
+    later = {**RESULT, "result_id": name, "collected_at": day, "recorded_at": None, **changes}
+    drug = {**EXPOSURE, "exposure_id": name, "start_date": day, "end_date": None, "recorded_at": None}
+    drug |= {column: value for column, value in changes.items() if column in drug}
+    folder = extract(tmp_path / "extract", lab_results=[RESULT, later], drug_exposures=[EXPOSURE, drug])
+    taken = take(folder, as_of).newest
+    return taken["newest_result"], taken["newest_exposure"]
 
 
-@pytest.mark.parametrize(("rows", "is_told"), [(50, False), (49, True), (0, True)])
-def test_a_table_with_less_than_half_of_its_usual_rows_is_told(tmp_path: Path, rows: int, is_told: bool) -> None:
-    released(tmp_path, 1, 1, 1, 90, 100, 100, 100, 100, 110, 5000)
-    assert usual_rows(tmp_path) == ({"labs": 100.0}, 7)
-    counts = pl.DataFrame({"table": ["labs", "new"], "read": [rows, 0]})
-    words = f"labs has {rows} rows, less than half of the usual 100 (median of the last 7 releases)"
-    assert shrunken(counts, *usual_rows(tmp_path)) == ([words] if is_told else [])
+@pytest.mark.parametrize(
+    ("changes", "result", "exposure"),
+    [
+        ({}, date(2024, 6, 20), date(2024, 6, 20)),
+        ({"status": "cancelled"}, date(2024, 2, 1), date(2024, 6, 20)),
+        ({"status": "entered-in-error"}, date(2024, 2, 1), date(2024, 6, 20)),
+        ({"status": "preliminary"}, date(2024, 6, 20), date(2024, 6, 20)),
+        ({"recorded_at": "2024-06-30"}, date(2024, 6, 20), date(2024, 6, 20)),
+        ({"recorded_at": "2024-07-01"}, date(2024, 2, 1), date(2024, 1, 1)),
+        ({"unit": "furlong"}, date(2024, 6, 20), date(2024, 6, 20)),
+        ({"patient_id": "stranger", "code": "other"}, date(2024, 6, 20), date(2024, 6, 20)),
+    ],
+)
+def test_a_row_that_does_not_exist_does_not_show_that_rows_still_come(
+    tmp_path: Path, changes: dict[str, str], result: date, exposure: date
+) -> None:
+    assert newest_of(tmp_path, TAKEN, changes) == (result, exposure)
 
 
-def test_fewer_releases_make_a_median_too_and_none_tell_nothing(tmp_path: Path) -> None:
-    counts = pl.DataFrame({"table": ["labs"], "read": [9]})
-    assert usual_rows(tmp_path) == ({}, 0)
-    assert shrunken(counts, *usual_rows(tmp_path)) == []
-    released(tmp_path, 20)
-    broken = tmp_path / "releases" / "broken"
-    broken.mkdir()
-    (broken / "manifest.json").write_text("{")
-    assert shrunken(counts, *usual_rows(tmp_path)) == [
-        "labs has 9 rows, less than half of the usual 20 (median of the last release)"
+def test_a_row_moved_to_another_day_counts_as_it_is_now(tmp_path: Path) -> None:
+    versions = [
+        {**RESULT, "collected_at": "2024-06-20", "recorded_at": "2024-06-20"},
+        {**RESULT, "collected_at": "2024-06-02", "recorded_at": "2024-06-21"},
     ]
+    assert take(extract(tmp_path / "extract", lab_results=versions), TAKEN).newest["newest_result"] == date(2024, 6, 2)
 
 
 def test_the_schedules_day_is_said_and_is_a_warning_where_the_extract_is_too_old(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -33,11 +34,12 @@ def in_csv(folder: Path, at: datetime, zone: str | None) -> date:
     return taken.staged.labs["date"][0]
 
 
-def in_parquet(folder: Path, at: datetime, zone: str | None) -> date:
+def in_parquet(folder: Path, at: datetime, zone: str | None, unit: Literal["us", "ns"] = "us") -> date:
     """Return the same, of a typed column."""
     native = extract(folder / "extract", lab_results=None)
     row = {**{name: [value] for name, value in RESULT.items() if name != "recorded_at"}, "collected_at": [at]}
-    pl.DataFrame(row).write_parquet(native / "lab_results.parquet")
+    frame = pl.DataFrame(row).with_columns(pl.col("collected_at").dt.cast_time_unit(unit))
+    frame.write_parquet(native / "lab_results.parquet")
     return take(native, AS_OF, Site(time_zone=zone)).staged.labs["date"][0]
 
 
@@ -77,7 +79,12 @@ def in_hl7(folder: Path, at: datetime, zone: str | None) -> date:
     return received(Given("hl7v2", str(folder / "hl7")), folder, zone)
 
 
-FORMS: list[Callable[[Path, datetime, str | None], date]] = [in_csv, in_parquet, in_fhir, in_hl7]
+def in_pandas(folder: Path, at: datetime, zone: str | None) -> date:
+    """Return the same, of a typed column in nanoseconds, as pandas writes it."""
+    return in_parquet(folder, at, zone, "ns")
+
+
+FORMS: list[Callable[[Path, datetime, str | None], date]] = [in_csv, in_parquet, in_pandas, in_fhir, in_hl7]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -123,7 +130,8 @@ def test_without_a_zone_a_midnight_in_utc_is_a_day(form, tmp_path: Path) -> None
     ("zone", "day"), [("Europe/Berlin", date(2024, 2, 1)), ("America/New_York", date(2024, 1, 31))]
 )
 def test_a_typed_column_with_a_named_zone_is_read_in_it(zone: str, day: date, tmp_path: Path) -> None:
-    assert in_parquet(tmp_path, WINTER.astimezone(ZoneInfo(zone)), None) == day
+    at = WINTER.astimezone(ZoneInfo(zone))
+    assert [form(tmp_path / form.__name__, at, None) for form in (in_parquet, in_pandas)] == [day, day]
 
 
 def test_a_zone_that_is_told_comes_before_that_of_the_column(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ MATCHED = pl.DataFrame(
 RUN = {
     "run_id": "RUN-1",
     "extracted_on": "2024-06-29",
-    "newest_draw": "2024-06-28",
+    "newest_result": "2024-06-28",
+    "newest_draw": "2024-06-27",
     "newest_exposure": None,
     "as_of": "2023-12-31",
     "code": {"version": "0.1.0", "commit": "abcdef0123456789"},

@@ -25,6 +25,7 @@ def test_without_a_file_the_defaults_hold() -> None:
 def test_how_old_an_extract_and_its_newest_rows_may_be(tmp_path: Path) -> None:
     loaded = site.load(written(tmp_path, "max_extract_age_days = 0\nmax_result_age_days = 30\n"))
     assert (loaded.max_extract_age_days, loaded.max_result_age_days) == (0, 30)
+    assert site.load(written(tmp_path, "max_extract_age_days = 3652058")).max_extract_age_days == 3652058
     assert loaded.overlay == {}
 
 
@@ -71,6 +72,25 @@ to = 2019-12-31
         ("max_extract_age_days = 1.5", "max_extract_age_days must be a whole number of days"),
         ("max_result_age_days = true", "max_result_age_days must be a whole number of days"),
         ('max_result_age_days = "7"', "max_result_age_days must be a whole number of days"),
+        *(
+            (f"{key} = {value}", f"site file: {key} must be a whole number of days, 0 to 3652058")
+            for key in ("max_extract_age_days", "max_result_age_days")
+            for value in (
+                "-1",
+                "3652059",
+                "1" + "0" * 400,
+                "7.0",
+                "inf",
+                "nan",
+                "true",
+                '"7"',
+                "[7]",
+                "{}",
+                "2024-06-30",
+            )
+        ),
+        ("max_result_age_days = null", "site file site.toml is not readable TOML: Invalid value"),
+        ("max_extract_age_days = 1" + "0" * 5000, "site file site.toml is not readable TOML"),
         ("uln = 40", "uln must be a list of tables"),
         ("uln = [40]", "uln must be a list of tables"),
         ('[[uln]]\nanalyte = "alt"', "uln needs an analyte and a finite value above 0"),

@@ -15,12 +15,13 @@ from flows import extract
 from flows.errors import Refused
 from flows.extract import Part
 from flows.receive import Receiver, row_number
+from flows.sources import drug_names
 from flows.sources.declare import Given, Source, SourceTable, a_folder
 from flows.sources.fhir import lines
 from flows.sources.fhir.lines import Lines
 from flows.sources.fhir.resources import RESOURCES, TYPE, columns
 from flows.sources.fhir.types import R4
-from flows.warehouse import SQL, identifier, text_of
+from flows.warehouse import SQL, identifier
 
 NOT_OF_PARTS = ("contained", "effectivePeriod_end")
 # A whole resource may stand inside of another, as a vendor's report holds its results; a report's own row is no result.
@@ -64,8 +65,7 @@ REASONS = {
 RELATIONS = {
     "survivors": "TABLE",
     "drug_records": "VIEW",
-    "drug_texts": "TABLE",
-    "drug_names": "TABLE",
+    **drug_names.RELATIONS,
     "concepts": "TABLE",
     "reference_ranges": "TABLE",
     "dosage_texts": "VIEW",
@@ -76,8 +76,6 @@ RELATIONS = {
 
 def source(given: Given) -> Source:
     """Return the export in a folder."""
-    # The rule for drug names, asked here of this source's texts: which order a dispense belongs to hangs on it.
-    names = text_of("resolved", "drug_names").replace("resolved.drug_texts", "source.drug_texts")
     return Source(
         kind="fhir",
         tables=TABLES,
@@ -85,7 +83,7 @@ def source(given: Given) -> Source:
         reasons=REASONS,
         relations=RELATIONS,
         has_days_inside=True,
-        mappings={"drug_names": names},
+        mappings={drug_names.NAMES: drug_names.mapping()},
     )
 
 

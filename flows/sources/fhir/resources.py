@@ -75,8 +75,8 @@ RESOURCES: Mapping[str, tuple[Element, ...]] = {
     ),
     "MedicationRequest": elements(
         "status intent doNotPerform authoredOn reportedBoolean",
-        reference=f"{MEDICATION['reference']} encounter reportedReference",
-        json=f"{MEDICATION['json']} category basedOn dosageInstruction dispenseRequest",
+        reference=f"{MEDICATION['reference']} encounter",
+        json=f"{MEDICATION['json']} category basedOn dosageInstruction dispenseRequest reportedReference",
     ),
     "MedicationDispense": elements(
         "status whenHandedOver whenPrepared",

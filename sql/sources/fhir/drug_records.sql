@@ -15,7 +15,7 @@ requests AS (
     SELECT
         'MedicationRequest' AS source_table,
         -- What was only told at a visit is a report, whatever the resource: no order, and nobody refills it.
-        CASE WHEN reportedBoolean = 'true' OR reportedReference IS NOT NULL THEN 4 ELSE 1 END AS kind,
+        CASE WHEN is_reported(reportedBoolean, reportedReference) THEN 4 ELSE 1 END AS kind,
         row_number,
         id,
         lastUpdated,
@@ -46,12 +46,10 @@ requests AS (
             json_extract_string(dispenseRequest, '$.quantity.code'),
             json_extract_string(dispenseRequest, '$.quantity.unit')
         ) AS quantity_unit,
-        CASE
-            WHEN reportedBoolean = 'true' OR reportedReference IS NOT NULL THEN 1
-            ELSE 1 + plausible_refills(
-                try_cast(json_extract_string(dispenseRequest, '$.numberOfRepeatsAllowed') AS DOUBLE)
-            )
-        END AS fills,
+        fills_of(
+            CASE WHEN is_reported(reportedBoolean, reportedReference) THEN 'reported' ELSE 'order' END,
+            try_cast(json_extract_string(dispenseRequest, '$.numberOfRepeatsAllowed') AS DOUBLE)
+        ) AS fills,
         statusReason AS reason,
         category IS NOT NULL AS has_category,
         coalesce(contains(lower(category), '"inpatient"'), FALSE) AS is_inpatient,

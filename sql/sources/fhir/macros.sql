@@ -110,16 +110,16 @@ CREATE MACRO observed_unit(o) AS coalesce(
     )
 );
 
--- The limits that a text states: "7-56", "7 to 56", "<45", "up to 40", ">= 10". NULL where it says more than that.
+-- The limits that a text states: "7-56", "7 to 56", "<45", "up to 40", ">= 10", "above 10". NULL where it says more than that.
 CREATE MACRO range_text(x) AS regexp_replace(translate(lower(trim(x)), '–—−≤≥', '---≦≧'), '\s+', ' ', 'g');
 CREATE MACRO range_pattern(x) AS CAST('^' || x || ' ?([^\d<>=,;:-][^\d<>=,;:]*)?$' AS VARCHAR);
 CREATE MACRO low_in(x) AS try_cast(coalesce(
     nullif(regexp_extract(range_text(x), range_pattern('(\d+(?:\.\d+)?) ?(?:-|to) ?(\d+(?:\.\d+)?)'), 1), ''),
-    nullif(regexp_extract(range_text(x), range_pattern('(?:>=?|≧) ?(\d+(?:\.\d+)?)'), 1), '')
+    nullif(regexp_extract(range_text(x), range_pattern('(?:>=?|≧|(?:greater|more|higher) than|above|over|at least|from) ?(\d+(?:\.\d+)?)'), 1), '')
 ) AS DOUBLE);
 CREATE MACRO high_in(x) AS try_cast(coalesce(
     nullif(regexp_extract(range_text(x), range_pattern('(\d+(?:\.\d+)?) ?(?:-|to) ?(\d+(?:\.\d+)?)'), 2), ''),
-    nullif(regexp_extract(range_text(x), range_pattern('(?:<=?|≦|up to|less than|below) ?(\d+(?:\.\d+)?)'), 1), '')
+    nullif(regexp_extract(range_text(x), range_pattern('(?:<=?|≦|up to|(?:less|lower) than|below|under|at most) ?(\d+(?:\.\d+)?)'), 1), '')
 ) AS DOUBLE);
 CREATE MACRO range_unit_in(x) AS nullif(trim(regexp_extract(range_text(x), '\d ?([^\d<>=,;: -][^\d<>=,;:]*)$', 1)), '');
 
@@ -198,6 +198,9 @@ CREATE MACRO stop_reason_in(text) AS CASE
     ) THEN 'abnormal_lft'
     ELSE lower(trim(text))
 END;
+
+-- Whether a request only tells what somebody else said. Who that was may be named without a resource of its own.
+CREATE MACRO is_reported(flag, source) AS coalesce(flag = 'true', FALSE) OR coalesce(source NOT IN ('{}', 'null'), FALSE);
 
 -- The drug of a medication that has no code but a single ingredient.
 CREATE MACRO concept_of(ingredient) AS CASE

@@ -69,19 +69,19 @@ END;
 
 CREATE MACRO hl7_range_parts(x) AS regexp_extract(
     trim(x),
-    '^[(\[]?\s*(?:([+-]?[\d.,]+)\s*(?:-|–|to)\s*([+-]?[\d.,]+)|(<|<=|≤|>|>=|≥)\s*([+-]?[\d.,]+))\s*[)\]]?(?:\s*([^\d\s.,)\]]\S*)|\s+(\S+))?$',
+    '^[(\[]?\s*(?:([+-]?[\d.,]+)\s*(?:-|–|to)\s*([+-]?[\d.,]+)|(<|<=|≤|>|>=|≥|(?i:up to|(?:less|lower) than|below|under|at most|(?:greater|more|higher) than|above|over|at least|from)\s)\s*([+-]?[\d.,]+))\s*[)\]]?(?:\s*([^\d\s.,)\]]\S*)|\s+(\S+))?$',
     ['low', 'high', 'comparator', 'bound', 'unit', 'unit_2']
 );
 
 CREATE MACRO hl7_range_limits(parts) AS CASE
-    WHEN parts.comparator IN ('<', '<=', '≤') THEN {'low': NULL, 'high': hl7_limit(parts.bound)}
+    WHEN regexp_full_match(lower(trim(parts.comparator)), '<=?|≤|up to|(less|lower) than|below|under|at most') THEN {'low': NULL, 'high': hl7_limit(parts.bound)}
     WHEN parts.comparator <> '' THEN {'low': hl7_limit(parts.bound), 'high': NULL}
     WHEN hl7_limit(parts.low) IS NOT NULL AND hl7_limit(parts.high) IS NOT NULL
         THEN {'low': hl7_limit(parts.low), 'high': hl7_limit(parts.high)}
 END;
 
--- The limits of a reference range: 7-56, 7 - 56, 7 to 56, (7-56), <45, <=45, >10, >=10, with or without the unit of the
--- result behind. NULL for any other text and for a range of another unit; one that runs backwards stays so, and the
+-- The limits of a reference range: 7-56, 7 - 56, 7 to 56, (7-56), <45, <=45, up to 45, >10, >=10, above 10, with or
+-- without the unit of the result behind. NULL for any other text and for a range of another unit; one that runs backwards stays so, and the
 -- contract does not use it.
 CREATE MACRO hl7_range_in(parts, unit) AS CASE
     WHEN unit IS NULL OR concat(parts.unit, parts.unit_2) = '' THEN hl7_range_limits(parts)

@@ -32,7 +32,7 @@ coded AS (
         original.vocabulary AS original_vocabulary,
         original.code AS original_code,
         standard_tells(standard.concept, standard.is_listed, original.is_listed) AS is_by_standard,
-        coalesce(standard.concept, original.concept) AS concept,
+        coalesce(standard.concept, original.concept) AS coded_concept,
         coalesce(
             standard.is_contradictory
             OR original.is_contradictory
@@ -71,6 +71,16 @@ told AS (
     FROM coded
 ),
 
+codes AS (SELECT told[1] AS vocabulary, told[2] AS code FROM told WHERE coded_concept IS NULL),
+
+-- A row that no concept tells may be of a drug that the lists know by its name, or by another code.
+named AS (
+    SELECT told.*, coalesce(told.coded_concept, names.concept) AS concept
+    FROM told
+    LEFT JOIN drug_concepts(codes) AS names
+        ON told.coded_concept IS NULL AND told.told[1] = names.vocabulary AND told.told[2] = names.code
+),
+
 -- The kind of record by the type of a row; a type that is not listed says nothing.
 kinds AS (SELECT concept_id, meaning AS record_type FROM reference.omop_concepts WHERE field = 'drug_type'),
 
@@ -78,11 +88,11 @@ readings AS (SELECT * FROM source.dosage_readings),
 
 dosed AS (
     SELECT
-        told.*,
+        named.*,
         kinds.record_type,
-        coalesce(strengths.mg, strength_in(coalesce(told.standard_name, told.original_name, told.source_value))) AS mg,
+        coalesce(strengths.mg, strength_in(coalesce(named.standard_name, named.original_name, named.source_value))) AS mg,
         stays.discharged_on,
-        as_text(told.sig) AS dosage_text,
+        as_text(named.sig) AS dosage_text,
         CASE WHEN readings.is_known IS NOT TRUE THEN dosage_text END AS unread_text,
         readings.frequency,
         readings.length_days,
@@ -90,15 +100,15 @@ dosed AS (
         readings.pieces_a_day,
         readings.piece_mg,
         readings.other_piece_mg
-    FROM told
-    LEFT JOIN kinds ON told.drug_type_concept_id = kinds.concept_id
+    FROM named
+    LEFT JOIN kinds ON named.drug_type_concept_id = kinds.concept_id
     LEFT JOIN strengths
         ON
-            told.drug_concept_id = strengths.drug_concept_id
-            AND (strengths.ingredient_count = 1 OR told.concept = strengths.concept)
-    LEFT JOIN readings ON told.sig = readings.text
+            named.drug_concept_id = strengths.drug_concept_id
+            AND (strengths.ingredient_count = 1 OR named.concept = strengths.concept)
+    LEFT JOIN readings ON named.sig = readings.text
     LEFT JOIN stays
-        ON told.visit_occurrence_id = stays.visit_occurrence_id AND told.person_id = stays.person_id
+        ON named.visit_occurrence_id = stays.visit_occurrence_id AND named.person_id = stays.person_id
 ),
 
 -- What else than the end tells a length. One day is what ETLs write where they know none.
@@ -112,12 +122,12 @@ supplied AS (
             as_number(quantity),
             coalesce(pieces_a_day, positive_ratio(mg_a_day, mg))
         )) AS quantity_days,
-        CASE WHEN record_type = 'order' THEN plausible_refills(as_number(refills)) ELSE 0 END AS repeats
+        fills_of(record_type, as_number(refills)) AS fills
     FROM dosed
 ),
 
 -- The first that tells how long a record lasts: an end that is stated as such, with a reason, or of an administration, or
--- that is the discharge; the supply, else the quantity, with the repeats; the text; any other end. An end must be there:
+-- that is the discharge; the supply, else the quantity, at each fill; the text; any other end. An end must be there:
 -- one on the day of the start or the day after, with nothing else, is one that an ETL filled in.
 measured AS (
     SELECT
@@ -125,12 +135,12 @@ measured AS (
         CASE
             WHEN stated_end IS NULL THEN FALSE
             WHEN is_given(verbatim_end_date) OR as_text(stop_reason) IS NOT NULL OR is_given THEN TRUE
-            WHEN first_day IS NULL OR as_day(stated_end) IS NULL OR as_day(stated_end) < first_day THEN TRUE
+            WHEN first_day IS NULL OR as_end(stated_end) IS NULL OR as_end(stated_end) < first_day THEN TRUE
             ELSE coalesce(abs(date_diff('day', discharged_on, as_day(stated_end))) <= 1, FALSE) AND NOT is_end_at_start
         END AS is_end_told,
         CASE WHEN NOT is_given
             THEN coalesce(
-                coalesce(supply, CASE WHEN quantity_days > 1 THEN quantity_days END) * (1 + repeats),
+                coalesce(supply, CASE WHEN quantity_days > 1 THEN quantity_days END) * fills,
                 plausible_supply(length_days)
             )
         END AS days
@@ -142,7 +152,7 @@ lasting AS (
         * EXCLUDE (days),
         CASE
             -- A supply without an end is handed on as it is.
-            WHEN is_end_told OR (stated_end IS NULL AND supply IS NOT NULL AND repeats = 0) THEN NULL
+            WHEN is_end_told OR (stated_end IS NULL AND supply IS NOT NULL AND fills = 1) THEN NULL
             WHEN days IS NOT NULL THEN days
             WHEN stated_end IS NULL AND is_given THEN 1
             WHEN is_end_at_start THEN getvariable('assumed_supply_days')
@@ -150,7 +160,7 @@ lasting AS (
         CASE
             WHEN is_end_told THEN NULL
             WHEN days IS NOT NULL
-                THEN CASE WHEN repeats > 0 AND (supply IS NOT NULL OR quantity_days > 1) THEN 'refills' END
+                THEN CASE WHEN fills > 1 AND (supply IS NOT NULL OR quantity_days > 1) THEN 'refills' END
             WHEN is_end_at_start THEN 'assumed'
         END AS length_basis
     FROM measured
@@ -172,11 +182,11 @@ spans AS (
         record_type,
         first_day,
         CASE
-            WHEN end_date IS NOT NULL THEN as_day(end_date)
+            WHEN end_date IS NOT NULL THEN as_end(end_date)
             WHEN supply IS NOT NULL THEN first_day + CAST(supply AS INTEGER) - 1
             ELSE DATE '9999-12-31'
         END AS last_day,
-        coalesce(end_date IS NULL OR as_day(end_date) >= first_day, FALSE) AS is_usable
+        coalesce(end_date IS NULL OR as_end(end_date) >= first_day, FALSE) AS is_usable
     FROM ended
     WHERE NOT is_contradictory
 ),

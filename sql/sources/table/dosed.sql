@@ -15,6 +15,7 @@ told AS (
     SELECT
         named.*,
         readings.frequency AS read_frequency,
+        readings.length_days,
         text_dose(readings.mg_a_day, readings.pieces_a_day, readings.piece_mg, readings.other_piece_mg, named.mg) AS read_dose,
         is_other_tablet(readings.piece_mg, readings.other_piece_mg, named.mg) AS is_other_tablet,
         CASE WHEN readings.is_known IS NOT TRUE THEN named.told_text END AS unread_text

@@ -256,12 +256,16 @@ def test_an_order_that_is_only_a_report_is_one(tmp_path: Path) -> None:
         for n, (start, end) in enumerate([("2024-01-01", "2024-02-01"), ("2024-06-01", "2024-07-01")])
     ]
     source = {"reportedBoolean": None, "reportedReference": {"reference": "Patient/p2"}}
+    unnamed = {"reportedBoolean": None, "reportedReference": {"display": "the mother"}}
+    nobody = {"reportedBoolean": None, "reportedReference": {}}
     told: dict[str, tuple[Resource, bool]] = {
         "open": (reported("r", "2023-06-01"), False),
         "between": (reported("r", "2024-03-01"), False),
         "over": (reported("r", "2023-06-01", "2024-12-31"), False),
         "same": (reported("r", "2024-01-01", "2024-02-01"), False),
         "named": (reported("r", "2024-01-01", "2024-02-01", **source), False),
+        "told by words": (reported("r", "2024-01-01", "2024-02-01", **unnamed), False),
+        "told by nobody": (reported("r", "2024-01-01", "2024-02-01", **nobody), True),
         "brand": (reported("r", "2024-01-01", "2024-02-01", medicationCodeableConcept={"text": "Imuran"}), False),
         "before": (reported("r", "2023-01-01", "2023-05-01"), True),
         "after": (reported("r", "2024-08-01"), True),

@@ -192,11 +192,12 @@ RANGES: list[tuple[list[Resource], float | None, float | None]] = [
 
 
 def test_a_number_that_its_text_calls_a_lower_limit_is_no_upper_one(tmp_path: Path) -> None:
-    given = [(7, ">7"), (20, "> 20 U/L"), (20, ">=20.0"), (40, ">7"), (40, "<40"), (40, "7-40"), (40, "above all")]
+    given = [(7, ">7"), (20, "> 20 U/L"), (20, ">=20.0"), (20, "Greater than 20"), (20, "above 20 U/L")]
+    given += [(40, ">7"), (40, "<40"), (40, "under 40"), (40, "7-40"), (40, "above all")]
     ranges = [{"referenceRange": [{"high": limit(high), "text": text}]} for high, text in given]
     rows = labs(tmp_path, *ranges, {"referenceRange": [{"low": limit(40), "high": limit(7)}]})
     assert [row["reference_high"] for row in rows] == pytest.approx(
-        [float("nan")] * 3 + [40, 40, 40, 40, 7], nan_ok=True
+        [float("nan")] * 5 + [40, 40, 40, 40, 40, 7], nan_ok=True
     )
     assert rows[-1]["reference_low"] == 40
 
