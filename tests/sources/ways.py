@@ -111,7 +111,7 @@ def as_parquet(path: Path, frame: pl.DataFrame) -> None:
     """Write a table as Parquet in the place of its CSV, whatever stands in the path."""
     with path.with_suffix(".parquet").open("wb") as out:
         frame.write_parquet(out)
-    path.unlink()
+    path.unlink(missing_ok=True)
 
 
 def in_parquet(write: Callable[[Path], Given]) -> Callable[[Path], Given]:
@@ -143,12 +143,24 @@ WAYS: Mapping[str, Callable[[Path], Given]] = {
 }
 
 
+def references(lists: tuple[Path, ...] = ()) -> References:
+    """Return what every way is read by."""
+    loaded = lists_of(lists, (EDITION.audited_drug, *EDITION.other_thiopurines))
+    return References(EDITION, Site(time_zone="UTC"), loaded)
+
+
 def take(given: Given, work: Path, lists: tuple[Path, ...] = ()) -> Intake:
     """Take a source in, without the counts of Great Expectations."""
-    loaded = lists_of(lists, (EDITION.audited_drug, *EDITION.other_thiopurines))
-    by = References(EDITION, Site(time_zone="UTC"), loaded)
+    by = references(lists)
     with sources.receive(given, work, AS_OF, by) as received:
         return intake.stage(intake.settle(received, AS_OF, by))
+
+
+def refusals(given: Given, work: Path) -> list[str]:
+    """Return why a run would stop at the checks of a source."""
+    by = references()
+    with sources.receive(given, work, AS_OF, by) as received:
+        return intake.check(received, AS_OF, by).refusals
 
 
 def content(taken: Intake) -> dict[str, Any]:

@@ -5,7 +5,6 @@ One source table a resource type. `Observation.component` has a row for each com
 which those that are no resource are rejected; `other` are types that nobody asks.
 """
 
-import re
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ from flows.sources.declare import Source, SourceTable, a_folder
 from flows.sources.fhir import lines
 from flows.sources.fhir.lines import Lines
 from flows.sources.fhir.resources import RESOURCES, TYPE, columns
+from flows.sources.fhir.types import R4
 from flows.warehouse import identifier
 
 NOT_OF_PARTS = ("contained", "effectivePeriod_end")
@@ -162,7 +162,7 @@ def receive_others(receiver: Receiver, found: Lines) -> None:
     receiver.take(LINES, {}, nothing, "CAST(NULL AS BIGINT)", sum(receiver.rows.values()))
     receiver.take(OTHER, {}, nothing, "CAST(NULL AS BIGINT)", others.total())
     # A type is a word of the standard; what else stands in its place may be about a person.
-    named = sorted(kind for kind in others if re.fullmatch("[A-Z][A-Za-z]{2,40}", kind))
+    named = sorted(others.keys() & R4)
     if others:
         said = ", ".join(f"{kind} {others[kind]:,}" for kind in named)
         unnamed = others.total() - sum(others[kind] for kind in named)

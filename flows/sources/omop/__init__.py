@@ -4,6 +4,7 @@ drug_exposure is read, not drug_era: an era's gap of 30 days would hide the very
 vocabulary tables are asked where they are there. What becomes of each column: docs/sources/omop.md.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -147,6 +148,7 @@ TABLES = (
 )
 EVENTS, MORE_EVENTS = "condition_occurrence", "procedure_occurrence"
 VERSIONS = ("5.3", "5.4")
+VERSION = re.compile(r"[vV]?\d{1,2}(\.\d{1,2}){0,3}")  # what else stands there is no version, and is not repeated
 REASONS = {
     "contradicting_codes": "the standard concept and the concept of the source are listed as one thing",
     "not_a_number": "value is a number",
@@ -198,7 +200,8 @@ def read(receive: Callable[[Receiver, Sequence[SourceTable]], list[Part]], recei
     for version, released in receiver.warehouse.rows(RELEASE):
         told = f", released on {released}" if released else ""
         note = "" if (version or "").lstrip("vV").startswith(VERSIONS) else "; read as 5.3 or 5.4 are"
-        receiver.note(f"cdm_source: OMOP CDM {version or 'of no stated version'}{told}{note}")
+        is_one = version is not None and VERSION.fullmatch(version) is not None
+        receiver.note(f"cdm_source: OMOP CDM {version if is_one else 'of no stated version'}{told}{note}")
     return parts
 
 

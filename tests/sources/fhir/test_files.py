@@ -103,7 +103,7 @@ def test_a_value_of_a_wrong_shape_is_no_read_error(tmp_path: Path) -> None:
 
 
 def test_types_that_are_not_used_are_counted_and_named(tmp_path: Path) -> None:
-    others = [{"resourceType": kind, "id": "x"} for kind in ("Organization", "Device", "Device", "Jane Doe", "x")]
+    others = [{"resourceType": kind, "id": "x"} for kind in ("Organization", "Device", "Device", "Jane Doe", "Meyer")]
     found = read_all(tmp_path, *others)
     assert found.went("other") == {"not_mapped": 5}
     said = "source other: types of resources that are not used: Device 2, Organization 1, no type of FHIR 2"

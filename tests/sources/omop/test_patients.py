@@ -107,6 +107,8 @@ def test_what_the_release_of_the_cdm_says_is_told(tmp_path: Path) -> None:
             "v5.3.1": "cdm_source: OMOP CDM v5.3.1, released on 2023-01-02",
             "6.0": "cdm_source: OMOP CDM 6.0, released on 2023-01-02; read as 5.3 or 5.4 are",
             "": "cdm_source: OMOP CDM of no stated version, released on 2023-01-02; read as 5.3 or 5.4 are",
+            "Meyer 5.4": "cdm_source: OMOP CDM of no stated version, released on 2023-01-02; read as 5.3 or 5.4 are",
+            "5.4 Meyer": "cdm_source: OMOP CDM of no stated version, released on 2023-01-02",
         }.items()
     ):
         told = [{"cdm_version": version, "source_release_date": "2023-01-02"}]
