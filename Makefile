@@ -7,7 +7,7 @@ SAMPLE ?= data/sample
 
 export PYTHONUTF8 = 1
 
-.PHONY: audit test check docs bench lock mutate clean
+.PHONY: audit test check docs bench lock mutate wheel clean
 
 # --no-deps: the lock is complete, and pip cannot match a locked name with an extra that a package asks for.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -39,9 +39,12 @@ bench: $(VENV)/.installed  ## The figures of README.md
 mutate: $(VENV)/.installed  ## Mutate parameters and comparisons; every mutant must fail a spec test
 	$(BIN)/python -m tests.mutate
 
+wheel: $(VENV)/.installed  ## Build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-index --no-build-isolation --wheel-dir dist .
+
 lock:  ## Compile requirements.lock anew (exact versions with hashes, no addresses)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--extra dev --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) build
+	rm -rf $(VENV) build dist
