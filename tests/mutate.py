@@ -38,15 +38,15 @@ EQUIVALENT: dict[str, str] = {
     "dose_min_mg": "the dose is made unknown while staging, before the audit",
     "dose_max_mg": "the dose is made unknown while staging, before the audit",
     "assumed_supply_days": "a source gives the record its end, before the audit",
-    'derive/episodes.py: .filter(day.is_between(earliest, pl.col("qualified_on"))) [default -> , closed="left"]': (
+    'restart/episodes.py: .filter(day.is_between(earliest, pl.col("qualified_on"))) [default -> , closed="left"]': (
         "the run is sought before the qualifying day, which is the onset where the run is empty"
     ),
-    'derive/doses.py: ("dose_before", pl.col("stop_date") - 1), [1 -> 0]': (
+    'restart/doses.py: ("dose_before", pl.col("stop_date") - 1), [1 -> 0]': (
         "the stop date has no cover, and a day without cover takes the last covered day before it"
     ),
-    "derive/symptoms.py: .when(observed_to < soft) [< -> <=] #2": NO_LATER_DAY,
-    'derive/symptoms.py: is_due_later = ~is_followed & (pl.col("observed_to") < due) [< -> <=]': NO_LATER_DAY,
-    'derive/stability.py: .filter(pl.col("date") > pl.col("restart_date"), pl.col("date") <= pl.col("censor_date")) '
+    "after/symptoms.py: .when(observed_to < soft) [< -> <=] #2": NO_LATER_DAY,
+    'after/symptoms.py: is_due_later = ~is_followed & (pl.col("observed_to") < due) [< -> <=]': NO_LATER_DAY,
+    'after/stability.py: .filter(pl.col("date") > pl.col("restart_date"), pl.col("date") <= pl.col("censor_date")) '
     "[> -> >=]": "no block of stability begins on the restart day",
 }
 
@@ -98,7 +98,7 @@ def of_parameters(guideline: Guideline) -> Iterator[Mutant]:
 
 def of_modules() -> Iterator[Mutant]:
     """Yield each comparison of derivations and rules with its strictness changed, each day added with another."""
-    for path in sorted([*(ROOT / "audit/derive").glob("*.py"), *(ROOT / "audit/rules").glob("*.py")]):
+    for path in sorted([*(ROOT / "audit/derive").rglob("*.py"), *(ROOT / "audit/rules").glob("*.py")]):
         source = path.read_text(encoding="utf-8")
         seen: dict[str, int] = {}
         for start, end, new in sorted(set(_edits(source))):
