@@ -180,7 +180,7 @@ def test_what_no_step_holds_is_a_line_too(run, monkeypatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("P001")
 
-    monkeypatch.setattr("flows.references.book", fail)
+    monkeypatch.setattr("flows.references.rulebook", fail)
     assert run("rules") == (1, "", "rechallenge: unexpected RuntimeError; --debug shows where\n")
 
 

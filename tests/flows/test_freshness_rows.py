@@ -41,7 +41,7 @@ def nightly(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
             patch.delenv(name)
         patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
         patch.setenv("DO_NOT_TRACK", "1")
-        return importlib.import_module("flows.nightly")
+        return importlib.import_module("flows.night.flow")
 
 
 def released(home: Path, *counted: Mapping[str, int]) -> list[str]:
@@ -279,7 +279,7 @@ def test_no_verdict_changes_for_a_warning(tmp_path: Path) -> None:
     released(tmp_path / "loud", usual, usual)
     plain = run_audit(Order(folder, tmp_path / "plain", site=quiet))
     loud = run_audit(Order(folder, tmp_path / "loud"))
-    assert (plain.warnings, len(loud.warnings)) == ([], 3)
+    assert (plain.fed.warnings, len(loud.fed.warnings)) == ([], 3)
     files = {path.name: path.read_bytes() for path in plain.release.glob("*.parquet")}
     assert files == {path.name: path.read_bytes() for path in loud.release.glob("*.parquet")}
     assert len(files) > 10
@@ -293,5 +293,5 @@ def test_a_run_is_not_compared_with_itself(tmp_path: Path) -> None:
     folder = described(tmp_path, {"extracted_on": str(DAY)})
     first = run_audit(Order(folder, tmp_path / "home"))
     second = run_audit(Order(folder, tmp_path / "home"))
-    assert (first.freshness.usual.releases, second.freshness.usual.releases) == ((), (first.run_id,))
-    assert second.freshness.usual.rows == dict.fromkeys(NAMES, 1.0)
+    assert (first.fed.freshness.usual.releases, second.fed.freshness.usual.releases) == ((), (first.run_id,))
+    assert second.fed.freshness.usual.rows == dict.fromkeys(NAMES, 1.0)
