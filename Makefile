@@ -40,6 +40,7 @@ mutate: $(VENV)/.installed  ## Mutate parameters and comparisons; every mutant m
 	$(BIN)/python -m tests.mutate
 
 wheel: $(VENV)/.installed  ## Build the wheel into dist/
+	rm -rf build/lib build/bdist.* dist
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-index --no-build-isolation --wheel-dir dist .
 
 lock:  ## Compile requirements.lock anew (exact versions with hashes, no addresses)

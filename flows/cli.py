@@ -45,7 +45,7 @@ def set_debug(value: bool) -> bool:
 def show_version(value: bool) -> None:
     """Print the version and leave."""
     if value:
-        from flows.release import version
+        from flows.shipped import version
 
         typer.echo(f"rechallenge {version()}")
         raise typer.Exit

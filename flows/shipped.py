@@ -1,10 +1,23 @@
-"""Where the files stand that the program brings along: beside the rooms in a checkout, below `share` once installed."""
+"""The program itself: its version, and where the files stand that it brings along.
 
+They stand beside the rooms in a checkout, below `share` once installed. Imported before anything heavy.
+"""
+
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 _HERE = Path(__file__).parent
 CHECKOUT = _HERE.parent
-IS_INSTALLED = (_HERE / "share").is_dir()
-_ROOT = _HERE / "share" if IS_INSTALLED else CHECKOUT
+_ROOT = _HERE / "share" if (_HERE / "share").is_dir() else CHECKOUT
 SQL = _ROOT / "sql"
 DATA = _ROOT / "data"
+
+
+def version() -> str:
+    """Return the program's version, installed or in a checkout."""
+    try:
+        return metadata.version("rechallenge")
+    except metadata.PackageNotFoundError:
+        project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+        return str(project["project"]["version"])

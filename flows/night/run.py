@@ -6,7 +6,7 @@ Nothing here knows Prefect: tests, and whoever has another scheduler, call `run_
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -26,7 +26,6 @@ from flows.sources import receive
 
 LOGGER = logging.getLogger("rechallenge")
 STEPS = ("read", "check", "stage", "judge", "release")
-LEAD_AFTER = "stage"  # the step after which it is known what is wrong with the feed as a whole
 T = TypeVar("T")
 
 
@@ -55,15 +54,16 @@ class Clock:
         except Exception as error:  # whatever it is, its words must not travel
             failure = StepFailed(step, error)
         else:
-            self._tell(step, time.monotonic() - begin, told(made), made.warnings if isinstance(made, Fed) else [])
+            self._tell(step, time.monotonic() - begin, told(made), made if isinstance(made, Fed) else None)
             return made
         raise failure
 
-    def _tell(self, step: str, seconds: float, told: str, warnings: Sequence[str]) -> None:
+    def _tell(self, step: str, seconds: float, told: str, fed: Fed | None) -> None:
+        """Say what a step did; once the feed is known as a whole, what is wrong with it leads."""
         self.seconds[step] = round(seconds, 3)
-        if warnings:
-            LOGGER.warning(first_line(warnings), extra={"is_lead": True})
-        LOGGER.info("%s: %s (%.1f s)", step, told, seconds, extra={"is_led": step == LEAD_AFTER})
+        if fed is not None and fed.warnings:
+            LOGGER.warning(first_line(fed.warnings), extra={"is_lead": True})
+        LOGGER.info("%s: %s (%.1f s)", step, told, seconds, extra={"is_led": fed is not None})
 
 
 def carry_out(plan: Plan, do: Doing, seconds: Callable[[], dict[str, float]]) -> Done:

@@ -1,7 +1,7 @@
 """The five steps of a run, each a function of what it is given: nothing is shared, and nothing here knows Prefect."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -28,8 +28,8 @@ from flows.release import (
     fresh,
     publish_release,
     usual_rows,
-    version,
 )
+from flows.shipped import version
 
 COUNTED = ("applicable", "evaluable", "passed", "advisory", "violation", "indeterminate")
 
@@ -115,14 +115,17 @@ def judge(fed: Fed) -> Judged:
 def release(fed: Fed, judged: Judged, seconds: Callable[[], Mapping[str, float]]) -> Path:
     """Publish the release and return its folder; `seconds` tells what each step took, asked for last."""
     begin = time.monotonic()
-    tables = _tables(fed, judged)
+    tables, run, said = _tables(fed, judged), _run(fed), notes(fed, judged)
 
     def record() -> dict[str, Any]:
         took = {**seconds(), "release": round(time.monotonic() - begin, 3)}
-        return _manifest(fed, judged, tables, took)
+        return run | _manifest(fed, said, tables, took)
 
     plan = fed.plan
-    pages = {"report.html": render_report(_facts(fed, judged)), "checks.html": render_checks(_checks(fed))}
+    pages = {
+        "report.html": render_report(_facts(fed, judged, said, run)),
+        "checks.html": render_checks(_checks(fed, run)),
+    }
     contents = Contents(tables, about(plan.guideline, plan.as_of.isoformat()), pages, record)
     return publish_release(plan.order.home, plan.run_id, contents)
 
@@ -151,7 +154,7 @@ def _tables(fed: Fed, judged: Judged) -> dict[str, pl.DataFrame]:
     return tables
 
 
-def _facts(fed: Fed, judged: Judged) -> Facts:
+def _facts(fed: Fed, judged: Judged, said: Sequence[str], run: Mapping[str, Any]) -> Facts:
     taken = fed.intake
     return Facts(
         judged=judged,
@@ -163,23 +166,23 @@ def _facts(fed: Fed, judged: Judged) -> Facts:
         implausible_limits=taken.implausible_limits,
         conservation=taken.conservation,
         source_rows=taken.source_rows,
-        notes=notes(fed, judged),
+        notes=said,
         warnings=fed.warnings,
         freshness=fed.freshness,
         guideline=fed.plan.guideline,
         rules=rulebook(fed.plan.guideline),
-        run=_run(fed),
+        run=run,
     )
 
 
-def _checks(fed: Fed) -> Checks:
+def _checks(fed: Fed, run: Mapping[str, Any]) -> Checks:
     return Checks(
         expectations=fed.intake.expectations,
         conservation=fed.intake.conservation,
         rejects=fed.intake.rejects,
         allowed=fed.plan.references.site.max_rejected_share,
         guideline=fed.plan.guideline,
-        run=_run(fed),
+        run=run,
     )
 
 
@@ -194,17 +197,16 @@ def _run(fed: Fed) -> dict[str, Any]:
 
 
 def _manifest(
-    fed: Fed, judged: Judged, tables: Mapping[str, pl.DataFrame], seconds: Mapping[str, float]
+    fed: Fed, said: Sequence[str], tables: Mapping[str, pl.DataFrame], seconds: Mapping[str, float]
 ) -> dict[str, Any]:
     return {
-        **_run(fed),
         "started_at": fed.plan.started.isoformat(timespec="seconds"),
         "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
         **edition_applied(fed.plan.guideline),
         "extract": fed.intake.files,
         "conservation": fed.intake.conservation.to_dicts(),
         "warnings": fed.warnings,
-        "notes": notes(fed, judged),
+        "notes": list(said),
         "outputs": {f"{name}.parquet": table.height for name, table in tables.items()},
         "seconds": dict(seconds),
     }

@@ -4,7 +4,7 @@ from flows.release.contents import ACCOUNT, Contents
 from flows.release.current import CURRENT, sweep
 from flows.release.database import ANALYST
 from flows.release.freshness import Freshness, Usual, first_line, fresh, plain_rows, require_fresh, usual_rows
-from flows.release.manifest import about, commit, version
+from flows.release.manifest import about, commit
 from flows.release.manifest import edition as edition_applied
 from flows.release.publish import publish as publish_release
 
@@ -25,5 +25,4 @@ __all__ = [
     "require_fresh",
     "sweep",
     "usual_rows",
-    "version",
 ]

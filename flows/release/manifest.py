@@ -1,8 +1,6 @@
 """What a run says of itself: edition, parameters, code, extract, conservation, rows and seconds."""
 
 import subprocess
-import tomllib
-from importlib import metadata
 from typing import Any
 
 from audit.guideline import Guideline
@@ -39,15 +37,6 @@ def edition(guideline: Guideline) -> dict[str, Any]:
         "parameters_hash": guideline.hash,
         **values,
     }
-
-
-def version() -> str:
-    """Return the program's version, installed or in a checkout."""
-    try:
-        return metadata.version("rechallenge")
-    except metadata.PackageNotFoundError:
-        project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
-        return str(project["project"]["version"])
 
 
 def commit() -> str | None:

@@ -8,7 +8,9 @@ table that is no lookup must come out of exactly one mapping, once.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 from expectations.declare import Column
 from flows.errors import Usage
@@ -57,3 +59,9 @@ def a_folder(given: Given) -> Path:
     if not given.path.is_dir():
         raise Usage(f"source {given.kind}: the location is no folder")
     return given.path
+
+
+def source(given: Given) -> Source:
+    """Return the source of one of the kinds, at the place that is given."""
+    module = import_module(f"flows.sources.{given.kind.replace('-', '_')}")
+    return cast("Callable[[Given], Source]", module.source)(given)

@@ -17,8 +17,8 @@ from flows.errors import Broken, Refused, Usage
 from flows.given import Given
 from flows.intake import SOURCE, TOO_LONG, Received, Receiver
 from flows.shipped import SQL
-from flows.sources import account, source, versions
-from flows.sources.declare import CONTROL, DESCRIPTION_OF_TABLES, Source, SourceTable
+from flows.sources import account, versions
+from flows.sources.declare import CONTROL, DESCRIPTION_OF_TABLES, Source, SourceTable, source
 from flows.warehouse import NOT_THE_FILES, WRONG_SQL, Fault, Warehouse, WrongValue, identifier, quoted
 
 SOURCES = SQL / "sources"

@@ -1,8 +1,6 @@
 """Each received table is shown beside its usual rows, and one with less than half of them is the first line."""
 
-import importlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -31,17 +29,6 @@ def uncounted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Great Expectations is slow to start and asks nothing here; an audit runs without Prefect."""
     monkeypatch.setattr("flows.intake.suites.run", lambda _connection, _tables: [])
     monkeypatch.setattr("flows.night.conduct", run_audit)
-
-
-@pytest.fixture(scope="module")
-def nightly(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
-    """The flow, imported with Prefect's home in a temporary folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("PREFECT_")]:
-            patch.delenv(name)
-        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
-        patch.setenv("DO_NOT_TRACK", "1")
-        return importlib.import_module("flows.night.flow")
 
 
 def released(home: Path, *counted: Mapping[str, int]) -> list[str]:

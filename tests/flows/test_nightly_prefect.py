@@ -24,17 +24,6 @@ from tests.flows import cohort
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def nightly(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
-    """The flow, imported with Prefect's home in a temporary folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("PREFECT_")]:
-            patch.delenv(name)
-        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
-        patch.setenv("DO_NOT_TRACK", "1")
-        return importlib.import_module("flows.night.flow")
-
-
 @pytest.fixture
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the code sets, the environment is as before afterwards."""

@@ -17,7 +17,6 @@ from flows.intake.steps import Intake
 from flows.references.bound import References
 from flows.references.site import Site
 from tests.flows import extracts
-from tests.flows.extracts import EDITION, lists_of
 from tests.sources.fhir import bulk
 from tests.sources.hl7v2 import made
 from tests.sources.mimic_iv import hosp
@@ -145,8 +144,7 @@ WAYS: Mapping[str, Callable[[Path], Given]] = {
 
 def references(lists: tuple[Path, ...] = ()) -> References:
     """Return what every way is read by."""
-    loaded = lists_of(lists, (EDITION.audited_drug, *EDITION.other_thiopurines))
-    return References(EDITION, Site(time_zone="UTC"), loaded)
+    return extracts.references(site=Site(time_zone="UTC"), lists=lists)
 
 
 def take(given: Given, work: Path, lists: tuple[Path, ...] = ()) -> Intake:

@@ -16,7 +16,6 @@ from flows.references import codelists, units
 from flows.shipped import DATA, SQL
 from flows.warehouse.duck import Warehouse, refusing
 
-LAYERS = ("reference", "extract", "resolved", "outcome", "staging")
 FILES = sorted([*(SQL / "intake").rglob("*.sql"), *(SQL / "reference").glob("*.sql")])
 
 

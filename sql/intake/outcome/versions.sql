@@ -1,7 +1,7 @@
 -- The rows of {table} that are not the one current version of their id. Grain: a received row.
 -- A row whose time of recording cannot be read is the latest; one without a time the earliest. {table}, {id},
 -- {whole} and {content} (the declared columns as JSON, with and without the {death}) and {recorded_at} are names of the
--- declared table, put in by flows/checks.py. Of rows that differ in the death alone the latest up to the end of the feed counts.
+-- declared table, put in by flows/intake/settle.py. Of rows that differ in the death alone the latest up to the end of the feed counts.
 WITH
 repeated AS (SELECT * FROM outcome.{table}_repeated),
 
