@@ -8,8 +8,8 @@ import pytest
 
 from audit.evaluate import PRECEDENCE
 from audit.frames import RELEASED, STAGED, VERDICTS
-from audit.guideline import load
 from audit.rules import REGISTER, register
+from flows.editions import load
 
 ROOT = Path(__file__).parents[1]
 RULES = register(load())

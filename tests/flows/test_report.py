@@ -11,9 +11,9 @@ from audit import guideline
 from audit.frames import EXPOSURES, LABS, PATIENTS, REJECTS, Staged
 from audit.guideline import overlay
 from audit.judge import judge
+from audit.rules import rulebook
 from flows.pages import report
 from flows.pages.report import Facts, render
-from flows.references.book import rulebook
 from tests.flows import cohort
 
 EDITION = guideline.load()

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from audit.guideline import Guideline, load, overlay
+from audit.guideline import Guideline, overlay
+from flows.editions import load
 from tests.spec.audited import Audited, audit
 from tests.spec.patients import Case
 

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from audit.guideline import DEFAULT_EDITION, EDITIONS, GuidelineError, load, overlay
+from audit.errors import GuidelineError
+from audit.guideline import overlay
+from flows.editions import load
+from flows.shipped import DEFAULT_EDITION, EDITIONS
 
 RULES_PARAMETERS = [
     "min_break_days",

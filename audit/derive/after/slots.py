@@ -201,8 +201,9 @@ def phases(slots: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
     )
 
 
-def folded(phases: pl.LazyFrame, scenarios: pl.LazyFrame) -> pl.LazyFrame:
+def folded(phases: pl.LazyFrame, scenarios: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
     """Return one row an episode and phase; `agrees` is false where scenarios differ in their verdict."""
+    soft = [entry.id for entry in guideline.written if entry.broken == "advisory"]
     verdict = pl.col("phase_reason").replace_strict(
         {
             "nothing_due": "not_applicable",
@@ -212,6 +213,7 @@ def folded(phases: pl.LazyFrame, scenarios: pl.LazyFrame) -> pl.LazyFrame:
             "total_missed": "violation",
         }
     )
+    verdict = pl.when(pl.col("rule_id").is_in(soft)).then(verdict.replace("violation", "advisory")).otherwise(verdict)
     return (
         phases.join(scenarios.select(*SCENARIO, "is_certain", "block_ends_on"), on=SCENARIO)
         .with_columns(

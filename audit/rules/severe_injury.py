@@ -1,34 +1,30 @@
-"""Azathioprine is not restarted after a severe injury.
+"""The drug is not restarted after a severe injury.
 
-Why it matters: above 10 x ULN a second injury may not heal.
+Why it matters: a second injury after a severe one may not heal.
 Violation: the peak from onset to restart was above the severe limit.
 Indeterminate: a censored value may have been.
 """
 
 import polars as pl
 
-from audit.guideline import Guideline
+from audit.guideline import Entry, Guideline
 from audit.rule import Outcome, Rule, day, number, text
 
 
-def rule(guideline: Guideline) -> Rule:
-    """Bind the rule to an edition's numbers."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
     severe = guideline["grade_severe_gt_x_uln"]
     grade, may_be_severe = pl.col("grade"), pl.col("may_be_severe")
     said = grade.str.replace_all("_", " ")
     peak = text("{} {} x ULN on {}", pl.col("peak_concept").str.to_uppercase(), number("peak_x_uln"), day("peak_date"))
     return Rule(
-        id="RST-07",
-        title="No restart after a severe injury",
-        kind="hard",
-        statement="Do not restart if the previous episode included signs of hepatic decompensation or if ALT/AST "
-        "exceeded 10x ULN",
+        entry=entry,
         definition="Grade severe: the largest ALT or AST from onset to the day before restart is above "
         "grade_severe_gt_x_uln x ULN. Indeterminate only where the true value of a censored one could be.",
         cites=(severe,),
         outcomes=(
             Outcome(
-                "violation",
+                entry.broken,
                 "severe",
                 "the peak was above the severe limit",
                 grade == "severe",

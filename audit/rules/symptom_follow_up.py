@@ -7,12 +7,12 @@ Indeterminate: observation ended first, a censored value leaves the rise open, o
 
 import polars as pl
 
-from audit.guideline import Guideline
+from audit.guideline import Entry, Guideline
 from audit.rule import Outcome, Rule, day, text
 
 
-def rule(guideline: Guideline) -> Rule:
-    """Bind the rule to an edition's numbers."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
     days = guideline["pitfall_followup_days"]
     certain, possible = pl.col("modest_worst"), pl.col("modest_worst_possible")
     symptom, draw = pl.col("modest_symptom_date"), pl.col("modest_draw_date")
@@ -24,11 +24,7 @@ def rule(guideline: Guideline) -> Rule:
         return is_known & agrees & (possible == rank).fill_null(value=False)
 
     return Rule(
-        id="STP-06",
-        title="Mild symptoms taken seriously",
-        kind="soft",
-        statement="Do not ignore mild symptoms even with modest enzyme elevations, as they may indicate developing "
-        "hepatotoxicity",
+        entry=entry,
         definition="For each symptom episode whose first draw came within symptom_lft_pass_days with a largest "
         "ratio to E above 1 and below "
         "stop_symptom_multiple: another draw within pitfall_followup_days, or the course's last dose by then. The "
@@ -78,7 +74,7 @@ def rule(guideline: Guideline) -> Rule:
                 next_change_on=pl.col("modest_changes_on"),
             ),
             Outcome(
-                "advisory",
+                entry.broken,
                 "not_followed_up",
                 "neither another draw nor a stop followed in time",
                 ranked(2),

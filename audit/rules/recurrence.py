@@ -7,12 +7,12 @@ Indeterminate: the decision is not due yet, or a censored value leaves the recur
 
 import polars as pl
 
-from audit.guideline import Guideline
+from audit.guideline import Entry, Guideline
 from audit.rule import Outcome, Rule, day, text
 
 
-def rule(guideline: Guideline) -> Rule:
-    """Bind the rule to an edition's numbers."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
     decision = guideline["recurrence_decision_days"]
     certain, first = pl.col("recurred_on"), pl.col("may_have_recurred_on")
     further = pl.col("further_start").is_not_null()
@@ -28,11 +28,8 @@ def rule(guideline: Guideline) -> Rule:
     waits = runs_on & ~further & ~is_decided(certain)
     ended = pl.col("planned_last") + 1
     return Rule(
-        id="STP-04",
-        title="Recurrence: no second rechallenge",
-        kind="soft",
-        statement="Consider permanent discontinuation if recurrent hepatotoxicity occurs after reintroduction",
-        definition="Recurrence: any trigger of STP-01 to STP-03, or ALT or AST >= recurrence_min_x_ref x E from day "
+        entry=entry,
+        definition="Recurrence: any trigger of the stop rules, or ALT or AST >= recurrence_min_x_ref x E from day "
         "1 to "
         "recurrence_after_stop_days after the last dose, before any further course. Then a further course, or a "
         "course still "
@@ -71,7 +68,7 @@ def rule(guideline: Guideline) -> Rule:
                 next_change_on=_first_after(certain + decision.days, ended),
             ),
             Outcome(
-                "advisory",
+                entry.broken,
                 "third_exposure",
                 "a further course followed the recurrence",
                 has_recurred & ~is_open & further,
@@ -83,7 +80,7 @@ def rule(guideline: Guideline) -> Rule:
                 event_date=pl.col("further_start"),
             ),
             Outcome(
-                "advisory",
+                entry.broken,
                 "continued",
                 "the course went on after the recurrence",
                 has_recurred & ~is_open & ~further & runs_on & ~waits,

@@ -1,4 +1,4 @@
-"""Azathioprine is not restarted at the dose that caused the injury.
+"""The drug is not restarted at the dose that caused the injury.
 
 Why it matters: the same dose repeats the injury.
 Violation: the daily dose at restart is not lower than the dose in force at onset.
@@ -7,13 +7,13 @@ Indeterminate: either dose is unknown, or given by records that may be one order
 
 import polars as pl
 
-from audit.guideline import Guideline
+from audit.guideline import Entry, Guideline
 from audit.rule import Outcome, Rule, day, number, text
 from audit.rules._doses import unknown
 
 
-def rule(guideline: Guideline) -> Rule:
-    """Bind the rule to an edition's numbers."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
     tolerance, epsilon = guideline["dose_same_tolerance"], guideline["ratio_epsilon"]
     restart, earlier = pl.col("dose_restart_mg"), pl.col("dose_at_onset_mg")
     is_ambiguous = pl.any_horizontal("dose_restart_is_ambiguous", "dose_at_onset_is_ambiguous")
@@ -29,17 +29,14 @@ def rule(guideline: Guideline) -> Rule:
     )
     settles = pl.col("doses_settle_on")
     return Rule(
-        id="RST-04",
-        title="Not restarted at the dose that harmed",
-        kind="hard",
-        statement="Do not restart azathioprine at the same dose that caused the initial hepatotoxicity",
+        entry=entry,
         definition="mg/day on the restart date >= dose_same_tolerance x mg/day in force on the onset date (no dose "
         "that day: on the last covered day before it).",
         cites=(tolerance, guideline["renewal_overlap_days"]),
         outcomes=(
             *unknown(is_ambiguous, is_unknown, doses, settles),
             Outcome(
-                "violation",
+                entry.broken,
                 "same_dose",
                 "the restart dose is not below the harmful dose",
                 is_same,

@@ -6,7 +6,7 @@ Advisory: at least one of four groups (hepatitis B, hepatitis C, autoimmune, ima
 
 import polars as pl
 
-from audit.guideline import Guideline
+from audit.guideline import Entry, Guideline
 from audit.rule import Outcome, Rule, day, text
 
 NAMES = {
@@ -17,8 +17,8 @@ NAMES = {
 }
 
 
-def rule(guideline: Guideline) -> Rule:
-    """Bind the rule to an edition's numbers."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
     window = guideline["workup_window_before_onset"]
     shown = {group: pl.col(f"has_{group}").fill_null(value=False) for group in NAMES}
     shown["autoimmune"] = shown["autoimmune"] | pl.col("has_aih")
@@ -35,10 +35,7 @@ def rule(guideline: Guideline) -> Rule:
     )
     score = pl.sum_horizontal(*shown.values()).cast(pl.String)
     return Rule(
-        id="RST-02",
-        title="Other causes worked up",
-        kind="soft",
-        statement="Rule out other potential causes of liver enzyme elevation through appropriate workup",
+        entry=entry,
         definition="From workup_window_before_onset days before the onset to the restart: hepatitis B, hepatitis C, "
         "autoimmune (waived when autoimmune hepatitis is known by the restart) and liver imaging.",
         cites=(window,),
@@ -53,7 +50,7 @@ def rule(guideline: Guideline) -> Rule:
                 ),
             ),
             Outcome(
-                "advisory",
+                entry.broken,
                 "incomplete",
                 "at least one of four groups is not shown",
                 ~pl.all_horizontal(*shown.values()),

@@ -1,4 +1,4 @@
-"""Azathioprine is not restarted after hepatic decompensation.
+"""The drug is not restarted after hepatic decompensation.
 
 Why it matters: the liver has shown that it has no reserve for a second injury.
 Violation: a code of decompensation, or a raised INR with raised bilirubin and no anticoagulant, during the injury.
@@ -7,22 +7,18 @@ Indeterminate: a raised INR without a bilirubin near it, a censored value, or a 
 
 import polars as pl
 
-from audit.guideline import Guideline
+from audit.guideline import Entry, Guideline
 from audit.rule import Outcome, Rule, day, text
 
 
-def rule(guideline: Guideline) -> Rule:
-    """Bind the rule to an edition's numbers."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
     coded, by_inr, open_inr = pl.col("decompensated_on"), pl.col("inr_decided_on"), pl.col("inr_open_on")
     is_decompensated = coded.is_not_null() | by_inr.is_not_null()
     lacks_bilirubin = pl.col("inr_lacks_bilirubin").fill_null(value=False)
     during = text("between the onset on {} and the restart on {}", day("onset_date"), day("restart_date"))
     return Rule(
-        id="RST-08",
-        title="No restart after decompensation",
-        kind="hard",
-        statement="Do not restart if the previous episode included signs of hepatic decompensation or if ALT/AST "
-        "exceeded 10x ULN",
+        entry=entry,
         definition="From onset to the day before restart: a code of decompensation; or INR >= "
         "inr_decompensation_min with "
         "bilirubin >= decompensation_bilirubin_x_uln x ULN within decompensation_bilirubin_window_days and no "
@@ -36,7 +32,7 @@ def rule(guideline: Guideline) -> Rule:
         ),
         outcomes=(
             Outcome(
-                "violation",
+                entry.broken,
                 "decompensation_coded",
                 "a code of hepatic decompensation during the injury",
                 coded.is_not_null(),
@@ -44,7 +40,7 @@ def rule(guideline: Guideline) -> Rule:
                 event_date=coded,
             ),
             Outcome(
-                "violation",
+                entry.broken,
                 "inr_and_bilirubin",
                 "a raised INR with raised bilirubin, not anticoagulated",
                 coded.is_null() & by_inr.is_not_null(),

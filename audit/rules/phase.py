@@ -1,16 +1,32 @@
-"""What the four monitoring rules share: one phase of the schedule, judged by its slots."""
+"""Liver enzymes are tested in every slot of a phase of the schedule after the restart.
+
+Why it matters: a second injury is found early only by a draw.
+Violation: consecutive slots or too many of the phase were missed. Advisory: fewer were.
+Indeterminate: a censored value leaves the schedule open. Not applicable: nothing was due yet.
+"""
 
 import polars as pl
 
 from audit.calendar import iso
-from audit.guideline import Guideline
+from audit.errors import GuidelineError
+from audit.guideline import Entry, Guideline
 from audit.rule import Outcome, Rule, day, text
 
-DUE_REASONS = ("all_met", "some_missed", "consecutive_missed", "total_missed")
+WAITS = ("nothing_due", "some_missed", "all_met")  # time alone may add a slot that turns these
+SHARED = (
+    "hard_consecutive_missed",
+    "hard_total_missed",
+    "stability_max_x_ref",
+    "unstable_extends",
+    "max_extension_blocks",
+    "inpatient_labs_captured",
+    "result_lag_days",
+)
 
 
-def phase_rule(guideline: Guideline, id: str, title: str, statement: str, definition: str) -> Rule:
-    """Return the rule over the slots of the phase with this id."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to the phase of the edition's schedule that has the rule's id."""
+    definition, tolerances = _phase(guideline, entry.id)
     reason = pl.col("phase_reason")
     counts = text("{} of {} slots met", "met", pl.col("met") + pl.col("missed"))
     missed = text(
@@ -18,9 +34,8 @@ def phase_rule(guideline: Guideline, id: str, title: str, statement: str, defini
         "missed",
         pl.col("missed_due").list.eval(iso(pl.element())).list.join(", "),
     )
-    has_phase = reason.is_not_null()
     agrees = pl.col("agrees").fill_null(value=True)
-    pending = _pending(guideline, id)
+    pending = _pending(guideline, entry.id)
     longest = text("longest stretch without a draw from day 0: {} days", "longest_draw_gap_days")
 
     def outcome(verdict: str, name: str, meaning: str, message: pl.Expr, on: str | None) -> Outcome:
@@ -28,42 +43,19 @@ def phase_rule(guideline: Guideline, id: str, title: str, statement: str, defini
             verdict,
             name,
             meaning,
-            (has_phase & agrees & (reason == name)).fill_null(value=False),
+            (agrees & (reason == name)).fill_null(value=False),
             message,
             event_date=pl.col(on) if on else pl.col("restart_date"),
-            next_change_on=pl.lit(None, dtype=pl.Int32) if verdict == "violation" else pending,
+            next_change_on=pending if name in WAITS else pl.lit(None, dtype=pl.Int32),
         )
 
-    tolerances = [phase.tolerance for phase in guideline.schedule.phases if phase.rule == id]
-    if guideline.schedule.long_term and guideline.schedule.long_term.rule == id:
-        tolerances = [guideline.schedule.long_term.tolerance, "long_term_window_days"]
-    names = [
-        *tolerances,
-        "hard_consecutive_missed",
-        "hard_total_missed",
-        "stability_max_x_ref",
-        "unstable_extends",
-        "max_extension_blocks",
-        "inpatient_labs_captured",
-        "result_lag_days",
-    ]
     return Rule(
-        id=id,
-        title=title,
-        kind="hard/soft",
-        statement=statement,
+        entry=entry,
         definition=definition,
-        cites=tuple(guideline[name] for name in names),
+        cites=tuple(guideline[name] for name in (*tolerances, *SHARED)),
         fold="phases",
         lag_days=guideline["result_lag_days"].days,
         outcomes=(
-            Outcome(
-                "not_applicable",
-                "no_such_phase",
-                "the edition's schedule has no such phase",
-                ~has_phase,
-                text("The edition's schedule has no such phase."),
-            ),
             outcome(
                 "not_applicable",
                 "nothing_due",
@@ -75,12 +67,12 @@ def phase_rule(guideline: Guideline, id: str, title: str, statement: str, defini
                 "indeterminate",
                 "stability_open",
                 "a censored value leaves the schedule open, and with it the verdict",
-                has_phase & ~agrees,
+                ~agrees,
                 text("A censored value leaves open whether the schedule was extended; as it stands {}.", counts),
                 next_change_on=pending,
             ),
             outcome(
-                "violation",
+                entry.broken,
                 "consecutive_missed",
                 "consecutive slots were missed",
                 text(
@@ -93,7 +85,7 @@ def phase_rule(guideline: Guideline, id: str, title: str, statement: str, defini
                 "last_missed_due",
             ),
             outcome(
-                "violation",
+                entry.broken,
                 "total_missed",
                 "too many slots of the phase were missed",
                 text(
@@ -126,6 +118,26 @@ def phase_rule(guideline: Guideline, id: str, title: str, statement: str, defini
                 None,
             ),
         ),
+    )
+
+
+def _phase(guideline: Guideline, rule_id: str) -> tuple[str, tuple[str, ...]]:
+    """Return what the phase asks, in words, and the parameters that it names."""
+    schedule = guideline.schedule
+    met = "a slot is met by any ALT or AST draw in its window"
+    for phase in schedule.phases:
+        if phase.rule == rule_id:
+            days = ", ".join(str(day) for day in phase.days)
+            more = {"stays": "", "repeats": f", and as many {schedule.block_days} days later for each extension block"}
+            moved = more.get(phase.when_unstable, f", moved {schedule.block_days} days by each extension block")
+            return f"Slots at day {days} +/- {phase.tolerance}{moved}; {met}.", (phase.tolerance,)
+    rolling = schedule.long_term
+    if rolling is None or rolling.rule != rule_id:
+        raise GuidelineError(f"rule {rule_id} takes the form phase, and the schedule has no phase of it")
+    return (
+        f"Rolling from the last slot of {rolling.after}: the next draw is due {rolling.step} days after the anchor and "
+        f"missed when none falls within {rolling.step} + {rolling.tolerance} days of it.",
+        (rolling.tolerance, "long_term_window_days"),
     )
 
 

@@ -7,12 +7,12 @@ Indeterminate: observation ended before the draw was due, or the feed has no cli
 
 import polars as pl
 
-from audit.guideline import Guideline
+from audit.guideline import Entry, Guideline
 from audit.rule import Outcome, Rule, day, text
 
 
-def rule(guideline: Guideline) -> Rule:
-    """Bind the rule to an edition's numbers."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
     passes, soft = guideline["symptom_lft_pass_days"], guideline["symptom_lft_soft_days"]
     worst, symptom, draw = pl.col("test_worst"), pl.col("test_symptom_date"), pl.col("test_draw_date")
     is_known = pl.col("has_events")
@@ -23,11 +23,7 @@ def rule(guideline: Guideline) -> Rule:
         .otherwise(text("the first draw came on {} (day {} after it)", day(draw), draw - symptom))
     )
     return Rule(
-        id="MON-05",
-        title="Symptoms: tested at once",
-        kind="hard/soft",
-        statement="Immediately repeat liver tests if any symptoms develop (fatigue, nausea, right upper quadrant "
-        "pain, jaundice)",
+        entry=entry,
         definition="For each symptom episode after the restart: the first draw on or after it within "
         "symptom_lft_pass_days "
         "passes, within symptom_lft_soft_days is advisory, later or never a violation; the worst counts.",
@@ -71,7 +67,7 @@ def rule(guideline: Guideline) -> Rule:
                 next_change_on=changes,
             ),
             Outcome(
-                "violation",
+                entry.broken,
                 "tested_late_or_never",
                 "no draw within the soft days of a symptom",
                 is_known & (worst == 3).fill_null(value=False),

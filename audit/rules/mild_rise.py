@@ -1,4 +1,4 @@
-"""Azathioprine is not stopped automatically for a mild rise without symptoms.
+"""The drug is not stopped automatically for a mild rise without symptoms.
 
 Why it matters: such rises are often transient, and the disease needs the drug.
 Advisory: the course ended on a mild, asymptomatic rise that was not repeated. Pass: it was.
@@ -7,7 +7,7 @@ Indeterminate: the feed has no clinical events, or a censored value leaves the r
 
 import polars as pl
 
-from audit.guideline import Guideline
+from audit.guideline import Entry, Guideline
 from audit.rule import Outcome, Rule, day, text
 
 
@@ -15,8 +15,8 @@ def _flag(name: str) -> pl.Expr:
     return pl.col(name).fill_null(value=False)
 
 
-def rule(guideline: Guideline) -> Rule:
-    """Bind the rule to an edition's numbers."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
     stop, back = guideline["stop_multiple"], guideline["overdiscontinuation_lookback_days"]
     ended = (pl.col("last_dose") < pl.col("observed_to")) & pl.col("ends_unexplained")
     limits = ("at_stop", "at_absolute", "bilirubin_raised")
@@ -30,13 +30,9 @@ def rule(guideline: Guideline) -> Rule:
     stopped = day(pl.col("last_dose") + 1)
     course_end = pl.when(pl.col("last_dose") == pl.col("observed_to")).then(pl.col("planned_last") + 1)
     return Rule(
-        id="STP-05",
-        title="Mild rise: no automatic stop",
-        kind="soft",
-        statement="Do not automatically discontinue azathioprine with mild, asymptomatic elevations in liver "
-        "enzymes, as these may be transient",
+        entry=entry,
         definition="The restart course was ended explicitly, unexplained or for the liver, without a trigger of "
-        "STP-01 to STP-03; in the "
+        "the stop rules; in the "
         "overdiscontinuation_lookback_days up to the stop the largest ratio to E is above 1 and below "
         "stop_multiple, below "
         "stop_absolute_u_l, without symptom or raised bilirubin. Fewer than two draw days since the first raised "
@@ -74,7 +70,7 @@ def rule(guideline: Guideline) -> Rule:
                 event_date=pl.col("last_dose") + 1,
             ),
             Outcome(
-                "advisory",
+                entry.broken,
                 "not_repeated",
                 "the raised draw was not repeated before the stop",
                 is_known & applies & ~is_open & ~is_repeated.fill_null(value=False),

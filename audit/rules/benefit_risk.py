@@ -1,29 +1,25 @@
 """A restart after a moderate injury rests on a documented weighing of benefit and risk.
 
-Why it matters: at 5 to 10 x ULN the article allows a restart only for a clear benefit.
+Why it matters: after a moderate injury a restart is allowed only for a clear benefit.
 Advisory: no structured benefit-risk entry from onset to restart.
 Indeterminate: the grade may be moderate, or the feed has no clinical events.
 """
 
 import polars as pl
 
-from audit.guideline import Guideline
+from audit.guideline import Entry, Guideline
 from audit.rule import Outcome, Rule, day, number, text
 
 
-def rule(guideline: Guideline) -> Rule:
-    """Bind the rule to an edition's numbers."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
     grade = pl.col("grade")
     is_moderate = grade.is_in(["moderate", "at_least_moderate"])
     may_be = grade.is_in(["at_least_none", "at_least_mild"])
-    entry = pl.col("benefit_risk_on")
+    documented = pl.col("benefit_risk_on")
     peak = text("peak {} x ULN on {}", number("peak_x_uln"), day("peak_date"))
     return Rule(
-        id="RST-06",
-        title="Moderate injury: benefit outweighs risk",
-        kind="soft",
-        statement="If the previous elevation was moderate (ALT/AST 5-10x ULN), restart only if the benefit clearly "
-        "outweighs the risk",
+        entry=entry,
         definition="Grade moderate (or at least moderate): a structured benefit-risk entry from onset to restart.",
         cites=(guideline["grade_moderate_min_x_uln"], guideline["grade_severe_gt_x_uln"]),
         outcomes=(
@@ -51,10 +47,10 @@ def rule(guideline: Guideline) -> Rule:
                 ),
             ),
             Outcome(
-                "advisory",
+                entry.broken,
                 "no_entry",
                 "no benefit-risk entry from onset to restart",
-                is_moderate & entry.is_null(),
+                is_moderate & documented.is_null(),
                 text(
                     "Restarted on {} after a moderate injury ({}) without a benefit-risk entry since {}.",
                     day("restart_date"),
@@ -66,13 +62,13 @@ def rule(guideline: Guideline) -> Rule:
                 "pass",
                 "documented",
                 "a benefit-risk entry lies between onset and restart",
-                entry.is_not_null(),
+                documented.is_not_null(),
                 text(
                     "Benefit and risk of the restart after a moderate injury ({}) were documented on {}.",
                     peak,
-                    day(entry),
+                    day(documented),
                 ),
-                event_date=entry,
+                event_date=documented,
             ),
         ),
     )

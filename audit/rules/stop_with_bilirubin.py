@@ -1,22 +1,20 @@
-"""Azathioprine is discontinued at 2 x its reference with raised bilirubin.
+"""The drug is discontinued at a multiple of the reference with raised bilirubin.
 
 Why it matters: going on at these values risks liver failure.
 Violation: doses went on beyond the grace days after a trigger. The worst trigger counts.
 Indeterminate: observation ended too early, or what the feed holds leaves the trigger open.
 """
 
-from audit.guideline import Guideline
+from audit.guideline import Entry, Guideline
 from audit.rule import Rule
 from audit.rules._stop import stop_rule
 
 
-def rule(guideline: Guideline) -> Rule:
-    """Bind the rule to an edition's numbers."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
     return stop_rule(
         guideline,
-        id="STP-03",
-        title="Stop at 2 x with bilirubin",
-        statement="Discontinue if ALT/AST >=2x baseline with elevated total bilirubin (>=2x baseline)",
+        entry,
         definition="ALT or AST >= stop_bili_enzyme_multiple x E and bilirubin >= stop_bili_multiple x E within "
         "stop_bili_window_days of each other, both after day 0; the trigger is the later day, which must "
         "be on drug. The worst response counts.",

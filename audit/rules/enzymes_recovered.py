@@ -1,4 +1,4 @@
-"""ALT and AST are back to baseline or normal before azathioprine is reintroduced.
+"""ALT and AST are back to baseline or normal before the drug is reintroduced.
 
 Why it matters: a restart on inflamed liver cells hides whether the drug does harm again.
 Violation: a last value before the restart is above its limit, or none was measured.
@@ -8,7 +8,7 @@ Indeterminate: one of the two is missing, or a censored value leaves the answer 
 
 import polars as pl
 
-from audit.guideline import Guideline
+from audit.guideline import Entry, Guideline
 from audit.rule import Outcome, Rule, day, number, text
 
 
@@ -30,8 +30,8 @@ def _measured(analyte: str) -> pl.Expr:
     )
 
 
-def rule(guideline: Guideline) -> Rule:
-    """Bind the rule to an edition's numbers."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
     mode, age = guideline["normalisation_requires"], guideline["prerestart_lab_max_age_days"]
     analytes = ("alt",) if mode.value == "alt_only" else ("alt", "ast")
     dates = [pl.col(f"{analyte}_date") for analyte in analytes]
@@ -43,18 +43,14 @@ def rule(guideline: Guideline) -> Rule:
     oldest = pl.max_horizontal(*dates) if mode.value == "either" else pl.min_horizontal(*dates)
     values = pl.concat_str([_measured(analyte) for analyte in analytes], separator=" and ")
     return Rule(
-        id="RST-01",
-        title="Enzymes recovered before the restart",
-        kind="hard",
-        statement="Confirm that liver enzymes (ALT and AST) have returned to baseline or normal levels before "
-        "considering reintroduction of azathioprine",
+        entry=entry,
         definition="Per analyte, the latest day from the stop to the restart, both included; limit is the larger of "
         "that "
         "result's ULN and return_to_baseline_factor x baseline (ULN alone without a baseline).",
         cites=(mode, age, guideline["return_to_baseline_factor"], guideline["ratio_epsilon"]),
         outcomes=(
             Outcome(
-                "violation",
+                entry.broken,
                 "above_limit",
                 "a last value before the restart is above its limit",
                 is_above,
@@ -62,7 +58,7 @@ def rule(guideline: Guideline) -> Rule:
                 event_date=pl.max_horizontal(*dates),
             ),
             Outcome(
-                "violation",
+                entry.broken,
                 "no_test",
                 "no value between stop and restart",
                 untested,

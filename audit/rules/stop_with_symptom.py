@@ -1,4 +1,4 @@
-"""Azathioprine is stopped at 3 x its reference with symptoms.
+"""The drug is stopped at a multiple of the reference with symptoms.
 
 Why it matters: going on at these values risks liver failure.
 Violation: doses went on beyond the grace days after a trigger. The worst trigger counts.
@@ -7,19 +7,16 @@ Indeterminate: observation ended too early, or what the feed holds leaves the tr
 
 import polars as pl
 
-from audit.guideline import Guideline
+from audit.guideline import Entry, Guideline
 from audit.rule import Rule
 from audit.rules._stop import stop_rule
 
 
-def rule(guideline: Guideline) -> Rule:
-    """Bind the rule to an edition's numbers."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
     return stop_rule(
         guideline,
-        id="STP-02",
-        title="Stop at 3 x with symptoms",
-        statement="Stop azathioprine if ALT/AST reaches >=3x baseline with symptoms (nausea, fatigue, right upper "
-        "quadrant pain)",
+        entry,
         definition="ALT or AST >= stop_symptom_multiple x E and a symptom of stop_symptoms, both after day 0, "
         "within stop_symptom_window_days; the trigger is the later day, which must be on drug. The worst "
         "response counts.",

@@ -7,13 +7,13 @@ Indeterminate: either dose is unknown, or given by records that may be one order
 
 import polars as pl
 
-from audit.guideline import Guideline
+from audit.guideline import Entry, Guideline
 from audit.rule import Outcome, Rule, day, number, text
 from audit.rules._doses import unknown
 
 
-def rule(guideline: Guideline) -> Rule:
-    """Bind the rule to an edition's numbers."""
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
     tolerance, epsilon = guideline["dose_same_tolerance"], guideline["ratio_epsilon"]
     restart, earlier = pl.col("dose_restart_mg"), pl.col("dose_before_mg")
     is_ambiguous = pl.any_horizontal("dose_restart_is_ambiguous", "dose_before_is_ambiguous")
@@ -29,17 +29,13 @@ def rule(guideline: Guideline) -> Rule:
     )
     settles = pl.col("doses_settle_on")
     return Rule(
-        id="RST-03",
-        title="Restarted at a lower dose",
-        kind="soft",
-        statement="Start at a lower dose than the previous regimen when reintroducing azathioprine after liver "
-        "enzyme normalization",
+        entry=entry,
         definition="mg/day on the restart date < dose_same_tolerance x mg/day on the last dose day before the stop.",
         cites=(tolerance, guideline["renewal_overlap_days"]),
         outcomes=(
             *unknown(is_ambiguous, is_unknown, doses, settles),
             Outcome(
-                "advisory",
+                entry.broken,
                 "not_lower",
                 "the restart dose is not below the previous dose",
                 is_same,
