@@ -429,15 +429,13 @@ def hold(guideline: Guideline) -> None:
 
 
 def _hold_asked(guideline: Guideline) -> None:
-    """Hold that each parameter that is asked for is there, in its kind, and that none is there for nothing."""
+    """Hold that each parameter that is asked for is there, in its kind."""
     asked = {**ASKED, **dict.fromkeys(guideline.schedule.tolerances, "days")}
     for name, kind in asked.items():
         if (parameter := guideline.parameters.get(name)) is None:
             raise GuidelineError(f"it lacks the parameter '{name}'")
         if parameter.kind != kind:
             raise GuidelineError(f"parameter '{name}' must be of the kind {kind}, not {parameter.kind}")
-    if unread := sorted(set(guideline.parameters) - set(asked)):
-        raise GuidelineError(f"parameter '{unread[0]}' is read by nothing")
 
 
 def _hold_values(guideline: Guideline) -> None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from audit.errors import GuidelineError
 from audit.guideline import Guideline
+from audit.parameters import ASKED
 from audit.rules import rulebook
 from flows.shipped import DEFAULT_EDITION, EDITIONS
 
@@ -25,10 +26,13 @@ def load(edition: str | Path = DEFAULT_EDITION) -> Guideline:
     Raise GuidelineError, naming what is wrong, before anything is read or judged by it.
     """
     path = edition if isinstance(edition, Path) else EDITIONS / f"{edition}.toml"
-    given = _joined(path, ())
+    given, own = _joined(path, ())
     try:
         guideline = Guideline.model_validate(given)
         rulebook(guideline)
+        # What a child inherits may go unread where its schedule is another; what a file writes anew may not.
+        if unread := sorted(own - {*ASKED, *guideline.schedule.tolerances}):
+            raise GuidelineError(f"parameter '{unread[0]}' is read by nothing")
     except ValidationError as error:
         raise GuidelineError(f"guideline edition {path.stem}: {told(error, given)}") from None
     except GuidelineError as error:
@@ -49,25 +53,29 @@ def overdue(guideline: Guideline, as_of: date) -> list[str]:
     ]
 
 
-def _joined(path: Path, children: tuple[str, ...]) -> dict[str, Any]:
-    """Return a file's data over those of its parent: parameters value by value, rules never."""
+def _joined(path: Path, children: tuple[str, ...]) -> tuple[dict[str, Any], set[str]]:
+    """Return a file's data over those of its parent, and the parameters that only the file has.
+
+    Parameters are inherited value by value; rules and id never.
+    """
     data = _read(path, children)
     if "extends" not in data:
-        return data
+        return data, set(data.get("parameters", ()))
     parent = data.pop("extends")
     if not isinstance(parent, str) or Path(parent).name != parent:
         raise GuidelineError(f"guideline edition {path.stem}: 'extends' must be the id of an edition")
     if parent in (*children, path.stem):
         raise GuidelineError(f"guideline edition {path.stem}: it extends itself")
-    base = _joined(EDITIONS / f"{parent}.toml", (*children, path.stem))
+    base, _ = _joined(EDITIONS / f"{parent}.toml", (*children, path.stem))
     own = data.pop("parameters", {})
     if not isinstance(own, dict) or not all(isinstance(one, dict) for one in own.values()):
         raise GuidelineError(f"guideline edition {path.stem}: 'parameters' must be tables, [parameters.<name>]")
     parameters = dict(base["parameters"])
     for name, values in own.items():
         parameters[name] = {**parameters.get(name, {}), **values}
-    base.pop("rule", None)
-    return {**base, **data, "parameters": parameters}
+    for own_alone in ("id", "rule"):
+        base.pop(own_alone, None)
+    return {**base, **data, "parameters": parameters}, set(own) - set(base["parameters"])
 
 
 def _read(path: Path, children: tuple[str, ...]) -> dict[str, Any]:
@@ -103,8 +111,9 @@ def _place(place: list[int | str], given: Mapping[str, Any]) -> str:
             inside = inside[step]  # type: ignore[index]
         except (KeyError, IndexError, TypeError):
             inside = {}
-        if isinstance(step, int) and isinstance(inside, dict):
-            names.append(str(inside.get("id") or inside.get("rule") or step + 1))
+        if isinstance(step, int):
+            one = inside if isinstance(inside, dict) else {}
+            names.append(str(one.get("id") or one.get("rule") or step + 1))
         elif step == "parameters":
             names.append("parameter")
         else:

@@ -41,12 +41,13 @@ FORMS: Final = MappingProxyType({
 
 def rulebook(guideline: Guideline) -> dict[str, Rule]:
     """Return every rule of an edition by id, in its order; raise GuidelineError where one takes no form."""
-    rules = {entry.id: _form(entry).rule(guideline, entry) for entry in guideline.rules}
+    forms = {entry.id: _form(entry) for entry in guideline.rules}
+    _hold_phases(guideline)
+    rules = {entry.id: forms[entry.id].rule(guideline, entry) for entry in guideline.rules}
     for rule in rules.values():
         if (rule.kind == "descriptive") == bool(rule.outcomes):
             said = "has no verdict: its class is" if not rule.outcomes else "has verdicts: its class cannot be"
             raise GuidelineError(f"rule {rule.id}: the form {rule.form} {said} descriptive")
-    _hold_phases(guideline)
     return rules
 
 

@@ -60,7 +60,8 @@ def rule_page(rule: Rule, guideline: Guideline, specs: Path | None) -> str:
     return joined(
         f"# {rule.id} {rule.title}",
         GENERATED,
-        f"Class: {rule.kind}; form: `{rule.form}`. Guideline `{guideline.id}`, updated {guideline.edition}, {guideline.review_status}.",
+        f"Class: {rule.kind}; form: `{rule.form}`. "
+        f"Guideline `{guideline.id}`, updated {guideline.edition}, {guideline.review_status}.",
         f"> {rule.statement}\n>\n> {rule.entry.source}",
         explanation(rule),
         "## Definition",

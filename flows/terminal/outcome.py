@@ -165,9 +165,8 @@ def one_rule(rule: Rule, guideline: Guideline) -> None:
     """Print a rule whole: words, definition, parameters with their sources, verdicts and reasons."""
     out = Plain()
     out.print(f"{rule.id} {rule.title} ({rule.kind}; form {rule.form})\n{banner(guideline)}\n")
-    out.print(
-        f"The article says: {rule.statement}\n  ({rule.entry.source})\n\nDefinition: {rule.definition}\n\n{why(rule).strip()}\n"
-    )
+    out.print(f"The article says: {rule.statement}\n  ({rule.entry.source})\n")
+    out.print(f"Definition: {rule.definition}\n\n{why(rule).strip()}\n")
     parameters = grid("parameter", "value", "meaning", "source")
     for parameter in rule.cites:
         source = f"{parameter.source}, {parameter.locator}; {parameter.evidence}; reviewed {parameter.reviewed_on}"
