@@ -48,7 +48,7 @@ class Guideline(Part):
     grounds: Annotated[tuple[Basis, ...], BeforeValidator(listed), Field(alias="basis")] = ()
     schedule: Schedule = Field(default_factory=Schedule)
     parameters: Annotated[Mapping[str, Parameter], BeforeValidator(_named)]
-    overlaid: Annotated[tuple[str, ...], Field(exclude=True)] = ()
+    overlaid: Annotated[tuple[str, ...], BeforeValidator(listed), Field(exclude=True)] = ()
     meant_for: Annotated[str | None, Field(exclude=True)] = None
 
     def __getitem__(self, name: str) -> Parameter:
