@@ -187,7 +187,7 @@ def test_the_basis_of_the_article_is_printed_with_the_results(page: Page) -> Non
     assert len(EDITION.basis) == 6
     for row in EDITION.basis:
         assert row.basis in page.text
-        assert row["consequence"] in page.text
+        assert row.consequence in page.text
 
 
 def test_the_full_set_of_parameters_is_printed(page: Page) -> None:
