@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from audit.frames import RELEASED, STAGED
+from audit.frames import ABOUT, RELEASED, STAGED
 from audit.rules import FORMS, register, rulebook, why
 from audit.vocabulary import VERDICTS
 from flows.editions import load

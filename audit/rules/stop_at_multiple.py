@@ -5,7 +5,8 @@ Violation: doses went on beyond the grace days after a trigger. The worst trigge
 Indeterminate: observation ended too early, or what the feed holds leaves the trigger open.
 """
 
-from audit.guideline import Entry, Guideline
+from audit.edition import Entry
+from audit.guideline import Guideline
 from audit.rule import Rule
 from audit.rules._stop import stop_rule
 

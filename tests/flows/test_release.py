@@ -12,8 +12,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from audit import guideline
 from audit.frames import ACCOUNT, JUDGED, REJECTS, RELEASED, SOURCE_ROWS
+from flows.editions import load
 from flows.errors import Broken
 from flows.release import current, manifest
 from flows.release import publish as release
@@ -22,7 +22,7 @@ from flows.release.views import ANALYST
 from tests.flows import cohort
 
 EMPTY = {frame.name: frame.empty() for frame in RELEASED}
-ABOUT = manifest.about(guideline.load(), "2023-12-31")
+ABOUT = manifest.about(load(), "2023-12-31")
 
 
 @pytest.fixture(scope="module")
