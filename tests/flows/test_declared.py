@@ -46,6 +46,26 @@ def test_the_keys_tell_rows_apart_and_sort_them(rows: tuple[tuple[str | None, in
 
 
 @pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (((None, "a"), (None, "b")), ""),
+        ((("a", "b"), (None, "a"), (None, "b")), ""),
+        (((None, "b"), (None, "a")), f"{SHARE}1"),
+        (((None, "a"), (None, "a")), f"{SHARE}1"),
+    ],
+)
+def test_rows_whose_first_key_is_null_are_told_apart_by_the_others(
+    rows: tuple[tuple[str | None, str], ...], said: str
+) -> None:
+    columns = (
+        Column("of", pl.String(), "What it is of, or null.", key=True, may_lack=True),
+        Column("name", pl.String(), "Its name.", key=True),
+    )
+    frame = Frame("parts", "one row a part", columns)
+    assert fault(frame, pl.DataFrame(rows, schema=frame.schema, orient="row")) == said
+
+
+@pytest.mark.parametrize(
     "table",
     [
         demo(("a", 1)).drop("value"),
