@@ -52,6 +52,7 @@ def test_the_keys_tell_rows_apart_and_sort_them(rows: tuple[tuple[str | None, in
         ((("a", "b"), (None, "a"), (None, "b")), ""),
         (((None, "b"), (None, "a")), f"{SHARE}1"),
         (((None, "a"), (None, "a")), f"{SHARE}1"),
+        (((None, "a"), ("a", "b")), f"{SHARE}1"),
     ],
 )
 def test_rows_whose_first_key_is_null_are_told_apart_by_the_others(
