@@ -32,7 +32,7 @@ constants = { vocabulary = "name" }
 def named(taken: Intake) -> dict[str, list[tuple]]:
     """Return the account tables as they are released, each held to its frame."""
     made = as_declared({frame.name: getattr(taken, frame.name) for frame in ACCOUNT}, ACCOUNT)
-    return {name: table.rows() for name, table in made.items()}
+    return {name: table.rows() for name, table in made}
 
 
 def test_codes_and_names_that_differ_in_blanks_alone_are_one_row(tmp_path: Path) -> None:

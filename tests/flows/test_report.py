@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
+from audit import vocabulary
 from audit.frames import EXPOSURES, LABS, PATIENTS, REJECTS, Staged
 from audit.guideline import overlay
 from audit.judge import judge
@@ -151,6 +152,7 @@ def test_the_way_from_patients_to_episodes_is_counted(page: Page, facts: Facts) 
     assert steps["patients ever on azathioprine"] == 30
     assert (steps["episode"], steps["documented without lab"], steps["thiopurine switch"]) == (20, 5, 5)
     assert steps["breaks"] == sum(steps[report.words(name)] for name in report.BREAK_CLASSES)
+    assert set(report.BREAK_CLASSES) == set(vocabulary.BREAK_CLASSES)
 
 
 def test_recurrence_stands_beside_the_articles_figure(page: Page) -> None:

@@ -92,6 +92,7 @@ def test_every_episode_has_one_verdict_of_the_vocabulary_for_every_rule(cohort: 
         assert sorted(rows["rule_id"]) == sorted(RULES)
     assert set(judged.findings["episode_id"]) == set(judged.episodes["episode_id"])
     assert set(judged.findings["verdict"]) <= set(vocabulary.VERDICTS)
+    assert set(judged.breaks["break_class"]) <= set(vocabulary.BREAK_CLASSES)
     assert not judged.findings.select(pl.col("reason", "message").is_null().any()).to_numpy().any()
 
 
