@@ -47,7 +47,7 @@ def evidence(found: Found, findings: pl.DataFrame, guideline: Guideline) -> pl.D
     keys = EVIDENCE.keys
     # One after the other: together they would hold every join's hash table at once.
     every = pl.concat([computed(row) for row in rows]).lazy().join(judged, on=[EPISODE, "rule_id"], how="semi")
-    return computed(every.sort(*keys, "limit", nulls_last=True).unique(keys, keep="first"))
+    return computed(every.sort(*keys, "limit_value", nulls_last=True).unique(keys, keep="first"))
 
 
 _COLUMNS = [pl.col(name).cast(pl.Int32) if name == "date" else pl.col(name) for name in EVIDENCE.names]
@@ -72,7 +72,7 @@ def _labs(rows: pl.LazyFrame, rule: str | pl.Expr, role: str, limit: pl.Expr | N
         role=pl.lit(role),
         source_table=pl.lit("lab_results"),
         source_id="result_id",
-        limit=pl.lit(None, dtype=pl.Float64) if limit is None else limit,
+        limit_value=pl.lit(None, dtype=pl.Float64) if limit is None else limit,
     ).select(_COLUMNS)
 
 
@@ -80,7 +80,7 @@ def _others(
     rows: pl.LazyFrame, rule: pl.Expr, role: pl.Expr, table: str, source_id: str, **given: pl.Expr
 ) -> pl.LazyFrame:
     """Return rows of another table (with episode_id, date, concept) as evidence."""
-    empty = {name: pl.lit(None, dtype=pl.Float64) for name in ("value", "x_uln", "x_reference", "limit")}
+    empty = {name: pl.lit(None, dtype=pl.Float64) for name in ("value", "x_uln", "x_reference", "limit_value")}
     text = {name: pl.lit(None, dtype=pl.String) for name in ("comparator", "unit")}
     return rows.with_columns(
         **(empty | text | given), rule_id=rule, role=role, source_table=pl.lit(table), source_id=pl.col(source_id)

@@ -311,7 +311,7 @@ EVIDENCE = Frame(
         Column("unit", TEXT, "Canonical unit of value."),
         Column("x_uln", NUMBER, "Value over its ULN.", "1"),
         Column("x_reference", NUMBER, "Value over its effective reference E.", "1"),
-        Column("limit", NUMBER, "The limit that it was held against, in unit."),
+        Column("limit_value", NUMBER, "The limit that it was held against, in unit."),
     ),
 )
 MEASURES = Frame(
@@ -342,7 +342,7 @@ REJECTS = Frame(
     "rejects",
     "one row a rejected row and the first rule that it broke",
     (
-        Column("table", TEXT, "The received table.", key=True),
+        Column("table_name", TEXT, "The received table.", key=True),
         Column(
             "row_number",
             COUNT,
@@ -357,7 +357,7 @@ REJECTS = Frame(
 )
 RELEASED = (BREAKS, EPISODES, SLOTS, FINDINGS, EVIDENCE, MEASURES, REJECTS)
 JUDGED = RELEASED[:-1]
-ROW_NOTES = {"table": TEXT, "source_id": TEXT, "note": TEXT}
+ROW_NOTES = {"table_name": TEXT, "source_id": TEXT, "note": TEXT}
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,7 +229,7 @@ def _published(wide: pl.LazyFrame) -> pl.DataFrame:
 def _death_notes(facts: Facts) -> pl.DataFrame:
     """Return one row a patient with a death that was not used."""
     noted = facts.patients.filter(pl.col("death_note").is_not_null()).select(
-        table=pl.lit("patients"), source_id=PATIENT, note="death_note"
+        table_name=pl.lit("patients"), source_id=PATIENT, note="death_note"
     )
     return computed(noted.sort("source_id"))
 

@@ -54,11 +54,11 @@ def shared(unread_texts: pl.DataFrame) -> pl.DataFrame:
 def of_near_misses(matched: pl.DataFrame) -> list[str]:
     """Return a line for each drug that names look like without being matched; the names stay in `matched`."""
     _, missed = parted(matched)
-    counts = missed.group_by("table", "concept").agg(names=pl.len(), rows=pl.col("rows").sum())
+    counts = missed.group_by("table_name", "concept").agg(names=pl.len(), rows=pl.col("rows").sum())
     return [
         f"{table}: {names} {'name' if names == 1 else 'names'} ({rows} {'row' if rows == 1 else 'rows'})"
         f" {'looks' if names == 1 else 'look'} like {concept} but did not match: see matched"
-        for table, concept, names, rows in counts.sort("table", "concept").iter_rows()
+        for table, concept, names, rows in counts.sort("table_name", "concept").iter_rows()
     ]
 
 

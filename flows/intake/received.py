@@ -21,7 +21,7 @@ from flows.warehouse import Warehouse
 SOURCE_ROWS = pl.Schema(
     {
         "source_table": pl.String(),
-        "table": pl.String(),
+        "table_name": pl.String(),
         "disposition": pl.String(),
         "reason": pl.String(),
         "rows": pl.Int64(),

@@ -15,7 +15,7 @@ from flows.errors import Broken
 from flows.warehouse import Warehouse, reading, text_of
 
 DISPOSITIONS = ("staged", "rejected", "duplicate", "superseded", "retracted", "after_as_of", "not_needed")
-CONSERVATION = pl.Schema({"table": pl.String(), **dict.fromkeys(("read", *DISPOSITIONS), pl.Int64())})
+CONSERVATION = pl.Schema({"table_name": pl.String(), **dict.fromkeys(("read", *DISPOSITIONS), pl.Int64())})
 # What must be known before a table is resolved, and what is known once it is settled.
 BEFORE = {"lab_results": ("lab_codes",)}
 AFTER = {"patients": ("known_patients",), "drug_exposures": ("people",)}
@@ -39,7 +39,7 @@ def rejects(warehouse: Warehouse) -> pl.DataFrame:
 
     Rows of another kind of source that never became rows of the contract come as `source.<table>`.
     """
-    of_source = "SELECT 'source.' || source_table AS \"table\", * EXCLUDE (source_table) FROM source.rejects"
+    of_source = "SELECT 'source.' || source_table AS table_name, * EXCLUDE (source_table) FROM source.rejects"
     rejected = "SELECT count(*) FROM outcome.{} WHERE disposition = 'rejected'"
     concerned = [table for table in TABLES if warehouse.number(rejected.format(table.name))]
     frames = [warehouse.frame(of_source), *(warehouse.frame(filled("rejects", table)) for table in concerned)]
@@ -50,7 +50,7 @@ def conservation(warehouse: Warehouse) -> pl.DataFrame:
     """Return what became of the rows of each table; raise Broken where a row is lost or counted twice."""
     frames = [warehouse.frame(filled("conservation", table)).cast(CONSERVATION) for table in TABLES]
     counts = pl.concat(frames)
-    settled = counts.select("table", "read", settled=pl.sum_horizontal(DISPOSITIONS))
+    settled = counts.select("table_name", "read", settled=pl.sum_horizontal(DISPOSITIONS))
     lost = settled.filter(pl.col("read").ne_missing(pl.col("settled")))
     if lost.height:
         said = (f"{table} {read:,} read and {found:,} settled" for table, read, found in lost.iter_rows())

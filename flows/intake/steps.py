@@ -27,7 +27,7 @@ from flows.warehouse import Warehouse
 
 EXPECTATIONS = pl.Schema(
     {
-        "table": pl.String(),
+        "table_name": pl.String(),
         "expectation": pl.String(),
         "action": pl.String(),
         "reason": pl.String(),
@@ -113,9 +113,9 @@ class Checked:
 
 def numbered(rejects: pl.DataFrame) -> pl.DataFrame:
     """Number the rejects of a mapped source anew: rows come out of a join in another order in every run."""
-    place = pl.when(pl.col("table").str.starts_with("source.")).then("row_number")
-    ordered = rejects.sort("table", place, "source_id", "reason", "row")
-    return ordered.with_columns(row_number=pl.int_range(1, pl.len() + 1).over("table"))
+    place = pl.when(pl.col("table_name").str.starts_with("source.")).then("row_number")
+    ordered = rejects.sort("table_name", place, "source_id", "reason", "row")
+    return ordered.with_columns(row_number=pl.int_range(1, pl.len() + 1).over("table_name"))
 
 
 def check(received: Received, as_of: date | None, by: References) -> Checked:
@@ -225,8 +225,8 @@ def _frame(warehouse: Warehouse, frame: Frame) -> pl.DataFrame:
 
 def _require_conserved(counts: pl.DataFrame, rejects: pl.DataFrame, staged: Staged) -> None:
     """Hold the frames to the counts: what is counted as staged or rejected is what is handed over; else Broken."""
-    counted = {row["table"]: row for row in counts.iter_rows(named=True)}
-    rejected = dict(rejects.group_by("table").len().iter_rows())
+    counted = {row["table_name"]: row for row in counts.iter_rows(named=True)}
+    rejected = dict(rejects.group_by("table_name").len().iter_rows())
     wrong = []
     for table in TABLES:
         frame = getattr(staged, table.staged)

@@ -47,7 +47,7 @@ def context(checks: Checks) -> dict[str, Any]:
 def broken(checks: Checks) -> list[str]:
     """Return the tables that a check of the whole table refuses."""
     failed = checks.expectations.filter(pl.col("action") == STOP, ~pl.col("passed"))
-    return failed["table"].unique(maintain_order=True).to_list()
+    return failed["table_name"].unique(maintain_order=True).to_list()
 
 
 def verdict(checks: Checks) -> str:
@@ -63,7 +63,7 @@ def verdict(checks: Checks) -> str:
             f"{'was' if rejected == 1 else 'were'} rejected ({plain_percent(rejected, read)}), within the "
             f"{plain_percent(checks.allowed, 1)} of a table that the site allows"
         )
-    before = checks.rejects.filter(pl.col("table").str.starts_with("source.")).height
+    before = checks.rejects.filter(pl.col("table_name").str.starts_with("source.")).height
     of_source = f"; {count(before)} more of the source never became rows of these tables" if before else ""
     return f"{said}{of_source}."
 
@@ -71,9 +71,9 @@ def verdict(checks: Checks) -> str:
 def grouped(checks: Checks) -> Iterator[dict[str, Any]]:
     """Yield each table with its rows and its checks in order."""
     for table in checks.conservation.iter_rows(named=True):
-        rows = checks.expectations.filter(pl.col("table") == table["table"]).iter_rows(named=True)
+        rows = checks.expectations.filter(pl.col("table_name") == table["table_name"]).iter_rows(named=True)
         yield {
-            "table": table["table"],
+            "table": table["table_name"],
             "read": table["read"],
             "rejected": table["rejected"],
             "share": plain_percent(table["rejected"], table["read"]),

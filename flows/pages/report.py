@@ -317,8 +317,8 @@ def passed_of(row: Mapping[str, Any]) -> str:
 
 def reject_reasons(rejects: pl.DataFrame) -> list[dict[str, Any]]:
     """Return the rejected rows counted by table and reason, the most frequent first."""
-    counted = rejects.group_by("table", "reason").agg(detail=rule_in(pl.col("detail")).min(), rows=pl.len())
-    return list(counted.sort("rows", "table", "reason", descending=[True, False, False]).iter_rows(named=True))
+    counted = rejects.group_by("table_name", "reason").agg(detail=rule_in(pl.col("detail")).min(), rows=pl.len())
+    return list(counted.sort("rows", "table_name", "reason", descending=[True, False, False]).iter_rows(named=True))
 
 
 def listing(codes: pl.DataFrame) -> dict[str, Any]:

@@ -163,11 +163,16 @@ def _counted(home: Path) -> Iterator[tuple[str, str, dict[str, int]]]:
             continue
         try:
             said: Any = json.loads(file.read_text(encoding="utf-8"))
-            read = {row["table"]: int(row["read"]) for row in said["conservation"]}
+            read = {_table_of(row): int(row["read"]) for row in said["conservation"]}
             counted = str(said["started_at"]), file.parent.name, read
         except (OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError):
             continue
         yield counted
+
+
+def _table_of(row: Mapping[str, Any]) -> str:
+    """Return the table that a line of the account tells of; earlier releases wrote it as `table`."""
+    return str(row["table_name"] if "table_name" in row else row["table"])
 
 
 def first_line(warnings: Sequence[str]) -> str:
@@ -183,5 +188,5 @@ def fresh(
     usual: Usual,
 ) -> Freshness:
     """Return how fresh a feed is, from its newest rows and what became of all of them."""
-    rows = dict(conservation.select("table", "read").iter_rows())
+    rows = dict(conservation.select("table_name", "read").iter_rows())
     return Freshness(as_of, extracted_on, **newest, rows=rows, usual=usual)

@@ -16,7 +16,7 @@ CARRIED, LEFT_OUT, REJECTED, NOT_MAPPED, LOOKED_UP = "carried", "left_out", "rej
 def of_mapped(warehouse: Warehouse, table: str, file: Path) -> pl.DataFrame:
     """Count what came out of the mapping of a table of the contract, by disposition and reason."""
     return warehouse.frame(
-        f'SELECT source_table, {quoted(table)} AS "table", '
+        f"SELECT source_table, {quoted(table)} AS table_name, "
         f"CASE WHEN rejected IS NOT NULL THEN '{REJECTED}' WHEN left_out IS NOT NULL THEN '{LEFT_OUT}' "
         f"ELSE '{CARRIED}' END AS disposition, coalesce(rejected, left_out) AS reason, count(*) AS \"rows\" "
         f"FROM {warehouse.files.parquet([file])} GROUP BY ALL"
@@ -26,7 +26,7 @@ def of_mapped(warehouse: Warehouse, table: str, file: Path) -> pl.DataFrame:
 def of_unread(warehouse: Warehouse) -> pl.DataFrame:
     """Count what no mapping saw, because it could not be read as a row."""
     return warehouse.frame(
-        'SELECT source_table, CAST(NULL AS VARCHAR) AS "table", '
+        "SELECT source_table, CAST(NULL AS VARCHAR) AS table_name, "
         f"'{REJECTED}' AS disposition, reason, count(*) AS \"rows\" FROM source.rejects GROUP BY ALL"
     ).cast(SOURCE_ROWS)
 
@@ -37,7 +37,7 @@ def balanced(counts: pl.DataFrame, warehouse: Warehouse, tables: Sequence[Source
     Some rows of a lookup may be left out or rejected by name; the others were looked up.
     """
     came = _by_table(counts)
-    unread = _by_table(counts.filter(pl.col("table").is_null()))
+    unread = _by_table(counts.filter(pl.col("table_name").is_null()))
     rest = []
     for name, read in warehouse.rows("SELECT table_name, rows_read FROM source.row_counts"):
         if (out := came.pop(name, 0)) == read:
@@ -49,7 +49,7 @@ def balanced(counts: pl.DataFrame, warehouse: Warehouse, tables: Sequence[Source
     if came:
         raise Refused(f"mapping: source_table '{min(map(str, came))}' is no table of the source {kind}")
     rows = pl.DataFrame(rest, schema=SOURCE_ROWS, orient="row")
-    return pl.concat([counts, rows]).sort("source_table", "table", "disposition", "reason", nulls_last=True)
+    return pl.concat([counts, rows]).sort("source_table", "table_name", "disposition", "reason", nulls_last=True)
 
 
 def _by_table(counts: pl.DataFrame) -> dict[str, int]:

@@ -192,7 +192,7 @@ def checked(
         out.print(first_line(warnings), soft_wrap=True)
     for line in freshness.lines() if freshness else ():
         out.print(line)
-    by_reason = ("table", "reason", "detail")
+    by_reason = ("table_name", "reason", "detail")
     counted = found.rejects.with_columns(rule_in(pl.col("detail"))).group_by(by_reason).agg(rows=pl.len())
     reasons = counted.sort("rows", *by_reason, descending=[True, *[False] * 3])
     if (of_source := found.received.source_rows).height:
@@ -207,7 +207,7 @@ def checked(
     titled(out, "Dosage texts that are not read, the most frequent first", unread, CODES_SHOWN)
     if rare := found.unread_texts.height - unread.height:
         out.print(f"  {rare:,} more are not shown, as fewer than {SHARED_BY} patients share each\n")
-    for name, concepts in found.recognised.group_by("table", maintain_order=True):
+    for name, concepts in found.recognised.group_by("table_name", maintain_order=True):
         listed = ", ".join(
             f"{shown(concept)} {rows:,}" for concept, rows in concepts.select("concept", "rows").iter_rows()
         )

@@ -165,7 +165,7 @@ def timeline(evidence: pl.DataFrame, episode: Row) -> RenderableType:
         .agg(
             pl.col("x_uln").max(),
             pl.col("x_reference").max(),
-            pl.col("limit").min(),
+            pl.col("limit_value").min(),
             roles=pl.col("role").unique().sort().str.join(", "),
         )
         .sort("date", "concept", "source_id", nulls_last=True)
@@ -242,7 +242,7 @@ def plain(title: str | None, *columns: str) -> Cells:
 
 def measured(row: Row) -> tuple[str, str, str, str]:
     """Return value with unit, multiples and limit as text; empty where there is none."""
-    value, limit = ("" if row[name] is None else number(row[name]) for name in ("value", "limit"))
+    value, limit = ("" if row[name] is None else number(row[name]) for name in ("value", "limit_value"))
     measure = f"{row['comparator'] or ''}{value} {row['unit'] or ''}".strip() if value else ""
     multiples = ("" if row[name] is None else f"{row[name]:.2f}" for name in ("x_uln", "x_reference"))
     return (measure, *multiples, limit)  # type: ignore[return-value]

@@ -15,7 +15,7 @@ select
     evidence.unit,
     evidence.x_uln,
     evidence.x_reference,
-    evidence."limit"
+    evidence.limit_value
 from findings
 inner join evidence
     on findings.episode_id = evidence.episode_id and findings.rule_id = evidence.rule_id

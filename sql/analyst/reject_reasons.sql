@@ -1,9 +1,9 @@
 -- Rejected rows of the extract, counted by table and reason.
 select
-    "table",
+    table_name,
     reason,
     count(*) as row_count,
     min(regexp_replace(detail, ': (file \d+ of \d+, )?line \d+$', '')) as detail
 from rejects
-group by "table", reason
-order by row_count desc, "table", reason
+group by table_name, reason
+order by row_count desc, table_name, reason

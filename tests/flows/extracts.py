@@ -139,11 +139,11 @@ def take_labs(tmp_path: Path, *changes: Mapping[str, Any], **options: Any) -> In
 
 def reasons(taken: Intake, table: str = "lab_results") -> dict[str, str]:
     """Return the reason of each rejected row of a table by the row's own id."""
-    rows = taken.rejects.filter(pl.col("table") == table)
+    rows = taken.rejects.filter(pl.col("table_name") == table)
     return dict(rows.select("source_id", "reason").iter_rows())
 
 
 def counts(taken: Intake, table: str = "lab_results") -> dict[str, int]:
     """Return what became of the rows of a table, without what became of none."""
-    row = taken.conservation.filter(pl.col("table") == table).to_dicts()[0]
-    return {name: number for name, number in row.items() if name != "table" and number}
+    row = taken.conservation.filter(pl.col("table_name") == table).to_dicts()[0]
+    return {name: number for name, number in row.items() if name != "table_name" and number}

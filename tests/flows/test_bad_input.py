@@ -218,7 +218,7 @@ def test_a_quote_that_never_closes(tmp_path: Path) -> None:
         out.write(f'{SECRET},"F,2020-01-01\np3,F,2020-01-01\n')
     taken = take(folder)
     assert counts(taken, "patients") == {"read": 3, "staged": 1, "rejected": 1, "not_needed": 1}
-    [row] = taken.rejects.filter(pl.col("table") == "patients").to_dicts()
+    [row] = taken.rejects.filter(pl.col("table_name") == "patients").to_dicts()
     assert (row["reason"], row["row"]) == ("malformed_line", f'"{SECRET},\\"F,2020-01-01"')
     assert row["detail"] == f"{QUOTES}: line 3"
 
@@ -229,7 +229,7 @@ def test_lines_of_the_wrong_width_are_rejected_and_counted(tmp_path: Path) -> No
         out.write("p2,F\np3,F,2020-01-01\np4,F,2020-01-01,more,still more\n")
     taken = take(folder)
     assert counts(taken, "patients") == {"read": 4, "staged": 1, "rejected": 2, "not_needed": 1}
-    rows = taken.rejects.filter(pl.col("table") == "patients")
+    rows = taken.rejects.filter(pl.col("table_name") == "patients")
     assert rows["reason"].to_list() == ["malformed_line"] * 2
     assert rows["row_number"].to_list() == [3, 4]
     assert rows["detail"].to_list() == [f"{FIELDS}: line 3", f"{FIELDS}: line 5"]

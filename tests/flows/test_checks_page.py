@@ -36,7 +36,7 @@ def made(rejected: int = 0, *, failing: dict[str, int] | None = None, stopped: t
     for name, read in READ.items():
         out = rejected if name == "lab_results" else 0
         rest = dict.fromkeys(DISPOSITIONS, 0) | {"staged": read - out, "rejected": out}
-        counts.append({"table": name, "read": read, **rest})
+        counts.append({"table_name": name, "read": read, **rest})
     return Checks(
         expectations=pl.DataFrame(rows, schema=EXPECTATIONS, orient="row"),
         conservation=pl.DataFrame(counts, schema=CONSERVATION),

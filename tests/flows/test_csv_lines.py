@@ -34,7 +34,7 @@ def taken_of(tmp_path: Path, text: str, *, packed: bool = False) -> Intake:
 
 def broken(taken: Intake) -> list[tuple[str, str]]:
     """Return line and detail of the rejects, all of which must be malformed lines."""
-    rejects = taken.rejects.filter(pl.col("table") == "lab_results")
+    rejects = taken.rejects.filter(pl.col("table_name") == "lab_results")
     assert set(rejects["reason"]) <= {"malformed_line"}
     return [(json.loads(line), detail) for line, detail in rejects.select("row", "detail").rows()]
 

@@ -137,7 +137,7 @@ def test_each_row_is_one_row_whatever_its_name_matches(many: Intake) -> None:
 
 def test_what_matched_is_counted_by_text_as_received(tmp_path: Path) -> None:
     taken = take_names(tmp_path, "Imuran 50mg", "Imuran 50mg", "IMURAN 50 mg", " Imuran 50mg ", "imuran cream")
-    assert taken.matched.columns == ["table", "vocabulary", "code", "concept", "matched_by", "rows", "words_left"]
+    assert taken.matched.columns == ["table_name", "vocabulary", "code", "concept", "matched_by", "rows", "words_left"]
     assert taken.matched.rows() == [
         ("drug_exposures", "name", "Imuran 50mg", AZA, "name", 3, None),
         ("drug_exposures", "name", "IMURAN 50 mg", AZA, "name", 1, None),
@@ -318,5 +318,5 @@ def test_a_result_or_a_drug_of_two_concepts_is_rejected_and_an_event_is_both(tmp
         ("e2", "hepatic_failure"),
     ]
     assert taken.unlisted.is_empty()
-    events = taken.conservation.filter(pl.col("table") == "clinical_events").to_dicts()[0]
+    events = taken.conservation.filter(pl.col("table_name") == "clinical_events").to_dicts()[0]
     assert (events["read"], events["staged"]) == (2, 2)

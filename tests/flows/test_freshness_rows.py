@@ -31,15 +31,18 @@ def uncounted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.night.conduct", run_audit)
 
 
-def released(home: Path, *counted: Mapping[str, int]) -> list[str]:
-    """Write the manifests of releases, the oldest first and last by name, and return their ids in that order."""
+def released(home: Path, *counted: Mapping[str, int], column: str = "table_name") -> list[str]:
+    """Write the manifests of releases, the oldest first and last by name, and return their ids in that order.
+
+    `column` is the name under which they tell a table.
+    """
     ids = [f"run{len(counted) - place}" for place in range(len(counted))]
     for place, (name, rows) in enumerate(zip(ids, counted, strict=True)):
         folder = home / "releases" / name
         folder.mkdir(parents=True)
         said = {
             "started_at": f"2024-01-{place + 1:02d}T02:00:00+00:00",
-            "conservation": [{"table": table, "read": read} for table, read in rows.items()],
+            "conservation": [{column: table, "read": read} for table, read in rows.items()],
         }
         (folder / "manifest.json").write_text(json.dumps(said))
     return ids
@@ -99,13 +102,21 @@ def test_the_last_seven_releases_are_those_started_last_and_are_named(tmp_path: 
     assert usual_rows(tmp_path / "nowhere") == Usual()
 
 
+def test_releases_that_wrote_the_name_of_a_table_otherwise_count_too(tmp_path: Path) -> None:
+    released(tmp_path, {"labs": 10, "stays": 4}, column="table")
+    (tmp_path / "releases" / "run1").rename(tmp_path / "releases" / "earlier")
+    released(tmp_path, {"labs": 30, "stays": 4})
+    assert usual_rows(tmp_path) == Usual({"labs": 20.0, "stays": 4.0}, ("earlier", "run1"))
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", '"text"', '{"started_at": "2024"}', '{"started_at": "2024", "conservation": [1]}', "[" * 100_000]
     + [
-        f'{{"started_at": "2024-02-01", "conservation": [{{"table": "labs", "read": {read}}}]}}'
+        f'{{"started_at": "2024-02-01", "conservation": [{{"table_name": "labs", "read": {read}}}]}}'
         for read in ("null", '"many"', "Infinity", "NaN", "[]")
-    ],
+    ]
+    + ['{"started_at": "2024-02-01", "conservation": [{"read": 5}]}'],
 )
 def test_a_release_without_a_readable_manifest_tells_nothing(tmp_path: Path, text: str) -> None:
     [good] = released(tmp_path, {"labs": 20})

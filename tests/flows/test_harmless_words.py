@@ -153,5 +153,12 @@ def test_a_number_is_written_in_digits(value: float | None, said: str) -> None:
 
 
 def test_explain_writes_values_and_limits_in_digits() -> None:
-    row = {"comparator": ">", "value": 12345.678, "unit": "U/L", "limit": 30000.0, "x_uln": 308.6, "x_reference": None}
+    row = {
+        "comparator": ">",
+        "value": 12345.678,
+        "unit": "U/L",
+        "limit_value": 30000.0,
+        "x_uln": 308.6,
+        "x_reference": None,
+    }
     assert explain.measured(row) == (">12345.678 U/L", "308.60", "", "30000")

@@ -113,7 +113,7 @@ def test_great_expectations_counts_the_rows_that_the_split_moves(tmp_path: Path)
     with sources.receive(folder, work) as received:
         found = intake.check(received, AS_OF, References(EDITION, Site(max_rejected_share=0.2), codelists.load()))
         told = {
-            (row["table"], row["reason"]): row["rows_failed"]
+            (row["table_name"], row["reason"]): row["rows_failed"]
             for row in found.expectations.filter(~pl.col("passed")).to_dicts()
         }
         assert told == {
@@ -142,7 +142,7 @@ def test_great_expectations_counts_the_rows_that_the_split_moves(tmp_path: Path)
 
 
 def test_every_check_is_asked(sample: Intake) -> None:
-    asked = sample.expectations.select("table", "reason", "action").rows()
+    asked = sample.expectations.select("table_name", "reason", "action").rows()
     declared = [
         (table.name, check.reason, check.action) for table in TABLES for check in (*table.rejections, *table.stops)
     ]
@@ -151,11 +151,13 @@ def test_every_check_is_asked(sample: Intake) -> None:
 
 
 def test_great_expectations_and_the_rejects_agree_on_the_sample(sample: Intake) -> None:
-    rejected = sample.rejects.group_by("table", "reason").len().rename({"len": "rejected"})
+    rejected = sample.rejects.group_by("table_name", "reason").len().rename({"len": "rejected"})
     asked = (
-        sample.expectations.filter(pl.col("action") == "reject").group_by("table", "reason").agg(pl.sum("rows_failed"))
+        sample.expectations.filter(pl.col("action") == "reject")
+        .group_by("table_name", "reason")
+        .agg(pl.sum("rows_failed"))
     )
-    both = rejected.join(asked, on=["table", "reason"], how="left")
+    both = rejected.join(asked, on=["table_name", "reason"], how="left")
     assert both.height == rejected.height > 5
     assert both.filter(pl.col("rows_failed").fill_null(0) < pl.col("rejected")).is_empty()
     assert sample.rejects.schema == REJECTS.schema
@@ -287,7 +289,7 @@ def test_a_real_hospitals_extract_passes(tmp_path: Path) -> None:
     (lists / "local.csv").write_text("concept,vocabulary,code\nfurosemide,local,furosemide\n", encoding="utf-8")
     edition = overlay(EDITION, {"audited_drug": "furosemide", "other_thiopurines": []})
     taken = sources.take_in(SHARED, tmp_path / "work", dates.resolve_as_of(SHARED), references(edition, lists=[lists]))
-    assert taken.conservation.select("table", "read").rows() == [
+    assert taken.conservation.select("table_name", "read").rows() == [
         ("patients", 100),
         ("drug_exposures", 14391),
         ("lab_results", 14739),
@@ -301,4 +303,4 @@ def test_a_real_hospitals_extract_passes(tmp_path: Path) -> None:
 
 
 def test_what_is_counted_is_declared() -> None:
-    assert list(checks.CONSERVATION.names()) == ["table", "read", *checks.DISPOSITIONS]
+    assert list(checks.CONSERVATION.names()) == ["table_name", "read", *checks.DISPOSITIONS]

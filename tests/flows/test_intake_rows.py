@@ -65,7 +65,7 @@ def take_rows(tmp_path: Path, table: str, *changes: dict[str, Any], **options: A
 def test_a_required_column_that_is_empty_rejects_the_row(tmp_path: Path, table: str) -> None:
     taken = take_rows(tmp_path, table, *({column: blank} for column in REQUIRED[table] for blank in (None, "  ")))
     expected = [f"missing_{column}" for column in REQUIRED[table] for _ in range(2)]
-    assert taken.rejects.filter(pl.col("table") == table)["reason"].to_list() == expected
+    assert taken.rejects.filter(pl.col("table_name") == table)["reason"].to_list() == expected
     assert counts(taken, table)["staged"] == 1
 
 
@@ -79,7 +79,7 @@ def test_a_date_that_is_none_or_too_old_rejects_the_row(tmp_path: Path, table: s
     ]
     taken = take_rows(tmp_path, table, *({column: day} for column, day in days))
     expected = ["date_before_1900" if day in too_old else "unreadable_date" for _, day in days]
-    assert taken.rejects.filter(pl.col("table") == table)["reason"].to_list() == expected
+    assert taken.rejects.filter(pl.col("table_name") == table)["reason"].to_list() == expected
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_of_several_deaths_the_latest_up_to_the_end_of_the_feed_counts(tmp_path,
 def test_rows_of_a_patient_that_differ_in_more_than_the_death_conflict(tmp_path: Path) -> None:
     rows = [{**PATIENT, "death_date": "2024-03-01"}, {**PATIENT, "sex": "M", "death_date": None}]
     taken = take(extract(tmp_path / "extract", patients=rows))
-    assert taken.rejects.filter(pl.col("table") == "patients")["reason"].to_list() == ["conflicting_versions"] * 2
+    assert taken.rejects.filter(pl.col("table_name") == "patients")["reason"].to_list() == ["conflicting_versions"] * 2
 
 
 def test_only_patients_who_ever_took_the_audited_drug_are_staged(tmp_path: Path) -> None:
@@ -394,7 +394,7 @@ def test_a_code_of_an_event_becomes_its_concept(
     taken = take(extract(tmp_path / "extract", clinical_events=[{**EVENT, "vocabulary": vocabulary, "code": code}]))
     assert taken.staged.events is not None
     assert taken.staged.events["concept"].to_list() == ([concept] if concept else [])
-    listed = taken.unlisted.filter(pl.col("table") == "clinical_events").is_empty()
+    listed = taken.unlisted.filter(pl.col("table_name") == "clinical_events").is_empty()
     assert listed == (concept is not None)
 
 
@@ -458,7 +458,7 @@ def test_a_stay_may_go_on_but_not_end_before_it_begins(tmp_path: Path) -> None:
 def test_a_reject_names_the_rule_and_keeps_the_row(tmp_path: Path) -> None:
     taken = take_labs(tmp_path, {}, {"unit": "furlong"})
     row = taken.rejects.to_dicts()[0]
-    assert (row["table"], row["row_number"], row["source_id"]) == ("lab_results", 2, "r2")
+    assert (row["table_name"], row["row_number"], row["source_id"]) == ("lab_results", 2, "r2")
     assert (row["reason"], row["detail"]) == ("unknown_unit", "unit is one of this analyte")
     assert '"unit":"furlong"' in row["row"]
     assert '"value":"50"' in row["row"]

@@ -169,7 +169,7 @@ def test_a_patient_told_twice_differently_is_rejected_and_so_are_the_patients_ro
     rows = [PATIENT, {**PATIENT, "observation_start": "2021-01-01"}]
     taken = take(extract(tmp_path / "extract", patients=rows))
     assert counts(taken, "patients") == {"read": 2, "rejected": 2}
-    assert taken.rejects.filter(pl.col("table") == "patients")["reason"].to_list() == ["conflicting_versions"] * 2
+    assert taken.rejects.filter(pl.col("table_name") == "patients")["reason"].to_list() == ["conflicting_versions"] * 2
     for table in ("drug_exposures", "lab_results", "clinical_events", "inpatient_stays"):
         assert set(reasons(taken, table).values()) == {"unknown_patient"}
 

@@ -26,7 +26,7 @@ def test_another_drug_is_audited_by_files_alone(drug, tmp_path):
     assert done.judged is not None
     counts = done.judged.breaks["break_class"].value_counts()
     assert dict(counts.iter_rows()) == BREAKS[drug]
-    rejected = done.fed.intake.rejects.group_by("table", "reason").len()
+    rejected = done.fed.intake.rejects.group_by("table_name", "reason").len()
     assert set(rejected.iter_rows()) == {
         ("drug_exposures", "end_before_start", 156),
         ("lab_results", "missing_value", 29),

@@ -62,6 +62,16 @@ def test_a_night_publishes_every_file_of_the_contract(done: Path) -> None:
     assert sorted(path.name for path in done.iterdir()) == [".lock", "current", "releases"]
 
 
+def test_no_column_of_a_table_or_view_is_a_word_that_must_be_quoted(done: Path) -> None:
+    reserved = "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"
+    columns = "select table_name, column_name from duckdb_columns() where not internal"
+    with closing(duckdb.connect(str(done / "current" / "audit.duckdb"), read_only=True)) as connection:
+        found = connection.execute(f"{columns} and lower(column_name) in ({reserved})").fetchall()
+        names = {name for name, _ in connection.execute(columns).fetchall()}
+    assert found == []
+    assert {"worklist", "evidence", "unlisted", "expectations"} <= names
+
+
 def test_the_release_says_what_the_audit_says_of_the_same_rows(done: Path) -> None:
     judged = cohort.judged(12)
     for name in ("breaks", "episodes", "slots", "findings", "measures"):
@@ -91,11 +101,11 @@ def test_the_manifest_says_what_was_done_with_what(done: Path, extract: Path) ->
 
 def test_every_row_of_the_extract_is_accounted_for(done: Path) -> None:
     conserved = manifest_of(done)["conservation"]
-    assert {row["table"]: row["read"] for row in conserved if row["read"]} == {
+    assert {row["table_name"]: row["read"] for row in conserved if row["read"]} == {
         name: table.height for name, table in cohort.tables(12).items()
     }
     for row in conserved:
-        assert row["read"] == sum(count for name, count in row.items() if name not in ("table", "read"))
+        assert row["read"] == sum(count for name, count in row.items() if name not in ("table_name", "read"))
 
 
 def test_two_nights_over_the_same_extract_write_the_same_bytes(done: Path, extract: Path, tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from flows.references.book import rulebook
 from tests.flows import cohort
 
 EDITION = guideline.load()
-CONSERVATION = pl.DataFrame({"table": ["lab_results"], "read": [12345], "staged": [12340], "rejected": [5]})
+CONSERVATION = pl.DataFrame({"table_name": ["lab_results"], "read": [12345], "staged": [12340], "rejected": [5]})
 UNLISTED = pl.DataFrame(
     {
-        "table": ["lab_results"] * 25,
+        "table_name": ["lab_results"] * 25,
         "vocabulary": ["LOINC"] * 25,
         "code": [f"C{n:02d}" for n in range(25)],
         "rows": [9] * 25,
@@ -28,7 +28,7 @@ UNLISTED = pl.DataFrame(
 )
 MATCHED = pl.DataFrame(
     {
-        "table": ["drug_exposures"] * 24,
+        "table_name": ["drug_exposures"] * 24,
         "vocabulary": ["name"] * 24,
         "code": [f"Imuran {n} mg" for n in range(1, 23)] + ["imuran <cream>", "alpha beta"],
         "concept": ["azathioprine"] * 24,

@@ -83,4 +83,4 @@ def test_some_rows_are_rejected_for_every_reason_and_far_fewer_than_stop_a_run(t
 
 
 def test_codes_on_no_list_are_there_to_be_counted(taken_in: intake.Intake) -> None:
-    assert set(taken_in.unlisted["table"]) == {"lab_results", "drug_exposures", "clinical_events"}
+    assert set(taken_in.unlisted["table_name"]) == {"lab_results", "drug_exposures", "clinical_events"}

@@ -175,7 +175,7 @@ def written(folder: Path, judged: Judged) -> None:
 def test_whatever_dates_come_the_released_ones_can_be_read(tmp_path: Path, seed: int) -> None:
     write = as_csv if seed % 2 else as_typed("DATE" if seed % 4 else "TIMESTAMPTZ")
     taken = take(write(tmp_path / "extract", sprinkled(seed)), cohort.AS_OF, site=SITE)
-    settled = taken.conservation.select(pl.exclude("table", "read")).sum_horizontal()
+    settled = taken.conservation.select(pl.exclude("table_name", "read")).sum_horizontal()
     assert settled.to_list() == taken.conservation["read"].to_list()
     judged = judge(taken.staged, EDITION, cohort.AS_OF)
     written(tmp_path, judged)

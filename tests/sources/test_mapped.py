@@ -109,12 +109,12 @@ def test_the_rejects_of_the_source_stand_beside_those_of_the_contract(own: Own, 
     given = own(lab_results=labs(flags))
     (tmp_path / "site" / "drugs.csv").write_text("id,who,code,day\nx1,p1,azathioprine,2020-03-01\nx2,p9,x,2020-03-01\n")
     taken = sources.take_in(given, tmp_path / "work", look.AS_OF, references(site=look.Site(max_rejected_share=1.0)))
-    assert set(taken.rejects.select("table", "source_id", "reason").iter_rows()) == {
+    assert set(taken.rejects.select("table_name", "source_id", "reason").iter_rows()) == {
         ("source.lab_results", "r2", "two_codes"),
         ("drug_exposures", "x2", "unknown_patient"),
         ("lab_results", "r1", "missing_unit"),
     }
-    assert taken.rejects.filter(table="source.lab_results")["detail"].to_list() == ["two_codes"]
+    assert taken.rejects.filter(table_name="source.lab_results")["detail"].to_list() == ["two_codes"]
 
 
 def test_the_order_of_mapped_rows_leaves_no_trace_in_the_rejects(own: Own, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_the_order_of_mapped_rows_leaves_no_trace_in_the_rejects(own: Own, tmp_p
         return sources.take_in(given, tmp_path / "work", look.AS_OF, references(site=site)).rejects
 
     assert rejects("ASC").equals(rejects("DESC"))
-    assert rejects("ASC").select("table", "row_number", "source_id").rows() == [
+    assert rejects("ASC").select("table_name", "row_number", "source_id").rows() == [
         ("lab_results", 1, "r3"),
         ("lab_results", 2, "r4"),
         ("lab_results", 3, "r5"),

@@ -31,7 +31,7 @@ def told(given: Given, work: Path) -> str:
         taken.conservation,
         taken.source_rows,
         taken.expectations,
-        taken.rejects.select("table", "reason", "detail"),
+        taken.rejects.select("table_name", "reason", "detail"),
     ]
     return json.dumps([taken.notes, taken.files, [frame.rows() for frame in frames]], default=str)
 

@@ -28,7 +28,7 @@ remaining AS (
 
 final AS (
     SELECT
-        '{table}' AS "table",
+        '{table}' AS table_name,
         (SELECT rows_read FROM received.row_counts WHERE table_name = '{table}') AS "read",
         remaining.staged,
         settled.rejected,

@@ -28,7 +28,7 @@ both_kinds AS (
 
 final AS (
     SELECT
-        table_name AS "table",
+        table_name,
         list AS vocabulary,
         as_text(code) AS code,
         concept,
@@ -39,4 +39,4 @@ final AS (
     GROUP BY ALL
 )
 
-SELECT * FROM final ORDER BY "rows" DESC, "table", vocabulary, code, concept
+SELECT * FROM final ORDER BY "rows" DESC, table_name, vocabulary, code, concept

@@ -3,9 +3,9 @@ WITH
 codes AS (SELECT * FROM resolved.codes WHERE concept IS NOT NULL),
 
 final AS (
-    SELECT table_name AS "table", concept, CAST(sum(row_count) AS BIGINT) AS "rows"
+    SELECT table_name, concept, CAST(sum(row_count) AS BIGINT) AS "rows"
     FROM codes
     GROUP BY ALL
 )
 
-SELECT * FROM final ORDER BY "table", concept
+SELECT * FROM final ORDER BY table_name, concept

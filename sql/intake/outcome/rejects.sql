@@ -12,7 +12,7 @@ malformed AS (SELECT row_number, line, detail FROM received.malformed WHERE tabl
 
 final AS (
     SELECT
-        '{table}' AS "table",
+        '{table}' AS table_name,
         rejected.row_number,
         as_text({table}.{id}) AS source_id,
         rejected.reason,

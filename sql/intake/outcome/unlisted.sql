@@ -4,7 +4,7 @@ codes AS (SELECT * FROM resolved.codes WHERE concept IS NULL AND NOT is_conflict
 
 final AS (
     SELECT
-        table_name AS "table",
+        table_name,
         as_text(vocabulary) AS vocabulary,
         as_text(code) AS code,
         CAST(sum(row_count) AS BIGINT) AS "rows"
@@ -13,4 +13,4 @@ final AS (
     GROUP BY ALL
 )
 
-SELECT * FROM final ORDER BY "rows" DESC, "table", vocabulary, code
+SELECT * FROM final ORDER BY "rows" DESC, table_name, vocabulary, code

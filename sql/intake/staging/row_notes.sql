@@ -13,7 +13,7 @@ unreadable_deaths AS (
 ),
 
 final AS (
-    SELECT 'lab_results' AS "table", result_id AS source_id, 'unit_inferred' AS note FROM needed_labs
+    SELECT 'lab_results' AS table_name, result_id AS source_id, 'unit_inferred' AS note FROM needed_labs
     WHERE is_unit_inferred
     UNION ALL
     SELECT 'lab_results', result_id, 'implausible_limit' FROM needed_labs WHERE is_limit_implausible

@@ -136,7 +136,7 @@ def test_an_event_that_is_coded_as_two_things_is_staged_as_both(tmp_path: Path) 
         ("Condition/c1", "symptom_fatigue"),
         ("Condition/c1", "symptom_nausea"),
     ]
-    counts = {row["table"]: row for row in taken.conservation.to_dicts()}["clinical_events"]
+    counts = {row["table_name"]: row for row in taken.conservation.to_dicts()}["clinical_events"]
     assert (counts["read"], counts["staged"]) == (1, 1)
 
 

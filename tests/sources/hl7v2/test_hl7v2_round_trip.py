@@ -61,9 +61,11 @@ def test_the_evidence_is_the_same_but_for_the_ids_of_results(judged: Mapping[str
 
 def test_what_was_sent_wrong_first_is_superseded_or_withdrawn(both: Mapping[str, Intake]) -> None:
     native, read = (
-        one.conservation.row(by_predicate=pl.col("table") == "lab_results", named=True) for one in both.values()
+        one.conservation.row(by_predicate=pl.col("table_name") == "lab_results", named=True) for one in both.values()
     )
-    more = {state: read[state] - count for state, count in native.items() if state != "table" and read[state] != count}
+    more = {
+        state: read[state] - count for state, count in native.items() if state != "table_name" and read[state] != count
+    }
     assert more["read"] > 1_000
     assert more == {"read": more["read"], "superseded": 2 * more["retracted"], "retracted": more["read"] // 3}
 
@@ -77,7 +79,7 @@ def test_every_row_of_the_source_is_accounted_for(both: Mapping[str, Intake]) ->
     account = both["hl7v2"].source_rows
     assert set(account["disposition"]) == {"carried", "looked_up"}
     by_table = dict(account.select("source_table", "rows").iter_rows())
-    read = dict(both["hl7v2"].conservation.select("table", "read").iter_rows())
+    read = dict(both["hl7v2"].conservation.select("table_name", "read").iter_rows())
     assert by_table["observations"] == read["lab_results"]
     assert by_table["messages"] > 5_000
     assert not [note for note in both["hl7v2"].notes if note.startswith("messages")]

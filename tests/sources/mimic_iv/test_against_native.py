@@ -205,7 +205,7 @@ def test_orders_differ_by_additives_and_by_those_stopped_before_they_start(work:
     reversed_ = fewer.join(orders(), on="exposure_id")
     same_day = pl.col("stoptime").str.head(10) == pl.col("starttime").str.head(10)
     assert reversed_.filter(same_day, pl.col("stoptime") < pl.col("starttime")).height == fewer.height == 451
-    by_contract = source_of("furosemide", work).intake.rejects.filter(pl.col("table") == "drug_exposures")
+    by_contract = source_of("furosemide", work).intake.rejects.filter(pl.col("table_name") == "drug_exposures")
     assert dict(by_contract["reason"].value_counts().iter_rows()) == {"end_before_start": 156}
 
 
