@@ -32,14 +32,14 @@ THIN = "\u202f"  # between thousands
 DASH = "\u2013"
 NOBODY = "-- measures"
 RELEASE = (Path(__file__).parent / "release.txt").read_text(encoding="utf-8")
-CONSERVATION = pl.DataFrame({"table": ["lab_results", "patients"], "read": [12345, 0], "not_needed": [12340, 0]})
+CONSERVATION = pl.DataFrame({"table_name": ["lab_results", "patients"], "read": [12345, 0], "not_needed": [12340, 0]})
 UNLISTED = pl.DataFrame(
-    schema={"table": pl.String, "vocabulary": pl.String, "code": pl.String, "rows": pl.Int64}, orient="row",
+    schema={"table_name": pl.String, "vocabulary": pl.String, "code": pl.String, "rows": pl.Int64}, orient="row",
     data=[("lab_results", "local", "X1", 4321), ("drug_exposures", None, "X2", 1)],
 )  # fmt: skip
 MATCHED = pl.DataFrame(
     schema={
-        "table": pl.String, "vocabulary": pl.String, "code": pl.String, "concept": pl.String, "matched_by": pl.String,
+        "table_name": pl.String, "vocabulary": pl.String, "code": pl.String, "concept": pl.String, "matched_by": pl.String,
         "rows": pl.Int64, "words_left": pl.String,
     }, orient="row",
     data=[

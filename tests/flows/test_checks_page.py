@@ -153,7 +153,7 @@ def test_the_first_line_is_red_where_the_data_did_not_pass(stopped: tuple[str, .
 
 def test_a_table_without_a_check_has_no_head() -> None:
     checks = made()
-    some = checks.expectations.filter(pl.col("table") == "patients")
+    some = checks.expectations.filter(pl.col("table_name") == "patients")
     page = tree(render(replace(checks, expectations=some)))
     assert [row.text.split(":")[0] for row in page.all("tr", _class="group")] == ["patients"]
 

@@ -111,7 +111,7 @@ def test_the_rows_read_are_accounted_for_and_nothing_is_pale(shown: Node) -> Non
         "Every row read is accounted for: rows read = the sum of the columns after it"
     )  # fmt: skip
     assert table.rows() == [
-        ["table", "read", "not needed"],
+        ["table name", "read", "not needed"],
         ["lab_results", f"12{THIN}345", f"12{THIN}340"],
         ["patients", "0", "0"],
     ]
@@ -133,7 +133,7 @@ def test_the_rows_of_another_source_are_accounted_for_above(shown: Node) -> None
         "Every row of the source (omop) is accounted for: what was carried over is read below"
     )
     assert tables[0].rows() == [
-        ["source table", "table", "disposition", "reason", "rows"],
+        ["source table", "table name", "disposition", "reason", "rows"],
         ["person", "patients", "carried over", "", f"4{THIN}321"],
         ["measurement", "", "left out", "no patient", "2"],
     ]
@@ -196,7 +196,7 @@ def test_names_that_matched_and_names_that_nearly_did_stand_apart(shown: Node) -
         [
             [
                 [f"Names and codes {MATCHED_TO}"],
-                ["table", "vocabulary", "code", "concept", "matched by", "rows"],
+                ["table name", "vocabulary", "code", "concept", "matched by", "rows"],
                 ["drug_exposures", "name", "Imuran 50 mg", "azathioprine", "name", f"1{THIN}234"],
             ]
         ],
@@ -206,7 +206,7 @@ def test_names_that_matched_and_names_that_nearly_did_stand_apart(shown: Node) -
         [
             [
                 [f"Names {LOOKS_LIKE}"],
-                ["table", "vocabulary", "code", "concept", "rows", "words left"],
+                ["table name", "vocabulary", "code", "concept", "rows", "words left"],
                 ["drug_exposures", "name", "Imuran cream", "azathioprine", "7", "cream"],
             ]
         ],
@@ -219,7 +219,7 @@ def test_codes_on_no_list_are_listed_and_what_is_not_told_is_empty(shown: Node) 
         [
             [
                 [f"Codes {NOT_LISTED}"],
-                ["table", "vocabulary", "code", "rows"],
+                ["table name", "vocabulary", "code", "rows"],
                 ["lab_results", "local", "X1", f"4{THIN}321"],
                 ["drug_exposures", "", "X2", "1"],
             ]
