@@ -1,17 +1,22 @@
-"""Reader of a release written as text tables: the frames that it holds, and the rows that are expected of it.
+"""Reader of a release written as text tables: the frames that it holds, its database, and the rows expected of it.
 
 A text holds blocks: a line `-- name`, a header, one row a line. Columns that a block does not name are null,
 in what goes in as in what must come out; an empty cell is null, `""` an empty text, `[a, b]` a list.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 
 from audit.frames import RELEASED
+from flows.release.contents import Contents, write_tables
+from flows.release.database import DATABASE, write_database
 from tests.tables import TableError, cells
 
 TRUTH = {"true": True, "false": False}
@@ -66,3 +71,29 @@ def frames(text: str) -> dict[str, pl.DataFrame]:
         frame.name: pl.DataFrame(rows(written.get(frame.name, ""), frame.schema), schema=frame.schema, orient="row")
         for frame in RELEASED
     }
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield the database of a release without a row, as the program writes it."""
+    empty = {frame.name: frame.empty() for frame in RELEASED}
+    contents = Contents(tables=empty, about={"as_of": "2024-01-31"}, pages={}, manifest=dict)
+    write_tables(folder, contents)
+    write_database(folder, contents)
+    with closing(duckdb.connect(str(folder / DATABASE))) as connection:
+        yield connection
+
+
+@contextmanager
+def holding(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pl.DataFrame]) -> Iterator[None]:
+    """Let the database hold these rows, in their order, and none of them after."""
+    connection.begin()
+    try:
+        for name, table in tables.items():
+            if table.height:
+                connection.register("incoming", table.to_arrow())
+                connection.execute(f"insert into {name} by name select * from incoming")
+                connection.unregister("incoming")
+        yield
+    finally:
+        connection.rollback()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ class Facts:
     implausible_limits: pl.DataFrame = field(default_factory=IMPLAUSIBLE_LIMITS.to_frame)
 
 
+@cache
 def environment() -> jinja2.Environment:
     """Return the templates with their filters; what they are given is escaped."""
     made = jinja2.Environment(

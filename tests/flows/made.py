@@ -39,8 +39,8 @@ UNLISTED = pl.DataFrame(
 )  # fmt: skip
 MATCHED = pl.DataFrame(
     schema={
-        "table_name": pl.String, "vocabulary": pl.String, "code": pl.String, "concept": pl.String, "matched_by": pl.String,
-        "rows": pl.Int64, "words_left": pl.String,
+        "table_name": pl.String, "vocabulary": pl.String, "code": pl.String, "concept": pl.String,
+        "matched_by": pl.String, "rows": pl.Int64, "words_left": pl.String,
     }, orient="row",
     data=[
         ("drug_exposures", "name", "Imuran 50 mg", "azathioprine", "name", 1234, None),

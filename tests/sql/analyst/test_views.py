@@ -3,17 +3,14 @@
 The views are those of a database that the program wrote itself; a case fills its tables and takes the rows back.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import polars as pl
 import pytest
 
-from audit.frames import RELEASED
-from flows.release.contents import Contents, write_tables
-from flows.release.database import ANALYST, DATABASE, write_database
+from flows.release.database import ANALYST
+from tests import released
 from tests.sql.analyst.cases import FOLDER, Case, columns, read
 from tests.tables import TableError
 
@@ -23,29 +20,8 @@ CASES = [case for path in FILES for case in read(path)]
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The database of a release without a row."""
-    folder = tmp_path_factory.mktemp("release")
-    empty = {frame.name: frame.empty() for frame in RELEASED}
-    contents = Contents(tables=empty, about={"as_of": "2024-01-31"}, pages={}, manifest=dict)
-    write_tables(folder, contents)
-    write_database(folder, contents)
-    with closing(duckdb.connect(str(folder / DATABASE))) as connection:
+    with released.database(tmp_path_factory.mktemp("release")) as connection:
         yield connection
-
-
-@contextmanager
-def holding(database: duckdb.DuckDBPyConnection, tables: Mapping[str, pl.DataFrame]) -> Iterator[None]:
-    """Let the database hold these rows, in their order, and none of them after."""
-    database.begin()
-    try:
-        for name, table in tables.items():
-            if table.height:
-                database.register("incoming", table.to_arrow())
-                database.execute(f"insert into {name} by name select * from incoming")
-                database.unregister("incoming")
-        yield
-    finally:
-        database.rollback()
 
 
 def test_each_view_has_its_cases_and_each_case_its_view() -> None:
@@ -62,7 +38,7 @@ def test_a_view_has_the_declared_columns(database: duckdb.DuckDBPyConnection, pa
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.view}: {case.shows}")
 def test_a_view_returns_these_rows(database: duckdb.DuckDBPyConnection, case: Case, is_reversed: bool) -> None:
     given = {name: table.reverse() if is_reversed else table for name, table in case.given.items()}
-    with holding(database, given):
+    with released.holding(database, given):
         assert database.sql(f"select * from {case.view}").fetchall() == case.expected
 
 
