@@ -1,7 +1,7 @@
 """Reader of a release written as text tables: the frames that it holds, its database, and the rows expected of it.
 
 A text holds blocks: a line `-- name`, a header, one row a line. Columns that a block does not name are null,
-in what goes in as in what must come out; an empty cell is null, `""` an empty text, `[a, b]` a list.
+in what goes in as in what must come out; an empty cell is null, a text in quotes is whole (`""`), `[a, b]` a list.
 """
 
 import re
@@ -21,7 +21,7 @@ from tests.tables import TableError, cells
 
 TRUTH = {"true": True, "false": False}
 READERS: Mapping[pl.DataType, Callable[[str], Any]] = {
-    pl.String(): lambda cell: "" if cell == '""' else cell,
+    pl.String(): lambda cell: cell[1:-1] if cell.startswith('"') and cell.endswith('"') else cell,
     pl.Date(): date.fromisoformat,
     pl.Int64(): int,
     pl.Float64(): float,
