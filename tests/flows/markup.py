@@ -22,8 +22,20 @@ class Node:
         return re.sub(r"[ \n]+", " ", self.spread).strip()
 
     @property
+    def words(self) -> str:
+        """Return all text within, a space between any two pieces of it; the style is none."""
+        return re.sub(r"[ \n]+", " ", " ".join(self.pieces())).strip()
+
+    @property
     def spread(self) -> str:
         return "".join(part if isinstance(part, str) else part.spread for part in self.parts)
+
+    def pieces(self) -> Iterator[str]:
+        for part in self.parts:
+            if isinstance(part, str):
+                yield part
+            elif part.tag != "style":
+                yield from part.pieces()
 
     @property
     def classes(self) -> str:

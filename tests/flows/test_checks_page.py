@@ -16,7 +16,6 @@ from flows.intake.suites import checks_of
 from flows.pages.checks import Checks, render, verdict
 from flows.wording import plain_percent
 from tests.flows.markup import tree
-from tests.flows.test_report import Page
 
 RUN = {"run_id": "RUN-1", "as_of": "2026-06-30"}
 READ = {"patients": 1000, "drug_exposures": 2400, "lab_results": 36812, "clinical_events": 0, "inpatient_stays": 0}
@@ -159,9 +158,9 @@ def test_a_table_without_a_check_has_no_head() -> None:
 
 
 def test_the_page_is_well_formed_and_needs_nothing_but_itself() -> None:
-    page = Page(render(made(12, failing={"unknown_unit": 12})))
-    assert page.count("script") == page.count("link") == page.count("img") == 0
-    near = {attrs["href"] for _, attrs in page.tags if attrs.get("href")}
+    page = tree(render(made(12, failing={"unknown_unit": 12})))
+    assert len(page.all("script")) == len(page.all("link")) == len(page.all("img")) == 0
+    near = {one.attrs["href"] for one in page.within() if one.attrs.get("href")}
     assert near == {"#main", "report.html"}
 
 

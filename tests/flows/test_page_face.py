@@ -135,6 +135,7 @@ def test_without_freshness_no_rows_are_told(shown: Node) -> None:
 
 
 def test_the_basis_is_the_editions_in_its_order(shown: Node) -> None:
+    assert len(EDITION.basis) == 6
     assert section(shown, "basis").one("table").rows() == [
         ["Statement", "Basis", "Consequence for the audit"],
         *([row["statement"], row["basis"], row["consequence"]] for row in EDITION.basis),
