@@ -126,6 +126,12 @@ def test_recurrence_is_told_for_each_regimen(shown: Node) -> None:
     assert section(page(NOBODY), "recurrence").one("table").rows()[1:] == [["No restart to describe."]]
 
 
+def test_what_is_only_described_is_told_by_regimen_and_compared_nowhere() -> None:
+    shown = page(stratified(*(f"RST-05 | site | {site} | 9 | 0 | | |" for site in ("north", "south"))))
+    assert section(shown, "recurrence").one("table").rows()[1:] == [["No restart to describe."]]
+    assert strata(shown) == []
+
+
 # --- Where rates differ -----------------------------------------------------------------------------
 
 
