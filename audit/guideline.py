@@ -1,128 +1,55 @@
-"""A guideline edition as data: parameters, monitoring schedule, audited drug.
+"""A guideline edition as data: its drug, rules, words, symptoms, monitoring schedule and parameters.
 
-An edition is one TOML file; a site overlays single values by name. Every number that a rule uses is
+An edition is one TOML file; a site overlays single values by name. Every number, word and drug that a rule uses is
 read from here, so the edition and its hash say the whole of what was applied.
 """
 
 import hashlib
 import json
-import tomllib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
-from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Annotated, Any, Self
 
-EDITIONS = Path(__file__).parent / "guidelines"
-DEFAULT_EDITION = "dr-oracle-2025"
-LONGEST_DAYS = 36_525  # a century: no window of treatment is longer, and no sum of days leaves the calendar unseen
+from pydantic import BeforeValidator, Field, model_validator
+
+from audit.edition import Basis, Drug, Entry, Parameter, Part, Schedule, Text, listed, typed
+from audit.errors import GuidelineError
+from audit.parameters import ASKED
+
 DRUG_KEYS = ("audited_drug", "other_thiopurines")
-
-Value: TypeAlias = int | float | bool | str | tuple[str, ...]
-
-
-class GuidelineError(ValueError):
-    """An edition or overlay that cannot be applied; the message names the parameter."""
+PLACE = re.compile(r"\{(\w*)\}")  # where a text takes a value: {stop_multiple}, {drug}
 
 
-def plain(number: float) -> str:
-    """Return a number in digits: no exponent, no trailing .0, nothing lost."""
-    return format(Decimal(repr(number)), "f").removesuffix(".0")
+def _named(given: Any) -> Any:
+    """Give each parameter its name, which is its key."""
+    if not isinstance(given, dict):
+        return given
+    for name, one in given.items():
+        if isinstance(one, dict) and "name" in one:
+            raise GuidelineError(f"parameter '{name}' has no key 'name'")
+    return {name: {**one, "name": name} if isinstance(one, dict) else one for name, one in given.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One number of the guideline with its unit, words and origin."""
+class Guideline(Part):
+    """One edition, ready to be bound to the forms of rules."""
 
-    name: str
-    value: Value
-    unit: str
-    kind: str
-    statement: str
-    source: str
-    locator: str
-    evidence: str
-    reviewed_on: date
-    review_due: date
-    minimum: float | None = None
-    not_above: str | None = None
-    choices: tuple[str, ...] = ()
-
-    @property
-    def number(self) -> float:
-        """Return the value of a numeric parameter."""
-        return cast("float", self.value)
-
-    @property
-    def digits(self) -> str:
-        """Return the value of a numeric parameter for a sentence."""
-        return plain(self.number)
-
-    @property
-    def days(self) -> int:
-        """Return the value of a parameter in whole days or a count."""
-        return cast("int", self.value)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Return the value of a list of names."""
-        return cast("tuple[str, ...]", self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """Monitoring slots at fixed due days after the restart; unstable blocks repeat or move them."""
-
-    rule: str
-    days: tuple[int, ...]
-    tolerance: str
-    when_unstable: str = "stays"
-
-
-@dataclass(frozen=True, slots=True)
-class LongTerm:
-    """The rolling phase: the next draw is due `step` days after the anchor."""
-
-    rule: str
-    after: str
-    step: int
-    tolerance: str
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """The monitoring schedule; the stability block is also the length of an extension."""
-
-    phases: tuple[Phase, ...]
-    first_day: int | None = None
-    last_day: int | None = None
-    long_term: LongTerm | None = None
-
-    @property
-    def block_days(self) -> int:
-        """Return the length of a stability block, in days; 0 without one."""
-        if self.first_day is None or self.last_day is None:
-            return 0
-        return self.last_day - self.first_day + 1
-
-
-@dataclass(frozen=True)
-class Guideline:
-    """One edition, ready to be bound to the rules."""
-
-    id: str
-    title: str
-    edition: str
-    review_status: str
-    publisher: str
-    notice: str
-    audited_drug: str
-    other_thiopurines: tuple[str, ...]
-    schedule: Schedule
-    basis: tuple[Mapping[str, Any], ...]
-    parameters: Mapping[str, Parameter]
-    overlaid: tuple[str, ...] = field(default=())
+    id: Text
+    named: Annotated[Text, Field(alias="title")]
+    edition: Text
+    review_status: Text
+    publisher: Text
+    notice: Text
+    in_force_from: date | None = None
+    in_force_to: date | None = None
+    drug: Drug
+    symptoms: Mapping[str, Text] = Field(default_factory=dict)
+    written: Annotated[tuple[Entry, ...], BeforeValidator(listed), Field(alias="rule", min_length=1)]
+    grounds: Annotated[tuple[Basis, ...], BeforeValidator(listed), Field(alias="basis")] = ()
+    schedule: Schedule = Field(default_factory=Schedule)
+    parameters: Annotated[Mapping[str, Parameter], BeforeValidator(_named)]
+    overlaid: Annotated[tuple[str, ...], BeforeValidator(listed), Field(exclude=True)] = ()
+    meant_for: Annotated[str | None, Field(exclude=True)] = None
 
     def __getitem__(self, name: str) -> Parameter:
         """Return a parameter by name, or raise `GuidelineError`."""
@@ -132,16 +59,68 @@ class Guideline:
             raise GuidelineError(f"guideline {self.id} has no parameter '{name}'") from None
 
     @property
+    def audited_drug(self) -> str:
+        """Return the concept of the audited drug."""
+        return self.drug.audited
+
+    @property
+    def other_thiopurines(self) -> tuple[str, ...]:
+        """Return the other drugs of its class: going on with one of them is a switch, not a restart."""
+        return self.drug.other_thiopurines
+
+    @property
+    def title(self) -> str:
+        """Return the guideline's title; where a site audits another drug, that it is not this drug's guideline."""
+        if self.meant_for in (None, self.drug.audited):
+            return self.named
+        return f"{self.id}, applied to {self.drug.audited}, for which it was not written"
+
+    @property
+    def rules(self) -> tuple[Entry, ...]:
+        """Return the rules in the order of the edition, their words with the values in force."""
+        return tuple(
+            entry.model_copy(update={"title": self.said(entry.title), "statement": self.said(entry.statement)})
+            for entry in self.written
+        )
+
+    @property
+    def basis(self) -> tuple[Basis, ...]:
+        """Return what the statements rest on, their words with the values in force."""
+        return tuple(
+            one.model_copy(update={key: self.said(getattr(one, key)) for key in ("statement", "basis", "consequence")})
+            for one in self.grounds
+        )
+
+    def taking(self, form: str) -> tuple[str, ...]:
+        """Return the ids of the rules that take a form."""
+        return tuple(entry.id for entry in self.written if entry.form == form)
+
+    def said(self, text: str) -> str:
+        """Return a text of the edition with the values that it takes: {drug}, or a parameter by name."""
+        return PLACE.sub(lambda place: self.word(place[1]), text)
+
+    def word(self, name: str) -> str:
+        """Return a value as a sentence takes it: digits, the names of symptoms, or the drug."""
+        if name == "drug":
+            return self.drug.audited
+        parameter = self[name]
+        if parameter.kind == "names":
+            return ", ".join(self.symptoms[one] for one in self.symptoms if one in parameter.names)
+        return parameter.digits if type(parameter.value) in (int, float) else str(parameter.value).lower()
+
+    @property
     def values(self) -> dict[str, Any]:
-        """Return all that decides a verdict: drug, schedule and every value, by name."""
-        schedule = self.schedule
+        """Return all that decides a verdict: drug, rules, schedule and every value, by name."""
+        schedule, rolls = self.schedule, self.schedule.long_term
+        block = schedule.stability
         return {
             "audited_drug": self.audited_drug,
             "other_thiopurines": list(self.other_thiopurines),
+            "rules": [[entry.id, entry.form, entry.kind] for entry in self.written],
             "schedule": {
                 "phases": [[p.rule, list(p.days), p.tolerance, p.when_unstable] for p in schedule.phases],
-                "stability": [schedule.first_day, schedule.last_day],
-                "long_term": _long_term_values(schedule.long_term),
+                "stability": [block.first_day, block.last_day] if block else [None, None],
+                "long_term": [rolls.rule, rolls.after, rolls.step, rolls.tolerance] if rolls else [],
             },
             "parameters": {name: self.parameters[name].value for name in sorted(self.parameters)},
         }
@@ -152,124 +131,77 @@ class Guideline:
         text = json.dumps(self.values, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
-
-def load(edition: str | Path = DEFAULT_EDITION) -> Guideline:
-    """Read an edition by its id, or from a TOML file; `extends` names the edition it starts from."""
-    path = edition if isinstance(edition, Path) else EDITIONS / f"{edition}.toml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in EDITIONS.glob("*.toml")))
-        raise GuidelineError(f"no guideline edition '{path.stem}' (known: {known})")
-    return _build(_read(path))
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.overlaid or self.meant_for is not None:
+            raise GuidelineError("what a site overlays is no part of an edition")
+        hold(self)
+        return self
 
 
 def overlay(guideline: Guideline, values: Mapping[str, Any]) -> Guideline:
     """Return the edition with a site's values in place of its own, by parameter name."""
-    drug = {key: values[key] for key in DRUG_KEYS if key in values}
     parameters = dict(guideline.parameters)
     for name, value in values.items():
-        if name in drug:
+        if name in DRUG_KEYS:
             continue
         if name not in parameters:
             raise GuidelineError(f"unknown parameter '{name}'")
-        parameters[name] = replace(parameters[name], value=_typed(parameters[name], value))
-    changed = replace(
-        guideline,
-        audited_drug=_word("audited_drug", drug.get("audited_drug", guideline.audited_drug)),
-        other_thiopurines=_words("other_thiopurines", drug.get("other_thiopurines", guideline.other_thiopurines)),
-        parameters=parameters,
-        overlaid=tuple(sorted({*guideline.overlaid, *values})),
+        own = parameters[name].model_dump()
+        parameters[name] = parameters[name].model_copy(update={"value": typed({**own, "value": value})})
+    changed = guideline.model_copy(
+        update={
+            "drug": _another(guideline.drug, values),
+            "parameters": parameters,
+            "overlaid": tuple(sorted({*guideline.overlaid, *values})),
+            "meant_for": guideline.meant_for or guideline.drug.audited,
+        }
     )
-    return _checked(changed)
+    hold(changed)
+    return changed
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise GuidelineError(f"guideline file {path.name} is not readable TOML: {error}") from None
-    if "extends" not in data:
-        return data
-    base = _read(EDITIONS / f"{data.pop('extends')}.toml")
-    parameters = {**base["parameters"]}
-    for name, given in data.pop("parameters", {}).items():
-        parameters[name] = {**parameters.get(name, {}), **given}
-    return {**base, **data, "parameters": parameters}
+def _another(drug: Drug, values: Mapping[str, Any]) -> Drug:
+    audited, others = values.get("audited_drug", drug.audited), values.get("other_thiopurines", drug.other_thiopurines)
+    if not isinstance(audited, str) or not audited:
+        raise GuidelineError("'audited_drug' must be a concept name")
+    if not isinstance(others, (list, tuple)) or not all(isinstance(one, str) for one in others):
+        raise GuidelineError("'other_thiopurines' must be a list of names")
+    return drug.model_copy(update={"audited": audited, "other_thiopurines": tuple(others)})
 
 
-def _build(data: dict[str, Any]) -> Guideline:
-    try:
-        guideline = Guideline(
-            id=data["id"],
-            title=data["title"],
-            edition=data["edition"],
-            review_status=data["review_status"],
-            publisher=data["publisher"],
-            notice=data["notice"],
-            audited_drug=_word("audited", data["drug"]["audited"]),
-            other_thiopurines=_words("other_thiopurines", data["drug"].get("other_thiopurines", [])),
-            schedule=_schedule(data["schedule"]),
-            basis=tuple(data.get("basis", ())),
-            parameters={name: _parameter(name, given) for name, given in data["parameters"].items()},
-        )
-    except KeyError as error:
-        raise GuidelineError(f"guideline edition lacks {error}") from None
-    return _checked(guideline)
+def hold(guideline: Guideline) -> None:
+    """Hold what must be true between the parts of an edition; the error names them."""
+    if guideline.in_force_from and guideline.in_force_to and guideline.in_force_to < guideline.in_force_from:
+        raise GuidelineError("in_force_to lies before in_force_from")
+    ids = [entry.id for entry in guideline.written]
+    if twice := sorted({one for one in ids if ids.count(one) > 1}):
+        raise GuidelineError(f"two rules are called {twice[0]}")
+    if strange := [rule for rule in guideline.schedule.rules if rule not in ids]:
+        raise GuidelineError(f"schedule: phase {strange[0]} has no rule")
+    _hold_asked(guideline)
+    _hold_values(guideline)
+    for entry in guideline.written:
+        _hold_words(guideline, f"rule {entry.id}", entry.title, entry.statement)
+    for one in guideline.grounds:
+        _hold_words(guideline, "basis", one.statement, one.basis, one.consequence)
 
 
-def _parameter(name: str, given: Mapping[str, Any]) -> Parameter:
-    fields = {**given, "choices": tuple(given.get("choices", ()))}
-    try:
-        parameter = Parameter(name=name, **fields)
-    except TypeError as error:
-        raise GuidelineError(f"parameter '{name}': {str(error).split('__init__() ')[-1]}") from None
-    return replace(parameter, value=_typed(parameter, parameter.value))
+def _hold_asked(guideline: Guideline) -> None:
+    """Hold that each parameter that is asked for is there, in its kind."""
+    asked = {**ASKED, **dict.fromkeys(guideline.schedule.tolerances, "days")}
+    for name, kind in asked.items():
+        if (parameter := guideline.parameters.get(name)) is None:
+            raise GuidelineError(f"it lacks the parameter '{name}'")
+        if parameter.kind != kind:
+            raise GuidelineError(f"parameter '{name}' must be of the kind {kind}, not {parameter.kind}")
 
 
-def _typed(parameter: Parameter, value: Any) -> Value:
-    """Return the value in the parameter's kind, or raise an error that names the parameter."""
-    name, kind = parameter.name, parameter.kind
-    if kind == "flag":
-        if not isinstance(value, bool):
-            raise GuidelineError(f"parameter '{name}' must be true or false")
-        return value
-    if kind == "choice":
-        if value not in parameter.choices:
-            raise GuidelineError(f"parameter '{name}' must be one of {', '.join(parameter.choices)}")
-        return str(value)
-    if kind == "names":
-        names = _words(name, value)
-        if unknown := sorted(set(names) - set(parameter.choices)):
-            raise GuidelineError(f"parameter '{name}' does not know {', '.join(unknown)}")
-        return tuple(sorted(set(names)))
-    whole = kind in ("days", "count")
-    if kind not in ("days", "count", "multiple", "factor", "level"):
-        raise GuidelineError(f"parameter '{name}' has the unknown kind '{kind}'")
-    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-        raise GuidelineError(f"parameter '{name}' must be a {'whole number' if whole else 'number'} ({kind})")
-    if not whole:
-        value = _as_float(value)
-    if value != value or value in (float("inf"), float("-inf")):
-        raise GuidelineError(f"parameter '{name}' must be finite")
-    if parameter.minimum is not None and value < parameter.minimum:
-        raise GuidelineError(f"parameter '{name}' must be at least {plain(parameter.minimum)}, not {plain(value)}")
-    if kind == "days" and value > LONGEST_DAYS:
-        raise GuidelineError(f"parameter '{name}' must be at most {LONGEST_DAYS} days, not {plain(value)}")
-    if kind == "multiple" and value == 0:
-        raise GuidelineError(f"parameter '{name}' must be above 0")
-    return cast("Value", value)
-
-
-def _as_float(value: float) -> float:
-    """Return a number as a float; a whole number that is too large for one is endless."""
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf")
-
-
-def _checked(guideline: Guideline) -> Guideline:
-    """Hold what must be true between values; impossible pairs raise an error that names both."""
+def _hold_values(guideline: Guideline) -> None:
+    """Hold that no pair of values is impossible, and that every symptom is one of the edition's."""
     for parameter in guideline.parameters.values():
+        if parameter.kind == "names" and (unknown := sorted(set(parameter.names) - set(guideline.symptoms))):
+            raise GuidelineError(f"parameter '{parameter.name}' does not know {', '.join(unknown)}")
         if parameter.not_above is None:
             continue
         upper = guideline[parameter.not_above]
@@ -277,63 +209,10 @@ def _checked(guideline: Guideline) -> Guideline:
             raise GuidelineError(
                 f"parameter '{parameter.name}' ({parameter.digits}) is above '{upper.name}' ({upper.digits})"
             )
-    schedule = guideline.schedule
-    for tolerance in [
-        *(p.tolerance for p in schedule.phases),
-        *([schedule.long_term.tolerance] if schedule.long_term else []),
-    ]:
-        _ = guideline[tolerance]
-    return guideline
 
 
-def _schedule(given: Mapping[str, Any]) -> Schedule:
-    stability, long_term = given.get("stability", {}), given.get("long_term")
-    schedule = Schedule(
-        phases=tuple(_phase(phase) for phase in given.get("phase", ())),
-        first_day=stability.get("first_day"),
-        last_day=stability.get("last_day"),
-        long_term=LongTerm(**long_term) if long_term else None,
-    )
-    rules = [phase.rule for phase in schedule.phases]
-    if len(set(rules)) != len(rules):
-        raise GuidelineError("schedule: two phases name the same rule")
-    if schedule.first_day is not None and schedule.block_days < 1:
-        raise GuidelineError("schedule: stability.last_day lies before stability.first_day")
-    if schedule.long_term and (schedule.long_term.after not in rules or schedule.long_term.step < 1):
-        raise GuidelineError("schedule: long_term needs a step of at least 1 and a phase to follow ('after')")
-    return schedule
-
-
-def _phase(given: Mapping[str, Any]) -> Phase:
-    rule = given.get("rule", "?")
-    if "days" in given:
-        days = tuple(given["days"])
-    else:
-        try:
-            days = tuple(given["first"] + given["step"] * k for k in range(given["count"]))
-        except KeyError as error:
-            raise GuidelineError(f"schedule: phase {rule} needs days, or first, step and count (no {error})") from None
-    if not days or any(not isinstance(day, int) or day < 1 for day in days) or list(days) != sorted(set(days)):
-        raise GuidelineError(f"schedule: phase {rule} needs rising due days from day 1 on")
-    when_unstable = given.get("when_unstable", "stays")
-    if when_unstable not in ("stays", "repeats", "moves"):
-        raise GuidelineError(f"schedule: phase {rule}: when_unstable must be stays, repeats or moves")
-    if "tolerance" not in given:
-        raise GuidelineError(f"schedule: phase {rule} names no tolerance")
-    return Phase(rule=rule, days=days, tolerance=given["tolerance"], when_unstable=when_unstable)
-
-
-def _long_term_values(long_term: LongTerm | None) -> list[Any]:
-    return [] if long_term is None else [long_term.rule, long_term.after, long_term.step, long_term.tolerance]
-
-
-def _word(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise GuidelineError(f"'{name}' must be a concept name")
-    return value
-
-
-def _words(name: str, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
-        raise GuidelineError(f"'{name}' must be a list of names")
-    return tuple(value)
+def _hold_words(guideline: Guideline, where: str, *texts: str) -> None:
+    """Hold that each place in a text names a value."""
+    for name in (name for text in texts for name in PLACE.findall(text)):
+        if name != "drug" and name not in guideline.parameters:
+            raise GuidelineError(f"{where}: its words name no parameter '{name}'")

@@ -43,7 +43,7 @@ def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date 
         folded_symptoms,
         recurrence.recurrence(recurrences),
         recurrence.mild_rises(
-            recurrence.lookback(facts.episodes, guideline), facts.draws, facts.bilirubin_days, facts.events
+            recurrence.lookback(facts.episodes, guideline), facts.draws, facts.bilirubin_days, facts.events, guideline
         ),
         recovery.recovery(last_results),
         workup.workup(workup_rows),
@@ -108,7 +108,7 @@ def _monitoring(
     )
     scenarios = held(stability.extensions(facts.episodes, course_draws, guideline).join(days, on=EPISODE))
     every = held(slots.slots(scenarios, course_draws, stays, guideline))
-    folded = held(slots.folded(slots.phases(every, guideline), scenarios))
+    folded = held(slots.folded(slots.phases(every, guideline), scenarios, guideline))
     certain = scenarios.filter("is_certain").select(EPISODE, "blocks")
     return scenarios, held(every.join(certain, on=[EPISODE, "blocks"])), folded
 

@@ -74,7 +74,10 @@ def _recurrence(episodes: pl.DataFrame, guideline: Guideline) -> pl.LazyFrame:
     rows = episodes.lazy().select(event=event, applicable=long_enough | event.fill_null(value=True), regimen=regimen)
     parts = [
         rows.with_columns(rule_id=pl.lit("recurrence"), stratum=pl.lit("overall"), level=pl.lit("all")),
-        rows.with_columns(rule_id=pl.lit("RST-05"), stratum=pl.lit("regimen"), level="regimen"),
+        *(
+            rows.with_columns(rule_id=pl.lit(rule_id), stratum=pl.lit("regimen"), level="regimen")
+            for rule_id in guideline.taking("alternate_day")
+        ),
     ]
     applicable = pl.col("applicable")
     return (

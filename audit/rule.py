@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from audit.calendar import iso
-from audit.guideline import Parameter
+from audit.edition import Entry, Parameter
 
 RESTART = pl.col("restart_date")
 
@@ -30,22 +30,44 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Rule:
-    """One rule of the guideline, bound to an edition's numbers.
+    """One rule of the guideline: a form, bound to an edition's numbers, its id, class and words (`entry`).
 
-    `kind` is hard, soft or hard/soft; `fold` names the derived frame (episode_id, rule_id) that the
+    `definition` says what the form computes; `fold` names the derived frame (episode_id, rule_id) that the
     outcomes also read; for `lag_days` after the end of observation time may still change the verdict;
     outcomes need no order among verdicts, `evaluate` knows the precedence.
     """
 
-    id: str
-    title: str
-    kind: str
-    statement: str
+    entry: Entry
     definition: str
     cites: Sequence[Parameter]
     outcomes: Sequence[Outcome]
     fold: str | None = None
     lag_days: int = 0
+
+    @property
+    def id(self) -> str:
+        """Return the rule's id in its edition."""
+        return self.entry.id
+
+    @property
+    def form(self) -> str:
+        """Return the name of the form: its module in audit.rules."""
+        return self.entry.form
+
+    @property
+    def kind(self) -> str:
+        """Return the rule's class: hard, soft, hard/soft or descriptive."""
+        return self.entry.kind
+
+    @property
+    def title(self) -> str:
+        """Return the rule's title."""
+        return self.entry.title
+
+    @property
+    def statement(self) -> str:
+        """Return what the guideline says."""
+        return self.entry.statement
 
     @property
     def reasons(self) -> dict[str, str]:

@@ -26,7 +26,7 @@ OURS = """
 import shutil
 from datetime import date
 from pathlib import Path
-from audit.guideline import load
+from flows.editions import load
 from flows.references import codelists
 from flows.intake import steps as intake
 from flows.intake.received import Received

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, cast, get_args
 
 import typer
 
-from audit.guideline import DEFAULT_EDITION, GuidelineError, load
+from audit.errors import GuidelineError
 from flows.days import iso_day
 from flows.errors import RechallengeError, Usage
 from flows.given import KINDS
+from flows.shipped import DEFAULT_EDITION
 from flows.wording import shown
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ EPILOG = "Exit codes: 0 done, 2 wrong usage, 3 the data was refused, 4 another r
 
 app = typer.Typer(
     name="rechallenge",
-    help="Audit of azathioprine restarts after raised liver enzymes: an audit signal, not a clinical verdict.",
+    help="Audit of drug restarts after raised liver enzymes: an audit signal, not a clinical verdict.",
     epilog=EPILOG,
     add_completion=False,
     rich_markup_mode=None,
@@ -177,12 +178,11 @@ def explain(
     """Tell a person's story from the current release: courses, labs as multiples, slots, verdicts with evidence."""
     if (episode is None) == (patient is None):
         raise Usage("give an EPISODE or --patient ID, one of the two")
-    from flows.references import rulebook
     from flows.terminal import outcome as show
     from flows.terminal.story import read, tell
 
     story = read(home, episode, patient)
-    tell(story, {rule.id: rule.title for rule in rulebook(load()).values()}, show.Plain())
+    tell(story, show.Plain())
 
 
 @app.command(epilog=EPILOG, short_help="Show the rules, or one rule whole.")
@@ -194,7 +194,8 @@ def rules(
     debug: Debug = False,
 ) -> None:
     """Show the rule register, or one rule whole: the article's words, definition, parameters, sources."""
-    from flows.references import rulebook
+    from audit.rules import rulebook
+    from flows.editions import load
     from flows.terminal import outcome as show
 
     edition = load(guideline)

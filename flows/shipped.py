@@ -1,4 +1,4 @@
-"""The program itself: its version, and where the files stand that it brings along.
+"""The program itself: its version, and where the files stand that it brings along; the edition that it takes unasked.
 
 They stand beside the rooms in a checkout, below `share` once installed. Imported before anything heavy.
 """
@@ -7,11 +7,15 @@ import tomllib
 from importlib import metadata
 from pathlib import Path
 
+import audit
+
 _HERE = Path(__file__).parent
 CHECKOUT = _HERE.parent
 _ROOT = _HERE / "share" if (_HERE / "share").is_dir() else CHECKOUT
 SQL = _ROOT / "sql"
 DATA = _ROOT / "data"
+EDITIONS = Path(audit.__file__).parent / "guidelines"
+DEFAULT_EDITION = "dr-oracle-2025"
 
 
 def version() -> str:

@@ -21,7 +21,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from audit.guideline import Guideline, GuidelineError, Parameter, load, overlay
+from audit.edition import Parameter
+from audit.errors import GuidelineError
+from audit.guideline import Guideline, overlay
+from flows.editions import load
 
 ROOT = Path(__file__).parent.parent
 MUTATE = "RECHALLENGE_MUTATE"

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Outcome, Rule, day, text
 
@@ -10,16 +11,14 @@ NEVER = pl.lit(value=False)
 
 def stop_rule(
     guideline: Guideline,
+    entry: Entry,
     *,
-    id: str,
-    title: str,
-    statement: str,
     definition: str,
     names: tuple[str, ...],
     what: str,
     blind: pl.Expr = NEVER,
 ) -> Rule:
-    """Return the rule over the triggers with this id; `what` names the trigger in a sentence.
+    """Return the rule over the triggers of its form; `what` names the trigger in a sentence.
 
     `blind` holds where the feed cannot show a trigger that may be there.
     """
@@ -35,10 +34,7 @@ def stop_rule(
         return (has_any & agrees & (possible == rank)).fill_null(value=False)
 
     return Rule(
-        id=id,
-        title=title,
-        kind="hard",
-        statement=statement,
+        entry=entry,
         definition=definition,
         cites=tuple(guideline[name] for name in (*names, "stop_grace_days", "interrupt_min_days")),
         fold="triggers",
@@ -85,7 +81,7 @@ def stop_rule(
                 next_change_on=changes,
             ),
             Outcome(
-                "violation",
+                entry.broken,
                 "not_stopped",
                 "doses went on beyond the grace days after a trigger",
                 ranked(3) & ~blind,

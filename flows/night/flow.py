@@ -23,7 +23,6 @@ from prefect.context import FlowRunContext
 from prefect.results import ResultStore
 from prefect.runtime import flow_run
 
-from audit.guideline import DEFAULT_EDITION
 from flows.errors import Broken
 from flows.given import NATIVE, Given
 from flows.intake import extracted_on
@@ -32,6 +31,7 @@ from flows.night.run import LOGGER, Clock, carry_out, held
 from flows.night.steps import Done
 from flows.references import load_site
 from flows.release import first_line
+from flows.shipped import DEFAULT_EDITION
 
 RETRIES = {"read": 2}  # files come and go; the same rows judge the same
 RETRY_DELAY_SECONDS = [5.0, 30.0]

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from audit.guideline import DEFAULT_EDITION, Guideline
+from audit.guideline import Guideline
 from flows.errors import RechallengeError
 from flows.given import NATIVE, Given
 from flows.intake import extracted_on, resolve_as_of
 from flows.references import References, refer
 from flows.release import require_fresh
+from flows.shipped import DEFAULT_EDITION
 from flows.sources import source
 
 

@@ -12,11 +12,12 @@ import polars as pl
 
 from audit.frames import JUDGED, Judged
 from audit.judge import judge as judge_restarts
+from audit.rules import rulebook
 from flows import intake, sources
+from flows.editions import overdue
 from flows.intake import Checked, Intake, Received, of_ambiguous, of_deaths
 from flows.night.order import Plan
 from flows.pages import Checks, Facts, render_checks, render_report
-from flows.references import rulebook
 from flows.release import (
     ACCOUNT,
     Contents,
@@ -138,7 +139,7 @@ def notes(fed: Fed, judged: Judged) -> list[str]:
     if plan.extracted_on is not None and plan.extracted_on < plan.as_of:
         older = f"the extract was taken on {plan.extracted_on}, before the as-of date {plan.as_of}"
         ends = [f"{older}: observation ends with it"]
-    return [*fed.warnings, *plan.said, *ends, *lines]
+    return [*fed.warnings, *plan.said, *ends, *lines, *overdue(plan.guideline, plan.as_of)]
 
 
 def _row_notes(fed: Fed, judged: Judged) -> pl.DataFrame:

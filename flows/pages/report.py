@@ -10,6 +10,7 @@ import jinja2
 import polars as pl
 from markupsafe import Markup
 
+from audit.edition import Basis
 from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.measures import wilson
@@ -38,7 +39,7 @@ BREAK_CLASSES = {
     "unobserved": "the course ended with a hospital discharge: what was taken at home is unknown",
     "new_start": "a break longer than the audited range: a new start",
     "short_interruption": "an interruption too short to be a break",
-    "thiopurine_switch": "went on with another thiopurine: a switch, not a restart",
+    "thiopurine_switch": "went on with another drug of the class: a switch, not a restart",
 }
 IMPLAUSIBLE_LIMITS = pl.Schema({"concept": pl.String(), "laboratory_id": pl.String(), "rows": pl.Int64()})
 LIMITS = (
@@ -109,7 +110,7 @@ def context(facts: Facts) -> dict[str, Any]:
         "attrition": attrition(facts),
         "groups": rule_groups(facts),
         "recurrence": recurrence(facts),
-        "regimens": regimens(facts.judged.measures),
+        "regimens": regimens(facts),
         "worklist": worklist(facts.judged),
         "strata": strata(facts),
         "notes": list(facts.notes),
@@ -217,7 +218,7 @@ def rule_row(rule: Rule, counts: Mapping[str, Any]) -> dict[str, Any]:
 def recurrence(facts: Facts) -> dict[str, Any]:
     """Return the cohort's own recurrence beside the figure that the article quotes, drawn on one scale."""
     own = measure(facts.judged.measures, "recurrence")
-    quoted = next((basis for basis in facts.guideline.basis if "events" in basis), None)
+    quoted = next((basis for basis in facts.guideline.basis if basis.events is not None), None)
     bars = []
     if own.get("rate") is not None:
         bars.append(("This cohort", own, "#1f5f8b"))
@@ -242,7 +243,7 @@ def recurrence(facts: Facts) -> dict[str, Any]:
     }
 
 
-def recurrence_sentence(own: Mapping[str, Any], quoted: Mapping[str, Any] | None) -> str:
+def recurrence_sentence(own: Mapping[str, Any], quoted: Basis | None) -> str:
     """Return the comparison in words."""
     evaluable = own.get("evaluable") or 0
     said = f"Hepatotoxicity recurred in {interval(own)} of {count(evaluable)} evaluable restarts of this cohort."
@@ -251,15 +252,15 @@ def recurrence_sentence(own: Mapping[str, Any], quoted: Mapping[str, Any] | None
         return said
     theirs = quoted_rate(quoted)
     return (
-        f"{said} The article quotes {100 * theirs['rate']:.0f} % ({quoted['events']} of {quoted['patients']}, "
-        f"95 % interval {percent(theirs['rate_low'])} to {percent(theirs['rate_high'])}), of patients re-exposed "
-        "to another drug class: context, never a threshold."
+        f"{said} The article quotes {100 * theirs['rate']:.0f} % ({quoted.events} of {quoted.patients}, "
+        f"95 % interval {percent(theirs['rate_low'])} to {percent(theirs['rate_high'])}), of {quoted.population}: "
+        "context, never a threshold."
     )
 
 
-def quoted_rate(quoted: Mapping[str, Any]) -> dict[str, float]:
+def quoted_rate(quoted: Basis) -> dict[str, float]:
     """Return the rate that the article quotes, with the interval that its counts give."""
-    events, patients = pl.lit(quoted["events"]), pl.lit(quoted["patients"])
+    events, patients = pl.lit(quoted.events), pl.lit(quoted.patients)
     low, high = wilson(events, patients)
     return pl.select(rate=events / patients, rate_low=low, rate_high=high).row(0, named=True)
 
@@ -269,9 +270,9 @@ def scale(rate: float) -> float:
     return round(20 + 640 * rate, 1)
 
 
-def regimens(measures: pl.DataFrame) -> list[dict[str, Any]]:
+def regimens(facts: Facts) -> list[dict[str, Any]]:
     """Return recurrence by regimen at the restart."""
-    rows = measures.filter(pl.col("rule_id") == "RST-05", pl.col("stratum") == "regimen").sort("level")
+    rows = facts.judged.measures.filter(pl.col("stratum") == "regimen").sort("rule_id", "level")
     return [{**row, "level": words(row["level"]), "rate": interval(row)} for row in rows.iter_rows(named=True)]
 
 

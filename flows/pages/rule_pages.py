@@ -10,15 +10,17 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from audit.edition import Parameter
 from audit.evaluate import UNDECIDABLE, UNDECIDABLE_MEANING
 from audit.frames import RELEASED, STAGED, Frame
-from audit.guideline import Guideline, Parameter, load
+from audit.guideline import Guideline
 from audit.rule import Rule
+from audit.rules import rulebook, why
 from expectations import TABLES
 from expectations.declare import DATE, NUMBER, Table
-from flows.references import rulebook, why
+from flows.editions import known, load
 from flows.release import ACCOUNT, ANALYST
-from flows.shipped import CHECKOUT
+from flows.shipped import CHECKOUT, DEFAULT_EDITION
 from flows.wording import value_of
 
 ACRONYMS = ("alt", "ast", "alp", "inr", "uln")
@@ -27,14 +29,15 @@ GENERATED = "<!-- Written by `python -m flows.pages.rule_pages`; change the prog
 
 def pages(root: Path = CHECKOUT) -> dict[Path, str]:
     """Return every generated page by its path under docs/."""
-    guideline = load()
-    rules = rulebook(guideline)
-    specs = root / "tests" / "spec"
-    return {
-        Path("rules") / "README.md": index_page(rules, guideline),
-        **{Path("rules") / f"{rule.id}.md": rule_page(rule, guideline, specs) for rule in rules.values()},
-        Path("data-dictionary.md"): dictionary_page(rules),
-    }
+    wanted = {Path("data-dictionary.md"): dictionary_page(rulebook(load()))}
+    for edition in known():
+        guideline, folder = load(edition), Path("rules") / edition
+        rules = rulebook(guideline)
+        # The specifications are written by the rules of the default edition.
+        specs = root / "tests" / "spec" if edition == DEFAULT_EDITION else None
+        wanted[folder / "README.md"] = index_page(rules, guideline)
+        wanted |= {folder / f"{rule.id}.md": rule_page(rule, guideline, specs) for rule in rules.values()}
+    return wanted
 
 
 def index_page(rules: Mapping[str, Rule], guideline: Guideline) -> str:
@@ -49,7 +52,7 @@ def index_page(rules: Mapping[str, Rule], guideline: Guideline) -> str:
     )
 
 
-def rule_page(rule: Rule, guideline: Guideline, specs: Path) -> str:
+def rule_page(rule: Rule, guideline: Guideline, specs: Path | None) -> str:
     """Return one rule whole: words, definition, parameters, verdicts, and what its specification holds."""
     outcomes = [(outcome.verdict, f"`{outcome.reason}`", outcome.meaning) for outcome in rule.outcomes]
     if outcomes:
@@ -58,20 +61,21 @@ def rule_page(rule: Rule, guideline: Guideline, specs: Path) -> str:
     return joined(
         f"# {rule.id} {rule.title}",
         GENERATED,
-        f"Class: {rule.kind}. Guideline `{guideline.id}`, updated {guideline.edition}, {guideline.review_status}.",
-        f"> {rule.statement}",
-        explanation(rule.id),
+        f"Class: {rule.kind}; form: `{rule.form}`. "
+        f"Guideline `{guideline.id}`, updated {guideline.edition}, {guideline.review_status}.",
+        f"> {rule.statement}\n>\n> {rule.entry.source}",
+        explanation(rule),
         "## Definition",
         rule.definition,
         section("## Parameters", ("Name", "Value", "Meaning", "Source"), parameters),
         section("## Verdicts and reasons", ("Verdict", "Reason", "Meaning"), list(dict.fromkeys(outcomes))),
-        specification(rule.id, specs),
+        specification(rule.id, specs) if specs else "",
     )
 
 
-def explanation(rule_id: str) -> str:
-    """Return the module's words on the rule, its labelled lines (Why it matters, Violation, ...) as a list."""
-    return re.sub(r"^(?=[A-Z][a-z ]+: )", "- ", why(rule_id).strip(), flags=re.MULTILINE)
+def explanation(rule: Rule) -> str:
+    """Return the form's words on the rule, its labelled lines (Why it matters, Violation, ...) as a list."""
+    return re.sub(r"^(?=[A-Z][a-z ]+: )", "- ", why(rule).strip(), flags=re.MULTILINE)
 
 
 def parameter_row(parameter: Parameter) -> tuple[str, ...]:
@@ -189,7 +193,7 @@ def stale(docs: Path, wanted: Mapping[Path, str]) -> Iterator[Path]:
     for path, text in wanted.items():
         if not (docs / path).is_file() or (docs / path).read_text(encoding="utf-8") != text:
             yield path
-    for path in sorted((docs / "rules").glob("*.md")):
+    for path in sorted((docs / "rules").rglob("*.md")):
         if path.relative_to(docs) not in wanted:
             yield path.relative_to(docs)
 

@@ -1,7 +1,6 @@
 """What rows are read and judged by, bound once a run: the edition, the site's facts and values, the code lists."""
 
 from flows.references.analytes import load as load_analytes
-from flows.references.book import rulebook, why
 from flows.references.bound import References, refer
 from flows.references.codelists import CodeLists, Entry, concepts, entries
 from flows.references.codelists import load as load_codelists
@@ -20,7 +19,5 @@ __all__ = [
     "load_codelists",
     "load_site",
     "refer",
-    "rulebook",
     "teach_units",
-    "why",
 ]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit.guideline import Guideline, load, overlay
+from audit.guideline import Guideline, overlay
+from flows.editions import load
 from flows.references import codelists
 from flows.references import site as sites
 from flows.references.codelists import CodeLists

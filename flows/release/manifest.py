@@ -22,6 +22,7 @@ def about(guideline: Guideline, as_of: str) -> dict[str, str]:
 def edition(guideline: Guideline) -> dict[str, Any]:
     """Return the guideline's part of the manifest: which edition, and every value as applied."""
     values = guideline.values
+    del values["rules"]  # told with their titles
     return {
         "guideline": {
             "id": guideline.id,
@@ -32,6 +33,9 @@ def edition(guideline: Guideline) -> dict[str, Any]:
             "audited_drug": values.pop("audited_drug"),
             "other_thiopurines": values.pop("other_thiopurines"),
             "schedule": values.pop("schedule"),
+            "rules": [
+                {"id": rule.id, "form": rule.form, "class": rule.kind, "title": rule.title} for rule in guideline.rules
+            ],
             "set_by_site": list(guideline.overlaid),
         },
         "parameters_hash": guideline.hash,

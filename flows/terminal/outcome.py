@@ -20,8 +20,8 @@ from rich.table import Table
 
 from audit.guideline import Guideline
 from audit.rule import Rule
+from audit.rules import why
 from flows.intake import SHARED_BY, parted, rule_in, shared
-from flows.references import why
 from flows.release import first_line
 from flows.wording import banner, shown, value_of, words
 
@@ -164,8 +164,9 @@ def register(book: Mapping[str, Rule], guideline: Guideline) -> None:
 def one_rule(rule: Rule, guideline: Guideline) -> None:
     """Print a rule whole: words, definition, parameters with their sources, verdicts and reasons."""
     out = Plain()
-    out.print(f"{rule.id} {rule.title} ({rule.kind})\n{banner(guideline)}\n")
-    out.print(f"The article says: {rule.statement}\n\nDefinition: {rule.definition}\n\n{why(rule.id).strip()}\n")
+    out.print(f"{rule.id} {rule.title} ({rule.kind}; form {rule.form})\n{banner(guideline)}\n")
+    out.print(f"The article says: {rule.statement}\n  ({rule.entry.source})\n")
+    out.print(f"Definition: {rule.definition}\n\n{why(rule).strip()}\n")
     parameters = grid("parameter", "value", "meaning", "source")
     for parameter in rule.cites:
         source = f"{parameter.source}, {parameter.locator}; {parameter.evidence}; reviewed {parameter.reviewed_on}"

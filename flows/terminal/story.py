@@ -76,8 +76,9 @@ def read(home: Path, episode_id: str | None, patient_id: str | None) -> Story:
     )
 
 
-def tell(story: Story, titles: Mapping[str, str], console: Console) -> None:
+def tell(story: Story, console: Console) -> None:
     """Print the story: who and under what, the breaks, then each audited restart."""
+    titles = {rule["id"]: rule["title"] for rule in story.manifest["guideline"].get("rules", ())}
     console.print(heading(story))
     console.print(breaks_table(story.breaks))
     if story.episodes.is_empty():

@@ -8,5 +8,5 @@ select
     round(100 * rate_low, 1) as rate_low_percent,
     round(100 * rate_high, 1) as rate_high_percent
 from measures
-where rule_id in ('recurrence', 'RST-05')
+where rule_id = 'recurrence' or stratum = 'regimen'
 order by stratum, level

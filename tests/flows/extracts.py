@@ -10,8 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from audit.guideline import Guideline, load
+from audit.guideline import Guideline
 from flows import sources
+from flows.editions import load
 from flows.intake import steps as intake
 from flows.intake.steps import Intake
 from flows.references import codelists

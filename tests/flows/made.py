@@ -7,14 +7,14 @@ from typing import Any
 
 import polars as pl
 
-from audit import guideline
 from audit.frames import Judged
+from audit.rules import rulebook
+from flows.editions import load
 from flows.pages.report import Facts, render
-from flows.references.book import rulebook
 from tests import released
 from tests.flows.markup import Node, tree
 
-EDITION = guideline.load()
+EDITION = load()
 RULES = {name: rule for name, rule in rulebook(EDITION).items() if name in ("RST-04", "RST-05", "MON-01", "STP-01")}
 RUN: Mapping[str, Any] = {
     "run_id": "RUN-1",

@@ -7,9 +7,9 @@ from html import unescape
 import polars as pl
 import pytest
 
-from audit import guideline
 from audit.frames import REJECTS
 from expectations import TABLES
+from flows.editions import load
 from flows.intake.settle import CONSERVATION, DISPOSITIONS
 from flows.intake.steps import EXPECTATIONS
 from flows.intake.suites import checks_of
@@ -41,7 +41,7 @@ def made(rejected: int = 0, *, failing: dict[str, int] | None = None, stopped: t
         conservation=pl.DataFrame(counts, schema=CONSERVATION),
         rejects=REJECTS.empty(),
         allowed=0.05,
-        guideline=guideline.load(),
+        guideline=load(),
         run=RUN,
     )
 

@@ -1,6 +1,5 @@
 """The face of the report, what it rests on, and its foot: under what was judged, how fresh, and by which run."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -138,7 +137,7 @@ def test_the_basis_is_the_editions_in_its_order(shown: Node) -> None:
     assert len(EDITION.basis) == 6
     assert section(shown, "basis").one("table").rows() == [
         ["Statement", "Basis", "Consequence for the audit"],
-        *([row["statement"], row["basis"], row["consequence"]] for row in EDITION.basis),
+        *([row.statement, row.basis, row.consequence] for row in EDITION.basis),
     ]
 
 
@@ -178,7 +177,7 @@ def test_code_without_a_commit_is_told_by_its_version() -> None:
 
 
 def test_the_drug_on_the_page_is_the_editions() -> None:
-    shown = page(guideline=replace(EDITION, audited_drug="allopurinol"))
+    shown = page(guideline=overlay(EDITION, {"audited_drug": "allopurinol"}))
     assert shown.one("h1").text == "Restarts of allopurinol after raised liver enzymes"
     assert "patients ever on allopurinol" in shown.one("ul", _class="tiles").text
     assert section(shown, "attrition").one("ul").all("li")[0].text.startswith("patients ever on allopurinol")

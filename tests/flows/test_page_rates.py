@@ -1,7 +1,6 @@
 """Recurrence as it is drawn and told, and the rates by stratum: places, words and numbers by value."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ def shown() -> Node:
 
 # --- Recurrence -------------------------------------------------------------------------------------
 
+UNQUOTED = EDITION.model_copy(update={"grounds": ()})
 OWN = f"This cohort: 25.0 % (10.0{DASH}46.9)"
 QUOTED = f"The article's study: 25.8 % (13.7{DASH}43.2)"
 TICKS = [
@@ -95,7 +95,7 @@ def test_a_cohort_without_a_rate_leaves_the_quoted_one_alone() -> None:
 
 
 def test_an_edition_that_quotes_no_rate_leaves_the_cohorts_alone() -> None:
-    shown = page(guideline=replace(EDITION, basis=()))
+    shown = page(guideline=UNQUOTED)
     found = drawing(shown)
     assert (found["box"], found["label"], found["words"]) == ("0 0 700 96", OWN, [("20", "30", OWN)])
     assert (
@@ -106,7 +106,7 @@ def test_an_edition_that_quotes_no_rate_leaves_the_cohorts_alone() -> None:
 
 @pytest.mark.parametrize("text", [WITHOUT_A_RATE, NOBODY])
 def test_without_either_rate_nothing_is_drawn(text: str) -> None:
-    shown = page(text, guideline=replace(EDITION, basis=()))
+    shown = page(text, guideline=UNQUOTED)
     assert drawing(shown) == {
         "box": "0 0 700 46", "label": "No rate to draw", **ruled("24", "40"), "words": [], "intervals": [], "dots": [],
     }  # fmt: skip

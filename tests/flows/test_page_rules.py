@@ -90,7 +90,7 @@ def test_each_class_of_break_says_what_it_is() -> None:
         "unobserved": "the course ended with a hospital discharge: what was taken at home is unknown",
         "new_start": "a break longer than the audited range: a new start",
         "short_interruption": "an interruption too short to be a break",
-        "thiopurine_switch": "went on with another thiopurine: a switch, not a restart",
+        "thiopurine_switch": "went on with another drug of the class: a switch, not a restart",
     }
 
 

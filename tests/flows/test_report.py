@@ -6,16 +6,16 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from audit import guideline
 from audit.frames import EXPOSURES, LABS, PATIENTS, REJECTS, Staged
 from audit.judge import judge
+from audit.rules import rulebook
+from flows.editions import load
 from flows.pages import report
 from flows.pages.report import Facts, render
-from flows.references.book import rulebook
 from tests.flows import cohort
 from tests.flows.markup import Node, tree
 
-EDITION = guideline.load()
+EDITION = load()
 CONSERVATION = pl.DataFrame({"table_name": ["lab_results"], "read": [12345], "staged": [12340], "rejected": [5]})
 UNLISTED = pl.DataFrame(
     {

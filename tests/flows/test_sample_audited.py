@@ -3,9 +3,9 @@
 import pytest
 
 from audit.frames import Judged
-from audit.guideline import load
 from audit.judge import judge
 from flows import sources
+from flows.editions import load
 from flows.intake import steps as intake
 from flows.sample import EXTRACTED_ON, write_sample
 from tests.flows.extracts import references

@@ -200,6 +200,6 @@ def test_a_release_of_sentinels_is_reported_and_explained(tmp_path: Path, capsys
         for [name] in connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall():
             connection.execute(f"FROM {name}").fetchall()
     for patient in done.judged.episodes["patient_id"].unique():
-        explain.tell(explain.read(tmp_path / "home", None, patient), {}, show.Plain())
+        explain.tell(explain.read(tmp_path / "home", None, patient), show.Plain())
     assert "9999" not in capsys.readouterr().out
     assert "9999" not in (done.release / "report.html").read_text()

@@ -5,7 +5,9 @@ import os
 
 import pytest
 
-from audit.guideline import Guideline, GuidelineError, load, overlay
+from audit.errors import GuidelineError
+from audit.guideline import Guideline, overlay
+from flows.editions import load
 from tests.spec.audited import Audited, Batches
 
 MUTATE = "RECHALLENGE_MUTATE"

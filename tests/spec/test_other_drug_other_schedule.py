@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from audit.guideline import Guideline, load, overlay
+from audit.guideline import Guideline, overlay
+from flows.editions import load
 from tests.spec.audited import Audited, audit
 from tests.spec.patients import Case
 
@@ -17,6 +18,30 @@ edition = "2026-01-01"
 [drug]
 audited = "atorvastatin"
 other_thiopurines = []
+
+[[rule]]
+id = "RST-01"
+form = "enzymes_recovered"
+class = "hard"
+title = "Enzymes recovered"
+statement = "Confirm that they have recovered before {drug} is taken up again"
+source = "made up"
+
+[[rule]]
+id = "MON-01"
+form = "phase"
+class = "hard/soft"
+title = "Four-weekly tests"
+statement = "Test every four weeks, three times"
+source = "made up"
+
+[[rule]]
+id = "MON-04"
+form = "phase"
+class = "hard/soft"
+title = "Half-yearly tests"
+statement = "Test every half year"
+source = "made up"
 
 [[schedule.phase]]
 rule = "MON-01"
@@ -77,11 +102,16 @@ def test_the_long_term_phase_follows_the_phase_that_the_edition_names(edition: G
     assert audited.verdicts("MON-04") == {"kept": "pass", "late": "advisory", "rarely": "advisory"}
 
 
-def test_a_phase_that_the_edition_lacks_has_no_slots_and_does_not_apply(edition: Guideline) -> None:
+def test_a_rule_that_the_edition_lacks_has_neither_slots_nor_findings(edition: Guideline) -> None:
     audited = of(TABLE, edition)
-    for rule in ("MON-02", "MON-03"):
-        assert audited.slots(rule) == {"kept": [], "late": [], "rarely": []}
-        assert set(audited.verdicts(rule).values()) == {"not_applicable"}
+    assert sorted(audited.answers.judged.findings["rule_id"].unique()) == ["MON-01", "MON-04", "RST-01"]
+    assert set(audited.answers.judged.measures["rule_id"]) == {"MON-01", "MON-04", "RST-01", "recurrence"}
+    assert set(audited.answers.judged.slots["rule_id"]) == {"MON-01", "MON-04"}
+
+
+def test_without_a_stop_rule_nothing_triggers_and_an_enzyme_still_recurs(edition: Guideline) -> None:
+    audited = of(TABLE + "    kept | 90 | alt | 1000\n", edition)
+    assert audited.episodes("recurrence_date") == {"kept": 90, "late": None, "rarely": None}
 
 
 def test_without_a_stability_block_nothing_is_extended(edition: Guideline) -> None:
@@ -123,6 +153,23 @@ def test_a_site_may_name_another_drug_over_the_edition() -> None:
 
 STABILITY = """
 extends = "dr-oracle-2025"
+id = "twenty-days"
+
+[[rule]]
+id = "MON-01"
+form = "phase"
+class = "hard/soft"
+title = "Tests"
+statement = "Test at two and four weeks"
+source = "made up"
+
+[[rule]]
+id = "MON-02"
+form = "phase"
+class = "soft"
+title = "One more"
+statement = "Test at two months"
+source = "made up"
 
 [[schedule.phase]]
 rule = "MON-01"

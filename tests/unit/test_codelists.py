@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from audit.frames import DECOMPENSATION, INDICATIONS, SEROLOGIES, SYMPTOMS
-from audit.guideline import load as load_guideline
+from flows.editions import load as load_guideline
 from flows.errors import Usage
 from flows.references import codelists
 from flows.shipped import DATA, SQL

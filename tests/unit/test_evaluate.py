@@ -3,9 +3,11 @@ from datetime import date
 import polars as pl
 import pytest
 
+from audit.edition import Entry
 from audit.evaluate import evaluate
 from audit.rule import Outcome, Rule, number, text
 
+ENTRY = Entry(**{"id": "RST-01", "form": "f", "class": "hard", "title": "t", "statement": "s", "source": "a"})
 ROW = {
     "episode_id": "e",
     "patient_id": "p",
@@ -27,7 +29,7 @@ def finding(*outcomes, **changed):
         "observed_to": pl.Int32,
     }
     episodes = pl.LazyFrame([ROW | changed], schema_overrides=schema)
-    rule = Rule("X-01", "t", "hard", "s", "d", (), outcomes)
+    rule = Rule(ENTRY, "d", (), outcomes)
     return evaluate(rule, episodes, {}).collect().row(0, named=True)
 
 

@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from audit.derive.after.symptoms import concepts
 from audit.derive.after.triggers import after_restart
-from audit.frames import SYMPTOMS
 from audit.guideline import Guideline
 
 PATIENT, EPISODE = "patient_id", "episode_id"
@@ -43,7 +43,11 @@ def lookback(episodes: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
 
 
 def mild_rises(
-    lookback: pl.LazyFrame, draws: pl.LazyFrame, bilirubin_days: pl.LazyFrame, events: pl.LazyFrame
+    lookback: pl.LazyFrame,
+    draws: pl.LazyFrame,
+    bilirubin_days: pl.LazyFrame,
+    events: pl.LazyFrame,
+    guideline: Guideline,
 ) -> pl.LazyFrame:
     """Return one row an episode with draws before its stop: what they show (STP-05)."""
     is_inside = pl.col("date").is_between("from_day", "end_day")
@@ -69,7 +73,7 @@ def mild_rises(
         )
     )
     symptom = (
-        lookback.join(events.filter(pl.col("concept").is_in(SYMPTOMS)), on=PATIENT)
+        lookback.join(events.filter(pl.col("concept").is_in(concepts(guideline.symptoms))), on=PATIENT)
         .filter(is_inside)
         .select(EPISODE, is_symptomatic=pl.lit(value=True))
         .unique()

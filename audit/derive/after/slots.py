@@ -5,7 +5,8 @@ Grain `episode_id`, `blocks` (number of extension blocks that the values allow),
 
 import polars as pl
 
-from audit.guideline import Guideline, LongTerm, Phase
+from audit.edition import LongTerm, Phase
+from audit.guideline import Guideline
 
 PATIENT, EPISODE = "patient_id", "episode_id"
 SCENARIO = [EPISODE, "blocks"]
@@ -201,8 +202,9 @@ def phases(slots: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
     )
 
 
-def folded(phases: pl.LazyFrame, scenarios: pl.LazyFrame) -> pl.LazyFrame:
+def folded(phases: pl.LazyFrame, scenarios: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
     """Return one row an episode and phase; `agrees` is false where scenarios differ in their verdict."""
+    soft = [entry.id for entry in guideline.written if entry.broken == "advisory"]
     verdict = pl.col("phase_reason").replace_strict(
         {
             "nothing_due": "not_applicable",
@@ -212,6 +214,7 @@ def folded(phases: pl.LazyFrame, scenarios: pl.LazyFrame) -> pl.LazyFrame:
             "total_missed": "violation",
         }
     )
+    verdict = pl.when(pl.col("rule_id").is_in(soft)).then(verdict.replace("violation", "advisory")).otherwise(verdict)
     return (
         phases.join(scenarios.select(*SCENARIO, "is_certain", "block_ends_on"), on=SCENARIO)
         .with_columns(

@@ -24,16 +24,15 @@ def extensions(episodes: pl.LazyFrame, course_draws: pl.LazyFrame, guideline: Gu
     Uncensored values allow one number; `is_certain` marks the one that certain instability gives.
     `block_ends_on` is the end of the first block that is not over yet.
     """
-    schedule = guideline.schedule
-    length = schedule.block_days
-    limit = guideline["max_extension_blocks"].days if guideline["unstable_extends"].value and length else 0
+    stability, length = guideline.schedule.stability, guideline.schedule.block_days
+    limit = guideline["max_extension_blocks"].days if guideline["unstable_extends"].value else 0
     base = episodes.select(EPISODE, "restart_date", "censor_date")
-    if limit == 0:
+    if stability is None or limit == 0:
         return base.select(
             EPISODE, blocks=pl.lit(0, dtype=pl.Int32), is_certain=pl.lit(value=True),
             block_ends_on=pl.lit(None, dtype=pl.Int32),
         )  # fmt: skip
-    first, last = schedule.first_day or 0, schedule.last_day or 0
+    first, last = stability.first_day, stability.last_day
     block = ((pl.col("date") - pl.col("restart_date") - first) // length).cast(pl.Int32)
     ends_on = pl.col("restart_date") + last + length * pl.col("block")
     judged = (

@@ -1,5 +1,7 @@
 """Symptom episodes after the restart and the tests that followed them (rules.md section 7, MON-05, STP-06)."""
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from audit.guideline import Guideline
@@ -8,8 +10,8 @@ PATIENT, EPISODE = "patient_id", "episode_id"
 RANKS = {"pass": 0, "indeterminate": 1, "advisory": 2, "violation": 3}  # the worst of several counts
 
 
-def concepts(names: tuple[str, ...]) -> list[str]:
-    """Return the concept names of a parameter's symptom names."""
+def concepts(names: Iterable[str]) -> list[str]:
+    """Return the concepts of symptoms by their names in the edition."""
     return [f"symptom_{name}" for name in names]
 
 

@@ -1,4 +1,4 @@
-"""Stop triggers after the restart and the response to each (STP-01 to STP-03, rules.md section 7)."""
+"""Stop triggers after the restart and the response to each (rules.md section 7)."""
 
 import polars as pl
 
@@ -40,7 +40,7 @@ def candidates(
     events: pl.LazyFrame,
     guideline: Guideline,
 ) -> pl.LazyFrame:
-    """Return the trigger days of the three rules, on drug or not: rule_id, date, is_certain, the pair's days."""
+    """Return the days of the edition's stop rules, on drug or not: rule_id, date, is_certain, the pair's days."""
     alone = after_restart(episodes, draws, "at_interrupt").with_columns(
         enzyme_date="date", other_date=pl.lit(None, dtype=pl.Int32)
     )
@@ -59,10 +59,12 @@ def candidates(
         after_restart(episodes, bilirubin_days, "at_stop_bilirubin"),
         guideline["stop_bili_window_days"].days,
     )
-    return pl.concat(
-        part.with_columns(rule_id=pl.lit(rule))
-        for rule, part in (("STP-01", alone), ("STP-02", with_symptom), ("STP-03", with_bilirubin))
-    )
+    by_form = {"stop_at_multiple": alone, "stop_with_symptom": with_symptom, "stop_with_bilirubin": with_bilirubin}
+    parts = [
+        part.with_columns(rule_id=pl.lit(rule)) for form, part in by_form.items() for rule in guideline.taking(form)
+    ]
+    # An edition without a stop rule has no triggers.
+    return pl.concat(parts) if parts else alone.with_columns(rule_id=pl.lit("")).clear()
 
 
 def on_drug(candidates: pl.LazyFrame, episodes: pl.LazyFrame, segments: pl.LazyFrame) -> pl.LazyFrame:

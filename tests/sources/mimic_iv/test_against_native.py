@@ -14,13 +14,13 @@ import polars as pl
 import pytest
 
 from audit.frames import Judged
-from audit.guideline import DEFAULT_EDITION
 from audit.judge import judge
 from flows import sources
 from flows.given import Given
 from flows.intake import steps as intake
 from flows.intake.steps import Intake
 from flows.references.bound import refer
+from flows.shipped import DEFAULT_EDITION
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT.parent / "shared" / "data"

@@ -1,0 +1,164 @@
+"""Liver enzymes are tested in every slot of a phase of the schedule after the restart.
+
+Why it matters: a second injury is found early only by a draw.
+Violation: consecutive slots or too many of the phase were missed. Advisory: fewer were.
+Indeterminate: a censored value leaves the schedule open. Not applicable: nothing was due yet.
+"""
+
+import polars as pl
+
+from audit.calendar import iso
+from audit.edition import Entry
+from audit.errors import GuidelineError
+from audit.guideline import Guideline
+from audit.rule import Outcome, Rule, day, text
+
+WAITS = ("nothing_due", "some_missed", "all_met")  # time alone may add a slot that turns these
+SHARED = (
+    "hard_consecutive_missed",
+    "hard_total_missed",
+    "stability_max_x_ref",
+    "unstable_extends",
+    "max_extension_blocks",
+    "inpatient_labs_captured",
+    "result_lag_days",
+)
+
+
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to the phase of the edition's schedule that has the rule's id."""
+    definition, tolerances = _phase(guideline, entry.id)
+    reason = pl.col("phase_reason")
+    counts = text("{} of {} slots met", "met", pl.col("met") + pl.col("missed"))
+    missed = text(
+        "{} (due {})",
+        "missed",
+        pl.col("missed_due").list.eval(iso(pl.element())).list.join(", "),
+    )
+    agrees = pl.col("agrees").fill_null(value=True)
+    pending = _pending(guideline, entry.id)
+    longest = text("longest stretch without a draw from day 0: {} days", "longest_draw_gap_days")
+
+    def outcome(verdict: str, name: str, meaning: str, message: pl.Expr, on: str | None) -> Outcome:
+        return Outcome(
+            verdict,
+            name,
+            meaning,
+            (agrees & (reason == name)).fill_null(value=False),
+            message,
+            event_date=pl.col(on) if on else pl.col("restart_date"),
+            next_change_on=pending if name in WAITS else pl.lit(None, dtype=pl.Int32),
+        )
+
+    return Rule(
+        entry=entry,
+        definition=definition,
+        cites=tuple(guideline[name] for name in (*tolerances, *SHARED)),
+        fold="phases",
+        lag_days=guideline["result_lag_days"].days,
+        outcomes=(
+            outcome(
+                "not_applicable",
+                "nothing_due",
+                "no slot was met or missed yet",
+                text("Nothing was due in this phase by {} (restart on {}).", day("censor_date"), day("restart_date")),
+                None,
+            ),
+            Outcome(
+                "indeterminate",
+                "stability_open",
+                "a censored value leaves the schedule open, and with it the verdict",
+                ~agrees,
+                text("A censored value leaves open whether the schedule was extended; as it stands {}.", counts),
+                next_change_on=pending,
+            ),
+            outcome(
+                entry.broken,
+                "consecutive_missed",
+                "consecutive slots were missed",
+                text(
+                    "Monitoring lapsed after the restart on {}: {}, consecutive ones among the missed {}; {}.",
+                    day("restart_date"),
+                    counts,
+                    missed,
+                    longest,
+                ),
+                "last_missed_due",
+            ),
+            outcome(
+                entry.broken,
+                "total_missed",
+                "too many slots of the phase were missed",
+                text(
+                    "Monitoring lapsed after the restart on {}: {}, missed {}; {}.",
+                    day("restart_date"),
+                    counts,
+                    missed,
+                    longest,
+                ),
+                "last_missed_due",
+            ),
+            outcome(
+                "advisory",
+                "some_missed",
+                "slots were missed, fewer than the hard limits",
+                text(
+                    "Monitoring after the restart on {} had gaps: {}, missed {}; {}.",
+                    day("restart_date"),
+                    counts,
+                    missed,
+                    longest,
+                ),
+                "last_missed_due",
+            ),
+            outcome(
+                "pass",
+                "all_met",
+                "every slot that was due was met",
+                text("Monitoring after the restart on {} was complete: {}.", day("restart_date"), counts),
+                None,
+            ),
+        ),
+    )
+
+
+def _phase(guideline: Guideline, rule_id: str) -> tuple[str, tuple[str, ...]]:
+    """Return what the phase asks, in words, and the parameters that it names."""
+    schedule = guideline.schedule
+    met = "a slot is met by any ALT or AST draw in its window"
+    for phase in schedule.phases:
+        if phase.rule == rule_id:
+            days = ", ".join(str(day) for day in phase.days)
+            more = {"stays": "", "repeats": f", and as many {schedule.block_days} days later for each extension block"}
+            moved = more.get(phase.when_unstable, f", moved {schedule.block_days} days by each extension block")
+            return f"Slots at day {days} +/- {phase.tolerance}{moved}; {met}.", (phase.tolerance,)
+    rolling = schedule.long_term
+    if rolling is None or rolling.rule != rule_id:
+        raise GuidelineError(f"rule {rule_id} takes the form phase, and the schedule has no phase of it")
+    return (
+        f"Rolling from the last slot of {rolling.after}: the next draw is due {rolling.step} days after the anchor and "
+        f"missed when none falls within {rolling.step} + {rolling.tolerance} days of it.",
+        (rolling.tolerance, "long_term_window_days"),
+    )
+
+
+def _pending(guideline: Guideline, id: str) -> pl.Expr:
+    """Return the first day on which an open slot, or a block that moves this phase, is over while on drug.
+
+    A slot is missed `result_lag_days` after its window: one that is over already (settles_on) needs no further day of
+    observation, one that is not yet needs those of its window.
+    """
+    moving = {phase.rule for phase in guideline.schedule.phases if phase.when_unstable != "stays"}
+    if guideline.schedule.long_term:
+        moving.add(guideline.schedule.long_term.rule)
+    lag = guideline["result_lag_days"].days
+    candidates = [(pl.col("pending_on"), lag), *([(pl.col("block_ends_on"), 0)] if id in moving else [])]
+    # Slots fall due only while the course goes on, as far as its records say.
+    goes_on = pl.col("last_dose") == pl.col("observed_to")
+    reachable = [
+        pl.when(goes_on & (pl.min_horizontal("planned_last", "closes_on").fill_null(candidate) >= candidate)).then(
+            candidate + later
+        )
+        for candidate, later in candidates
+    ]
+    return pl.min_horizontal("settles_on", *reachable)

@@ -1,0 +1,27 @@
+"""The drug is stopped at a multiple of the reference with symptoms.
+
+Why it matters: going on at these values risks liver failure.
+Violation: doses went on beyond the grace days after a trigger. The worst trigger counts.
+Indeterminate: observation ended too early, or what the feed holds leaves the trigger open.
+"""
+
+import polars as pl
+
+from audit.edition import Entry
+from audit.guideline import Guideline
+from audit.rule import Rule
+from audit.rules._stop import stop_rule
+
+
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
+    return stop_rule(
+        guideline,
+        entry,
+        definition="ALT or AST >= stop_symptom_multiple x E and a symptom of stop_symptoms, both after day 0, "
+        "within stop_symptom_window_days; the trigger is the later day, which must be on drug. The worst "
+        "response counts.",
+        names=("stop_symptom_multiple", "stop_symptoms", "stop_symptom_window_days"),
+        what=f"ALT or AST of {guideline['stop_symptom_multiple'].digits} x its reference or more with a symptom",
+        blind=~pl.col("has_events") & pl.col("symptom_multiple_on").is_not_null(),
+    )

@@ -1,0 +1,95 @@
+"""Mild symptoms with modestly raised enzymes are followed up.
+
+Why it matters: they may be the first sign of an injury.
+Advisory: neither another draw nor the end of the course followed in time. The worst symptom episode counts.
+Indeterminate: observation ended first, a censored value leaves the rise open, or the feed has no clinical events.
+"""
+
+import polars as pl
+
+from audit.edition import Entry
+from audit.guideline import Guideline
+from audit.rule import Outcome, Rule, day, text
+
+
+def rule(guideline: Guideline, entry: Entry) -> Rule:
+    """Bind the form to an edition's numbers and words."""
+    days = guideline["pitfall_followup_days"]
+    certain, possible = pl.col("modest_worst"), pl.col("modest_worst_possible")
+    symptom, draw = pl.col("modest_symptom_date"), pl.col("modest_draw_date")
+    is_known = pl.col("has_events")
+    agrees = certain.eq_missing(possible)
+    what = text("A symptom on {} came with modestly raised enzymes on {}", day(symptom), day(draw))
+
+    def ranked(rank: int) -> pl.Expr:
+        return is_known & agrees & (possible == rank).fill_null(value=False)
+
+    return Rule(
+        entry=entry,
+        definition="For each symptom episode whose first draw came within symptom_lft_pass_days with a largest "
+        "ratio to E above 1 and below "
+        "stop_symptom_multiple: another draw within pitfall_followup_days, or the course's last dose by then. The "
+        "worst counts.",
+        cites=(days, guideline["stop_symptom_multiple"], guideline["symptom_lft_pass_days"]),
+        outcomes=(
+            Outcome(
+                "indeterminate",
+                "no_clinical_events",
+                "the feed has no clinical events",
+                ~is_known,
+                text(
+                    "The feed has no clinical events: symptoms after the restart on {} cannot be seen.",
+                    day("restart_date"),
+                ),
+            ),
+            Outcome(
+                "not_applicable",
+                "no_modest_rise",
+                "no symptom with a modestly raised draw after it",
+                is_known & possible.is_null(),
+                text("No symptom with modestly raised enzymes after the restart on {}.", day("restart_date")),
+            ),
+            Outcome(
+                "indeterminate",
+                "censored_value",
+                "a censored value leaves open whether the draw was modestly raised",
+                is_known & possible.is_not_null() & ~agrees,
+                text(
+                    "A censored value leaves open whether enzymes were modestly raised with the symptom on {}.",
+                    day(symptom),
+                ),
+                event_date=symptom,
+                next_change_on=pl.col("modest_changes_on"),
+            ),
+            Outcome(
+                "indeterminate",
+                "observation_ended",
+                "observation ended before the follow-up was due",
+                ranked(1),
+                text(
+                    f"{{}}; observation ended on {{}}, before the {days.days} days for a follow-up were over.",
+                    what,
+                    day("observed_to"),
+                ),
+                event_date=symptom,
+                next_change_on=pl.col("modest_changes_on"),
+            ),
+            Outcome(
+                entry.broken,
+                "not_followed_up",
+                "neither another draw nor a stop followed in time",
+                ranked(2),
+                text(f"{{}}, and neither another draw nor a stop followed within {days.days} days.", what),
+                event_date=symptom,
+                next_change_on=pl.lit(None, dtype=pl.Int32),
+            ),
+            Outcome(
+                "pass",
+                "followed_up",
+                "another draw or a stop followed in time",
+                ranked(0),
+                text(f"{{}}, and another draw or a stop followed within {days.days} days.", what),
+                event_date=symptom,
+            ),
+        ),
+    )
