@@ -107,6 +107,8 @@ def test_every_check_has_a_line() -> None:
     assert found["lab_results", "value is a number"][3:] == ["0 of 36\u202f812", "passed"]
     assert found["patients", "the table has rows"][2:] == ["stops the run", "the whole table", "passed"]
     assert found["clinical_events", "event_id is given"][3:] == ["0 of 0", "nothing to check"]
+    allowed = found["clinical_events", "no more rows are rejected than the site allows"]
+    assert allowed[2:] == ["stops the run", "the whole table", "passed"]
 
 
 def test_a_broken_stop_says_so() -> None:

@@ -166,6 +166,18 @@ def test_a_rule_that_nothing_can_answer_has_no_rate_and_no_colour_for_nothing(sh
     assert bar(line(shown, "STP-01")) == [("b-indeterminate", "width:100.0%")]
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_each_verdict_alone_has_its_own_colour_and_the_others_are_pale(place: int) -> None:
+    verdicts = ("pass", "advisory", "violation", "indeterminate")
+    counts = " | ".join("7" if n == place else "0" for n in range(4))
+    head = "rule_id | stratum | passed | advisory | violation | indeterminate"
+    row = line(page(f"-- measures\n{head}\nRST-04 | overall | {counts}"), "RST-04")
+    inks = [classes.removeprefix("num inline").strip() for _, _, classes in numbers(row)[2:6]]
+    assert inks == [("" if n == 3 else verdicts[n]) if n == place else "zero" for n in range(4)]
+    assert [text for text, *_ in numbers(row)[2:6]] == ["7" if n == place else "0" for n in range(4)]
+    assert bar(row) == [(f"b-{verdicts[place]}", "width:100.0%")]
+
+
 def test_a_rule_without_a_measure_counts_nothing_and_draws_no_bar(shown: Node) -> None:
     assert [text for text, *_ in numbers(line(shown, "MON-01"))] == ["0", "0", "0", "0", "0", "0", DASH]
     assert numbers(line(shown, "MON-01"))[5][2] == "num inline zero"
