@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from audit.frames import EVENTS, EXPOSURES, LABS, PATIENTS, STAYS, Frame, Staged
+from audit.frames import DECOMPENSATION, EVENTS, EXPOSURES, LABS, PATIENTS, STAYS, Frame, Staged
 from audit.guideline import Guideline
 from expectations import TABLES
 from expectations.declare import STOP
@@ -156,6 +156,7 @@ def prepare(warehouse: Warehouse, as_of: date | None, by: References, extracted_
     warehouse.load("reference", "dosage_readings", by.codelists.readings)
     warehouse.create("VIEW", "resolved", "code_keys")
     warehouse.create("VIEW", "resolved", "listed_names")
+    warehouse.create("TABLE", "resolved", "stop_words")
 
 
 def stage(checked: Checked) -> Intake:
@@ -206,6 +207,7 @@ def _set_variables(warehouse: Warehouse, as_of: date, guideline: Guideline, site
     warehouse.set("dose_min_mg", guideline["dose_min_mg"].number)
     warehouse.set("dose_max_mg", guideline["dose_max_mg"].number)
     warehouse.set("assumed_supply_days", guideline["assumed_supply_days"].days)
+    warehouse.set("decompensations", list(DECOMPENSATION))
     warehouse.set("statuses", list(STATUSES))
     warehouse.set("retracted", list(RETRACTED))
 
