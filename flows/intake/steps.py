@@ -154,9 +154,9 @@ def prepare(warehouse: Warehouse, as_of: date | None, by: References, extracted_
     load_analytes(warehouse, by.site.uln)
     warehouse.load("reference", "codes", by.codelists.codes)
     warehouse.load("reference", "dosage_readings", by.codelists.readings)
-    warehouse.create("VIEW", "resolved", "code_keys")
+    warehouse.create("TABLE", "resolved", "code_keys")
     warehouse.create("VIEW", "resolved", "listed_names")
-    warehouse.create("TABLE", "resolved", "stop_words")
+    warehouse.create("VIEW", "resolved", "stop_words")
 
 
 def stage(checked: Checked) -> Intake:

@@ -81,11 +81,13 @@ keyed AS (
     FROM query_table(codes)
 ),
 
-named AS (SELECT key, concept FROM source.drug_names WHERE is_match)
+named AS (SELECT key, concept FROM source.drug_names WHERE is_match),
+
+told AS (SELECT * FROM told_codes(keyed, named))
 
 SELECT keyed.vocabulary, keyed.code, CASE WHEN count(*) = 1 THEN any_value(told.concept) END AS concept
 FROM keyed
-INNER JOIN told_codes(keyed, named) AS told ON keyed.list = told.list AND keyed.key = told.key
+INNER JOIN told ON keyed.list = told.list AND keyed.key = told.key
 GROUP BY keyed.vocabulary, keyed.code;
 
 -- The signs of decompensation decide the same rule: one row that is coded as two of them contradicts nothing.

@@ -17,10 +17,12 @@ keyed AS (
 
 named AS (SELECT key, concept FROM resolved.drug_names WHERE is_match),
 
+told AS (SELECT * FROM told_codes(keyed, named)),
+
 found AS (
     SELECT keyed.*, told.concept, told.matched_by
     FROM keyed
-    LEFT JOIN told_codes(keyed, named) AS told
+    LEFT JOIN told
         ON keyed.table_name = told.table_name AND keyed.list = told.list AND keyed.key = told.key
 ),
 
