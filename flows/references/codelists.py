@@ -22,7 +22,8 @@ from flows.warehouse import Warehouse, text_of
 PROJECT = DATA / "codelists"
 COLUMNS = ("concept", "vocabulary", "code")
 REMARKS = ("display", "checked", "source")
-TABLE_OF = {"lab": "lab_results", "drug": "drug_exposures", "event": "clinical_events"}
+TABLE_OF = {"lab": "lab_results", "drug": "drug_exposures", "event": "clinical_events", "stop_reason": "stop_reasons"}
+WORDS, NAME, REASON = "words", "name", "stop_reason"
 # The lists' own names, read by the rule for received ones.
 OWN_NAMES = "SELECT DISTINCT key FROM resolved.code_keys WHERE vocabulary = 'name'"
 SCHEMA = pl.Schema({"table_name": pl.String(), **dict.fromkeys(COLUMNS, pl.String())})
@@ -30,7 +31,10 @@ SCHEMA = pl.Schema({"table_name": pl.String(), **dict.fromkeys(COLUMNS, pl.Strin
 
 @dataclass(frozen=True, slots=True)
 class CodeLists:
-    """All lists in effect: one row a received table, concept, vocabulary and code; the site's readings of dosages."""
+    """All lists in effect: one row a table, concept, vocabulary and code; the site's readings of dosages.
+
+    The tables are those that are received, and `stop_reasons`, what is told of why a drug was stopped.
+    """
 
     codes: pl.DataFrame
     hash: str
@@ -64,13 +68,14 @@ class Entry:
 def load(folders: Sequence[Path] = (), drugs: Sequence[str] = ()) -> CodeLists:
     """Return the project's lists and the site's; `drugs` are the concepts that the guideline names.
 
-    Raise Usage for a folder or file that is no code list, and for a code with two concepts.
+    Raise Usage for a folder or file that is no code list, for a code with two concepts, and for a text that is never asked.
     """
     listed = [entry.key for entry in entries(folders)]
     domains = concepts()
     named = {concept for concept, _, _ in listed}
     local = sorted(named - set(domains) - set(drugs))
     domains |= dict.fromkeys([*local, *drugs], "drug")
+    _refuse_unread(listed, domains)
     rows = sorted({*listed, *((concept, "concept", concept) for concept in domains)})
     codes = pl.DataFrame(list(_by_table(rows, domains)), schema=SCHEMA, orient="row")
     _refuse_conflicts(codes)
@@ -82,7 +87,7 @@ def load(folders: Sequence[Path] = (), drugs: Sequence[str] = ()) -> CodeLists:
 
 
 def concepts() -> dict[str, str]:
-    """Return the closed list of concepts, each with its domain: lab, drug or event."""
+    """Return the closed list of concepts, each with its domain: lab, drug, event or stop_reason."""
     with (DATA / "reference" / "concepts.csv").open(encoding="utf-8", newline="") as lines:
         return {row["concept"]: row["domain"] for row in csv.DictReader(lines)}
 
@@ -121,6 +126,18 @@ def _by_table(rows: Iterable[tuple[str, str, str]], domains: dict[str, str]) -> 
         yield TABLE_OF[domains[concept]], concept, vocabulary, code
         if concept in SEROLOGIES:
             yield TABLE_OF["event"], concept, vocabulary, code
+
+
+def _refuse_unread(listed: Iterable[tuple[str, str, str]], domains: Mapping[str, str]) -> None:
+    """Refuse what would stand in a list for nothing, or for everything: a reason is told in words, and only a reason."""
+    for concept, vocabulary, code in listed:
+        is_reason = domains[concept] == REASON
+        if is_reason and vocabulary == NAME:
+            raise Usage(f"code lists: {concept} is no drug and has no name; a text stands under {WORDS}")
+        if vocabulary == WORDS and not is_reason:
+            raise Usage(f"code lists: {concept} is no reason for stopping; {WORDS} stand for nothing else")
+        if vocabulary == WORDS and not any(sign.isalnum() for sign in code):
+            raise Usage(f"code lists: {concept}, {WORDS} {code}: there is no word in it")
 
 
 def _refuse_conflicts(codes: pl.DataFrame) -> None:

@@ -1,7 +1,10 @@
 -- The codes that stand for two concepts. Grain: vocabulary, key and a pair of concepts.
 -- A name of a drug does so too where the rule for names reads it as another concept: a text has one meaning.
 WITH
-code_keys AS (SELECT DISTINCT concept, vocabulary, key, is_prefix FROM resolved.code_keys),
+-- Results, drugs and events share their codes; a reason for stopping is told apart from them, in a column of its own.
+code_keys AS (
+    SELECT DISTINCT concept, vocabulary, key, is_prefix, table_name = 'stop_reasons' AS is_reason FROM resolved.code_keys
+),
 
 drug_names AS (SELECT * FROM resolved.drug_names WHERE words_left IS NULL),
 
@@ -11,6 +14,7 @@ equal AS (
     INNER JOIN code_keys AS other
         ON
             one.vocabulary = other.vocabulary
+            AND one.is_reason = other.is_reason
             AND one.concept <> other.concept
             AND (one.key = other.key OR (other.is_prefix AND starts_with(one.key, other.key)))
 ),

@@ -184,21 +184,6 @@ CREATE MACRO strength_of(ingredient) AS CASE
         )
 END;
 
--- Why a drug was stopped, as a text says: the liver in the two words of the contract, else the text itself.
-CREATE MACRO stop_reason_in(text) AS CASE
-    WHEN regexp_matches(lower(text), '\b(no|not|without|never|exclud\w+|ruled out)\b') THEN lower(trim(text))
-    WHEN regexp_matches(
-        lower(text), 'hepato-?toxic|liver (toxicity|injury|damage)|toxic (hepatitis|liver)|drug[- ]induced (liver|hepat)|\bdili\b'
-    ) THEN 'hepatotoxicity'
-    WHEN regexp_matches(
-        lower(text),
-        '(abnormal|elevated|raised|increased|deranged|high|rising|elevation of|rise (in|of))\b.*\b(alt|ast|lfts?|transaminases?|aminotransferases?|liver (function|enzymes?|tests?))\b'
-        || '|\b(alt|ast|lfts?|transaminases?|liver (function( tests?)?|enzymes?|tests?))\b.*(abnormal|elevat|raised|increased|deranged|high)'
-        || '|transaminitis|abnormal_lft'
-    ) THEN 'abnormal_lft'
-    ELSE lower(trim(text))
-END;
-
 -- Whether a request only tells what somebody else said. Who that was may be named without a resource of its own.
 CREATE MACRO is_reported(flag, source) AS coalesce(flag = 'true', FALSE) OR coalesce(source NOT IN ('{}', 'null'), FALSE);
 
