@@ -4,7 +4,7 @@
 -- rejected: it is one row here, with no concept (is_conflicting).
 WITH
 received AS (
-    SELECT 'lab_results' AS table_name, vocabulary, code, count(*) AS row_count FROM received.lab_results GROUP BY ALL
+    SELECT 'lab_results' AS table_name, vocabulary, code, sum(row_count) AS row_count FROM resolved.lab_kinds GROUP BY ALL
     UNION ALL
     SELECT 'drug_exposures', vocabulary, code, count(*) FROM received.drug_exposures GROUP BY ALL
     UNION ALL
