@@ -10,7 +10,8 @@ import polars as pl
 from audit.frames import Judged
 from audit.rules import rulebook
 from flows.editions import load
-from flows.pages.report import Facts, render
+from flows.pages.facts import Facts
+from flows.pages.report import render
 from tests import released
 from tests.flows.markup import Node, tree
 

@@ -7,11 +7,10 @@ from html import unescape
 import polars as pl
 import pytest
 
-from audit.frames import REJECTS
+from audit.frames import CONSERVATION, EXPECTATIONS, REJECTS
 from expectations import TABLES
 from flows.editions import load
-from flows.intake.settle import CONSERVATION, DISPOSITIONS
-from flows.intake.steps import EXPECTATIONS
+from flows.intake.settle import DISPOSITIONS
 from flows.intake.suites import checks_of
 from flows.pages.checks import Checks, render, verdict
 from flows.wording import plain_percent
@@ -26,19 +25,19 @@ def made(rejected: int = 0, *, failing: dict[str, int] | None = None, stopped: t
     failing = failing or {}
     rows = []
     for table in TABLES:
-        for check in checks_of(table):
+        for precedence, check in enumerate(checks_of(table), start=1):
             failed = failing.get(check.reason, 0) if table.name == "lab_results" else 0
             if check.action == "stop" and table.name in stopped and check.reason == "too_many_rejects":
                 failed = 1
-            rows.append((table.name, check.rule, check.action, check.reason, failed, failed == 0))
+            rows.append((table.name, precedence, check.rule, check.action, check.reason, failed, failed == 0))
     counts = []
     for name, read in READ.items():
         out = rejected if name == "lab_results" else 0
         rest = dict.fromkeys(DISPOSITIONS, 0) | {"staged": read - out, "rejected": out}
         counts.append({"table_name": name, "read": read, **rest})
     return Checks(
-        expectations=pl.DataFrame(rows, schema=EXPECTATIONS, orient="row"),
-        conservation=pl.DataFrame(counts, schema=CONSERVATION),
+        expectations=pl.DataFrame(rows, schema=EXPECTATIONS.schema, orient="row"),
+        conservation=pl.DataFrame(counts, schema=CONSERVATION.schema),
         rejects=REJECTS.empty(),
         allowed=0.05,
         guideline=load(),

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.pages import report
+from flows.pages.sections import attrition
 from tests import released
 from tests.flows import made
 from tests.flows.markup import Node
@@ -62,7 +62,7 @@ def test_the_rejects_are_those_of_the_view(database: duckdb.DuckDBPyConnection, 
 
 
 def test_the_classes_of_breaks_are_counted_as_in_the_view(database: duckdb.DuckDBPyConnection) -> None:
-    shown = {step["name"]: step["count"] for step in report.attrition(made.facts()) if step["name"]}
+    shown = {step["name"]: step["count"] for step in attrition.attrition(made.facts()) if step["name"]}
     counted = dict(database.sql("select replace(break_class, '_', ' '), breaks from attrition").fetchall())
     assert {name: n for name, n in shown.items() if n} == counted
     assert len(counted) == 6

@@ -7,6 +7,7 @@ import pytest
 
 from audit.guideline import overlay
 from flows.pages import report
+from flows.pages.sections import limits
 from flows.release import Freshness, Usual
 from tests.flows import made
 from tests.flows.made import DASH, EDITION, RUN, THIN, page, section
@@ -143,7 +144,7 @@ def test_the_basis_is_the_editions_in_its_order(shown: Node) -> None:
 
 def test_what_the_audit_cannot_see_is_listed(shown: Node) -> None:
     said = [item.text for item in section(shown, "limits").all("li")]
-    assert said == list(report.LIMITS)
+    assert said == list(limits.LIMITS)
     assert len(said) == 6
     assert "An indeterminate verdict is not a good one: it says that the records cannot answer." in said
 

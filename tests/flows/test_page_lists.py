@@ -3,9 +3,8 @@
 import polars as pl
 import pytest
 
-from audit.frames import REJECTS
-from flows.intake import SOURCE_ROWS
-from flows.pages import report
+from audit.frames import REJECTS, SOURCE_ROWS, UNREAD_TEXTS
+from flows.pages import facts
 from tests.flows import made
 from tests.flows.made import NOBODY, THIN, page, section
 from tests.flows.markup import Node
@@ -126,7 +125,7 @@ def test_the_rows_of_another_source_are_accounted_for_above(shown: Node) -> None
             ("person", "patients", "carried_over", None, 4321),
             ("measurement", None, "left_out", "no_patient", 2),
         ],
-        schema=SOURCE_ROWS, orient="row",
+        schema=SOURCE_ROWS.schema, orient="row",
     )  # fmt: skip
     tables = section(page(source_rows=source), "quality").all("table")
     assert tables[0].one("caption").text == (
@@ -238,7 +237,7 @@ def test_a_list_is_cut_after_twenty(n: int, caption: str) -> None:
 
 
 def test_limits_that_cannot_be_one_are_listed() -> None:
-    limits = pl.DataFrame([("alt", "LAB-A", 1200), ("ast", None, 3)], schema=report.IMPLAUSIBLE_LIMITS, orient="row")
+    limits = pl.DataFrame([("alt", "LAB-A", 1200), ("ast", None, 3)], schema=facts.IMPLAUSIBLE_LIMITS, orient="row")
     assert under(page(implausible_limits=limits), "Printed upper limits that cannot be one") == (
         [],
         [
@@ -281,7 +280,7 @@ RARE = "not shown, as fewer than 3 patients share each: see the table unread_tex
 def test_a_dosage_text_that_few_share_is_only_counted(
     texts: list[tuple[str, int, int]], rows: list[list[str]], said: list[str]
 ) -> None:
-    shown = page(unread_texts=pl.DataFrame(texts, schema=report.UNREAD_TEXTS, orient="row"))
+    shown = page(unread_texts=pl.DataFrame(texts, schema=UNREAD_TEXTS.schema, orient="row"))
     paragraphs, tables = under(shown, "Dosage texts that are not read")
     assert paragraphs[:-1] == said
     listed = [[f"Texts {NOT_READ}"], ["text", "rows", "patients"], *rows]

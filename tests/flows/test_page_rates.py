@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from flows.pages import report
+from flows.pages import plots
+from flows.pages.sections import strata as strata_section
 from tests.flows.made import DASH, EDITION, NOBODY, RULES, THIN, page, section
 from tests.flows.markup import Node
 
@@ -115,7 +116,7 @@ def test_without_either_rate_nothing_is_drawn(text: str) -> None:
 
 @pytest.mark.parametrize(("rate", "x"), [(0.0, 20.0), (0.5, 340.0), (1.0, 660.0), (1 / 3, 233.3)])
 def test_the_scale_runs_from_nothing_to_all(rate: float, x: float) -> None:
-    assert report.scale(rate) == x
+    assert plots.scale(rate) == x
 
 
 def test_recurrence_is_told_for_each_regimen(shown: Node) -> None:
@@ -235,4 +236,4 @@ def test_without_two_levels_nothing_is_compared() -> None:
     ],
 )
 def test_a_level_tells_its_rate_and_its_counts(row: Mapping[str, Any], said: str) -> None:
-    assert report.passed_of(row) == said
+    assert strata_section.passed_of(row) == said

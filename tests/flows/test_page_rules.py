@@ -5,7 +5,8 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from flows.pages import report
+from flows.pages.sections import attrition
+from flows.pages.sections import tiles as tiles_section
 from tests.flows import made
 from tests.flows.made import DASH, NOBODY, RULES, THIN, page, section
 from tests.flows.markup import Node
@@ -48,7 +49,7 @@ def test_thousands_are_parted_in_every_figure() -> None:
     many = pl.DataFrame({"verdict": ["violation"] * 1001, "episode_id": [f"e{n % 1000}" for n in range(1001)]})
     judged = replace(made.judged(NOBODY), findings=made.judged(NOBODY).findings.clear())
     judged = replace(judged, findings=pl.concat([judged.findings, many], how="diagonal"))
-    figure, words, _ = (*report.tiles(made.facts(judged=judged))[3].values(),)
+    figure, words, _ = (*tiles_section.tiles(made.facts(judged=judged))[3].values(),)
     assert (figure, words) == (f"1{THIN}000", f"restarts with a violation (1{THIN}001 in all)")
 
 
@@ -66,7 +67,7 @@ def steps(shown: Node) -> list[tuple[str, str, str | None, str]]:
 
 
 def test_each_step_has_its_count_and_a_bar_of_its_share(shown: Node) -> None:
-    of = report.BREAK_CLASSES
+    of = attrition.BREAK_CLASSES
     assert steps(shown) == [
         ("patients ever on azathioprine", f"1{THIN}234", "width:100.0%", ""),
         ("patients with a break", "5", "width:0.41%", ""),
@@ -83,7 +84,7 @@ def test_each_step_has_its_count_and_a_bar_of_its_share(shown: Node) -> None:
 
 
 def test_each_class_of_break_says_what_it_is() -> None:
-    assert report.BREAK_CLASSES == {
+    assert attrition.BREAK_CLASSES == {
         "episode": "audited: a break with raised liver enzymes",
         "no_elevation": "no raised liver enzyme around the stop",
         "documented_without_lab": "stopped for the liver, but no qualifying result in the feed",

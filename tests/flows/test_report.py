@@ -10,8 +10,10 @@ from audit.frames import EXPOSURES, LABS, PATIENTS, REJECTS, Staged
 from audit.judge import judge
 from audit.rules import rulebook
 from flows.editions import load
-from flows.pages import report
-from flows.pages.report import Facts, render
+from flows.pages.facts import Facts
+from flows.pages.report import render
+from flows.pages.sections import attrition, strata, worklist
+from flows.wording import words
 from tests.flows import cohort
 from tests.flows.markup import Node, tree
 
@@ -111,10 +113,10 @@ def test_a_rules_line_counts_as_the_measures_count(page: Node, facts: Facts) -> 
 
 
 def test_the_way_from_patients_to_episodes_is_counted(page: Node, facts: Facts) -> None:
-    steps = {step["name"] or step["words"]: step["count"] for step in report.attrition(facts)}
+    steps = {step["name"] or step["words"]: step["count"] for step in attrition.attrition(facts)}
     assert steps["patients ever on azathioprine"] == 30
     assert (steps["episode"], steps["documented without lab"], steps["thiopurine switch"]) == (20, 5, 5)
-    assert steps["breaks"] == sum(steps[report.words(name)] for name in report.BREAK_CLASSES)
+    assert steps["breaks"] == sum(steps[words(name)] for name in attrition.BREAK_CLASSES)
 
 
 def test_recurrence_stands_beside_the_articles_figure(page: Node) -> None:
@@ -124,7 +126,7 @@ def test_recurrence_stands_beside_the_articles_figure(page: Node) -> None:
 
 
 def test_the_worklist_holds_every_violation_the_most_recent_first(page: Node, facts: Facts) -> None:
-    shown = report.worklist(facts.judged)
+    shown = worklist.worklist(facts.judged)
     violations = facts.judged.findings.filter(pl.col("verdict") == "violation")
     assert len(shown["rows"]) == shown["total"] == violations.height
     dates = [row["event_date"] for row in shown["rows"]]
@@ -185,7 +187,7 @@ def test_what_matched_by_rule_is_shown_for_a_person_to_confirm(page: Node) -> No
 
 
 def test_a_level_with_few_is_shown_with_its_counts(facts: Facts) -> None:
-    [site] = [table for table in report.strata(facts) if table["name"] == "site"]
+    [site] = [table for table in strata.strata(facts) if table["name"] == "site"]
     assert site["levels"] == ["north", "south"]
     [row] = [row for row in site["rows"] if row["title"].startswith("RST-04")]
     assert row["cells"] == ["50 % (5/10)", "100 % (10/10)"]

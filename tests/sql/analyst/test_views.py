@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.release.database import ANALYST
+from flows.release.views import ANALYST
 from tests import released
 from tests.sql.analyst.cases import FOLDER, Case, columns, read
 from tests.tables import TableError
