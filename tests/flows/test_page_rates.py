@@ -48,7 +48,7 @@ def drawing(shown: Node) -> dict[str, Any]:
         "ticks": [one.get("x1", "y1", "x2", "y2") for one in ticks],
         "scale": [(*one.get("x", "y"), one.text) for one in scale],
         "words": [(*one.get("x", "y"), one.text) for one in words],
-        "intervals": [one.get("x1", "y1", "x2", "y2", "stroke") for one in intervals],
+        "intervals": [one.get("x1", "y1", "x2", "y2", "stroke", "stroke-width") for one in intervals],
         "dots": [one.get("cx", "cy", "r", "fill") for one in svg.all("circle")],
     }
 
@@ -70,7 +70,7 @@ def test_the_cohorts_rate_is_drawn_above_the_quoted_one_on_one_scale(shown: Node
         "label": f"{OWN}; {QUOTED}",
         **ruled("124", "140"),
         "words": [("20", "30", OWN), ("20", "80", QUOTED)],
-        "intervals": [("84.0", "44", "320.0", "44", "#1f5f8b"), ("107.7", "94", "296.8", "94", "#7a8797")],
+        "intervals": [("84.0", "44", "320.0", "44", "#1f5f8b", "3"), ("107.7", "94", "296.8", "94", "#7a8797", "3")],
         "dots": [("180.0", "44", "6", "#1f5f8b"), ("185.2", "94", "6", "#7a8797")],
     }
     assert said(shown) == (
@@ -87,7 +87,7 @@ def test_a_cohort_without_a_rate_leaves_the_quoted_one_alone() -> None:
         "label": QUOTED,
         **ruled("74", "90"),
         "words": [("20", "30", QUOTED)],
-        "intervals": [("107.7", "44", "296.8", "44", "#7a8797")],
+        "intervals": [("107.7", "44", "296.8", "44", "#7a8797", "3")],
         "dots": [("185.2", "44", "6", "#7a8797")],
     }
     assert said(shown).startswith(
