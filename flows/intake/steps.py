@@ -1,6 +1,6 @@
 """From received rows to the staged frames, in two steps that share the warehouse of what was received.
 
-`check` settles every row (and serves `rechallenge check` alone), `stage` hands over the frames of audit/frames.py.
+`check` settles every row (and serves `rechallenge check` alone), `stage` hands over the frames of audit/frames.
 """
 
 from collections.abc import Mapping, Sequence

@@ -252,7 +252,9 @@ class Chart:
 
     def _add(self, table: str, row: Row, *cells: Any) -> None:
         row_id = f"{self.patient_id}.{row.id or f'{table}.{len(self.rows[table])}'}"
-        if row.id and any(known[0] == row_id for known in self.rows[table]):
+        # A record of two concepts is a row of events for each.
+        same = [known for known in self.rows[table] if known[0] == row_id]
+        if row.id and any(table != "events" or known[-1] == cells[-1] for known in same):
             raise row.fail("an id names one row")
         self.rows[table].append((row_id, self.patient_id, *cells))
 

@@ -49,6 +49,20 @@ def test_a_symptom_rests_on_its_code_and_on_the_draw_that_answered_it(audited: A
 
 
 @patients("""
+    day | what            | value | id
+    100 | symptom_fatigue |       | the record
+    100 | symptom_nausea  |       | the record
+    102 | draw            |       | the draw
+""")
+def test_a_record_of_two_symptoms_is_evidence_of_both(audited: Audited) -> None:
+    found = [row for row in audited.evidence("MON-05")["patient"] if row["role"] == "symptom"]
+    assert [(row["source_id"], row["concept"]) for row in found] == [
+        ("the record", "symptom_fatigue"),
+        ("the record", "symptom_nausea"),
+    ]
+
+
+@patients("""
     day | what           | value | id
     100 | alt            | 130   | the enzyme
     103 | symptom_nausea |       | the symptom
