@@ -68,7 +68,7 @@ class Entry:
 def load(folders: Sequence[Path] = (), drugs: Sequence[str] = ()) -> CodeLists:
     """Return the project's lists and the site's; `drugs` are the concepts that the guideline names.
 
-    Raise Usage for a folder or file that is no code list, for a code with two concepts, and for a text that is never asked.
+    Raise Usage for a folder or file that is no code list, for a code with two concepts, for a text that nobody asks.
     """
     listed = [entry.key for entry in entries(folders)]
     domains = concepts()
@@ -129,7 +129,7 @@ def _by_table(rows: Iterable[tuple[str, str, str]], domains: dict[str, str]) -> 
 
 
 def _refuse_unread(listed: Iterable[tuple[str, str, str]], domains: Mapping[str, str]) -> None:
-    """Refuse what would stand in a list for nothing, or for everything: a reason is told in words, and only a reason."""
+    """Refuse what would stand for nothing, or for everything: a reason is told in words, and only a reason."""
     for concept, vocabulary, code in listed:
         is_reason = domains[concept] == REASON
         if is_reason and vocabulary == NAME:
