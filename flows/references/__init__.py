@@ -8,6 +8,7 @@ from flows.references.codelists import load as load_codelists
 from flows.references.site import Site
 from flows.references.site import load as load_site
 from flows.references.units import teach as teach_units
+from flows.references.words import teach as teach_words
 
 __all__ = [
     "CodeLists",
@@ -22,5 +23,6 @@ __all__ = [
     "refer",
     "rulebook",
     "teach_units",
+    "teach_words",
     "why",
 ]

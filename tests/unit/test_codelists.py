@@ -18,7 +18,7 @@ LISTS = DATA / "codelists"
 SHARED = Path(__file__).parents[3] / "shared" / "codelists"
 VOCABULARIES = {
     *("LOINC", "SNOMED CT", "RxNorm", "ATC", "dm+d", "ICD-10-CM", "ICD-9-CM", "OMOP", "MIMIC-IV", "CPT"),
-    *("name", "words"),
+    *("name", "words", "ActCode", "encounter-class"),
 }
 SHAPES = {
     "LOINC": r"\d{3,5}-\d",
@@ -32,6 +32,8 @@ SHAPES = {
     "ICD-10-CM": r"[A-Z]\d{2}(\.\d{1,4})?\*?",
     "name": r"[a-z0-9]+([ -][a-z0-9]+)*",
     "words": r"[a-z_*]+( [a-z_*]+)*",
+    "ActCode": r"[A-Z]+",
+    "encounter-class": r"[a-z]+",
     "ICD-9-CM": r"(\d{3}|V\d{2})(\.\d{1,2}|\*)?",
 }
 LABS = {
@@ -55,7 +57,8 @@ EVENTS = {
     *("liver_ultrasound", "liver_ct_mri"),
 }
 REASONS = {"hepatotoxicity", "abnormal_lft"}
-CONCEPTS = LABS | DRUGS | EVENTS | REASONS
+OTHERS = {"inpatient": "stay", "human": "species"}
+CONCEPTS = LABS | DRUGS | EVENTS | REASONS | OTHERS.keys()
 # What was met in public lists and is wrong there: macro enzymes, panels, orders and findings without a value,
 # anti-Smith as smooth-muscle antibody, anti-microsomal, a percentage, seconds for INR, a spreadsheet's ids, sentences.
 TRAPS = {
@@ -136,6 +139,7 @@ def test_the_closed_list_of_concepts_is_the_contracts() -> None:
     assert {concept for concept, domain in domains.items() if domain == "drug"} == DRUGS
     assert {concept for concept, domain in domains.items() if domain == "event"} == EVENTS
     assert {concept for concept, domain in domains.items() if domain == "stop_reason"} == REASONS
+    assert {concept: domains[concept] for concept in OTHERS} == OTHERS
     assert domains.keys() == CONCEPTS
 
 
