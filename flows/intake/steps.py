@@ -23,7 +23,7 @@ from flows.intake import settle as checks
 from flows.intake import suites as gx
 from flows.intake.dates import end_of
 from flows.intake.received import Received
-from flows.references import References, Site, load_analytes
+from flows.references import References, Site, load_analytes, teach_words
 from flows.warehouse import Warehouse
 
 
@@ -142,6 +142,7 @@ def prepare(warehouse: Warehouse, as_of: date | None, by: References, extracted_
     _set_variables(warehouse, as_of or date.max, by.guideline, by.site)
     warehouse.set("feed_end", end_of(as_of or date.max, extracted_on))
     load_analytes(warehouse, by.site.uln)
+    teach_words(warehouse, by.codelists.codes)
     warehouse.load("reference", "codes", by.codelists.codes)
     warehouse.load("reference", "dosage_readings", by.codelists.readings)
     warehouse.create("TABLE", "resolved", "code_keys")

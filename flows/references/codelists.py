@@ -22,7 +22,15 @@ from flows.warehouse import Warehouse, text_of
 PROJECT = DATA / "codelists"
 COLUMNS = ("concept", "vocabulary", "code")
 REMARKS = ("display", "checked", "source")
-TABLE_OF = {"lab": "lab_results", "drug": "drug_exposures", "event": "clinical_events", "stop_reason": "stop_reasons"}
+# What the codes of a domain are asked of: the rows of a table, or what the mappings of a source ask beside them.
+TABLE_OF = {
+    "lab": "lab_results",
+    "drug": "drug_exposures",
+    "event": "clinical_events",
+    "stop_reason": "stop_reasons",
+    "stay": "inpatient_stays",
+    "species": "patients",
+}
 WORDS, NAME, REASON = "words", "name", "stop_reason"
 # The lists' own names, read by the rule for received ones.
 OWN_NAMES = "SELECT DISTINCT key FROM resolved.code_keys WHERE vocabulary = 'name'"
@@ -33,7 +41,7 @@ SCHEMA = pl.Schema({"table_name": pl.String(), **dict.fromkeys(COLUMNS, pl.Strin
 class CodeLists:
     """All lists in effect: one row a table, concept, vocabulary and code; the site's readings of dosages.
 
-    The tables are those that are received, and `stop_reasons`, what is told of why a drug was stopped.
+    The tables are those of TABLE_OF.
     """
 
     codes: pl.DataFrame
@@ -68,7 +76,7 @@ class Entry:
 def load(folders: Sequence[Path] = (), drugs: Sequence[str] = ()) -> CodeLists:
     """Return the project's lists and the site's; `drugs` are the concepts that the guideline names.
 
-    Raise Usage for a folder or file that is no code list, for a code with two concepts, a text that is never asked.
+    Raise Usage for a folder or file that is no code list, for a code with two concepts, for a text that nobody asks.
     """
     listed = [entry.key for entry in entries(folders)]
     domains = concepts()
@@ -87,7 +95,7 @@ def load(folders: Sequence[Path] = (), drugs: Sequence[str] = ()) -> CodeLists:
 
 
 def concepts() -> dict[str, str]:
-    """Return the closed list of concepts, each with its domain: lab, drug, event or stop_reason."""
+    """Return the closed list of concepts, each with its domain, a key of TABLE_OF."""
     with (DATA / "reference" / "concepts.csv").open(encoding="utf-8", newline="") as lines:
         return {row["concept"]: row["domain"] for row in csv.DictReader(lines)}
 
@@ -129,7 +137,7 @@ def _by_table(rows: Iterable[tuple[str, str, str]], domains: dict[str, str]) -> 
 
 
 def _refuse_unread(listed: Iterable[tuple[str, str, str]], domains: Mapping[str, str]) -> None:
-    """Refuse what would stand in a list for nothing, or for everything: reasons alone are told in words."""
+    """Refuse what would stand for nothing, or for everything: a reason is told in words, and only a reason."""
     for concept, vocabulary, code in listed:
         is_reason = domains[concept] == REASON
         if is_reason and vocabulary == NAME:

@@ -95,6 +95,10 @@ CREATE MACRO concept_family(concept) AS CASE
     WHEN list_contains(getvariable('decompensations'), concept) THEN 'hepatic_decompensation' ELSE concept
 END;
 
+-- Words in the place of a value: there is none and will be none, or there is none yet.
+CREATE MACRO is_not_done(value) AS list_contains(getvariable('not_done_words'), lower(trim(value)));
+CREATE MACRO is_pending(value) AS list_contains(getvariable('pending_words'), lower(trim(value)));
+
 -- Why a drug was stopped, as a text says: the liver in the two words of the contract, where it denies nothing; else the
 -- text itself. What is said by which words: resolved.stop_words.
 CREATE MACRO stop_reason_of(text) AS coalesce(

@@ -194,19 +194,10 @@ CREATE MACRO concept_of(ingredient) AS CASE
 END;
 
 -- Whether an encounter is a stay in hospital; some write the class as a bare word.
-CREATE MACRO is_inpatient(class) AS coalesce(
+CREATE MACRO is_inpatient(class) AS list_contains(getvariable('inpatient_codes'), coalesce(
     upper(json_extract_string(class, '$.code')), upper(json_extract_string(class, '$[0].coding[0].code')),
     upper(trim(class, '"'))
-) IN ('IMP', 'ACUTE', 'NONAC', 'INPATIENT');
-
--- Words in the place of a value: there is none and will be none, or there is none yet; as those of HL7 v2.
-CREATE MACRO is_not_done(value) AS regexp_full_match(
-    lower(trim(value)),
-    '(test )?(not (done|performed)|cancell?ed)|tnp|qns|quantity not sufficient|(no specimen|specimen not)( received)?'
-);
-CREATE MACRO is_pending(value) AS regexp_full_match(
-    lower(trim(value)), '(test |result )?(pending|in progress|to follow)'
-);
+));
 
 -- The codes of why there is no value, and its words.
 CREATE MACRO absent_codes(reason) AS coalesce(json_extract_string(reason, '$.coding[*].code'), []);
