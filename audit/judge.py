@@ -190,7 +190,7 @@ def _flags(wide: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
         has_aih=has_aih,
         autoimmune_hepatitis=pl.when(known).then(has_aih),
         dose_restart_mg_per_kg=per_kg,
-        is_high_dose=per_kg >= high,
+        is_dose_at_least_2_mg_per_kg=per_kg >= high,
         indications=pl.when(known).then(pl.col("indications").fill_null("none_coded")),
     )
 

@@ -97,7 +97,7 @@ EPISODES = Frame(
             "Autoimmune hepatitis coded on or before restart; null without clinical_events.",
         ),
         Column(
-            "is_high_dose",
+            "is_dose_at_least_2_mg_per_kg",
             FLAG,
             "dose_restart_mg_per_kg is at or above `high_dose_mg_per_kg`; null if unknown.",
         ),

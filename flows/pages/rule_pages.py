@@ -112,7 +112,7 @@ def dictionary_page(rules: Mapping[str, Rule]) -> str:
         "What is read: a native extract has these tables, and a mapping of another source returns their columns.\n"
         "`*` must be there and hold a value; a row that breaks a check is rejected with the reason. Vocabularies of\n"
         "`code`: those of `rechallenge codelists`, `concept` (the code is the concept's own name), `name` (a drug as\n"
-        "text), and a site's own, such as `local`.",
+        "text), and a site's own, such as `local`. Only `words` are no codes of rows: they say why a drug was stopped.",
         *(extract_section(one) for one in TABLES),
         "## Released tables",
         *(frame_section(frame) for frame in JUDGED),

@@ -9,7 +9,6 @@ from flows.release.publish import publish as publish_release
 from flows.release.views import described_views
 
 __all__ = [
-    "ANALYST",
     "CURRENT",
     "Contents",
     "Freshness",

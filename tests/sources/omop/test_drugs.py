@@ -337,33 +337,6 @@ def test_an_order_lasts_its_refills_too(tmp_path: Path) -> None:
     assert [(row["end_date"], row["length_basis"]) for row in rows] == [told for _, told in expected]
 
 
-REASONS = {
-    "Hepatotoxicity": "hepatotoxicity",
-    "Toxic liver disease (disorder)": "hepatotoxicity",
-    "Drug-induced hepatitis": "hepatotoxicity",
-    "suspected DILI": "hepatotoxicity",
-    "Liver injury": "hepatotoxicity",
-    "abnormal_lft": "abnormal_lft",
-    "Abnormal liver function": "abnormal_lft",
-    "Elevated liver enzymes": "abnormal_lft",
-    "LFTs raised": "abnormal_lft",
-    "ALT high": "abnormal_lft",
-    "Transaminitis": "abnormal_lft",
-    "Liver enzymes normal": "liver enzymes normal",
-    "No hepatotoxicity": "no hepatotoxicity",
-    "Liver transplant": "liver transplant",
-    "Raised blood pressure": "raised blood pressure",
-    "Salt intake high": "salt intake high",
-    "Remission": "remission",
-    "": None,
-}
-
-
-def test_why_an_order_ends(tmp_path: Path) -> None:
-    rows = drugs(tmp_path, [{"stop_reason": text} for text in REASONS])
-    assert {text: row["stop_reason"] for text, row in zip(REASONS, rows, strict=True)} == REASONS
-
-
 def test_the_rest_is_carried_over_as_it_is(tmp_path: Path) -> None:
     row = drug(tmp_path, {"drug_exposure_start_date": "tomorrow", "days_supply": "-3"})
     assert (row["exposure_id"], row["patient_id"], row["start_date"]) == ("11", "1", "tomorrow")
