@@ -1,8 +1,8 @@
-"""What the two dose rules share: two doses that cannot be compared."""
+"""What the two dose rules share: two doses that cannot be compared, and the records that give both."""
 
 import polars as pl
 
-from audit.rule import Outcome, text
+from audit.rule import Outcome, Proof, text
 
 
 def unknown(is_ambiguous: pl.Expr, is_unknown: pl.Expr, doses: pl.Expr, settles: pl.Expr) -> tuple[Outcome, Outcome]:
@@ -25,3 +25,8 @@ def unknown(is_ambiguous: pl.Expr, is_unknown: pl.Expr, doses: pl.Expr, settles:
             next_change_on=settles,
         ),
     )
+
+
+def proofs(earlier: str) -> tuple[Proof, ...]:
+    """Return the records that give the earlier dose and the one on the restart."""
+    return tuple(Proof(role, "doses", pl.col("role") == role) for role in (earlier, "dose_restart"))

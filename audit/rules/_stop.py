@@ -3,7 +3,7 @@
 import polars as pl
 
 from audit.guideline import Entry, Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
 
 NEVER = pl.lit(value=False)
 
@@ -15,10 +15,13 @@ def stop_rule(
     definition: str,
     names: tuple[str, ...],
     what: str,
+    limit: pl.Expr,
+    proofs: tuple[Proof, ...],
     blind: pl.Expr = NEVER,
 ) -> Rule:
     """Return the rule over the triggers of its form; `what` names the trigger in a sentence.
 
+    `limit` is what the trigger's enzyme was held against, `proofs` what the trigger rests on beside it.
     `blind` holds where the feed cannot show a trigger that may be there.
     """
     grace = guideline["stop_grace_days"].days
@@ -37,6 +40,11 @@ def stop_rule(
         definition=definition,
         cites=tuple(guideline[name] for name in (*names, "stop_grace_days", "interrupt_min_days")),
         fold="triggers",
+        proofs=(
+            Proof("trigger", "enzymes", pl.col(entry.form), limit),
+            *proofs,
+            Proof("response", "responses", pl.col(entry.form)),
+        ),
         outcomes=(
             Outcome(
                 "not_applicable",

@@ -8,7 +8,8 @@ Indeterminate: the grade may be moderate, or the feed has no clinical events.
 import polars as pl
 
 from audit.guideline import Entry, Guideline
-from audit.rule import Outcome, Rule, day, number, text
+from audit.rule import Outcome, Proof, Rule, day, number, text
+from audit.rules._injury import grade as graded
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -22,6 +23,10 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         entry=entry,
         definition="Grade moderate (or at least moderate): a structured benefit-risk entry from onset to restart.",
         cites=(guideline["grade_moderate_min_x_uln"], guideline["grade_severe_gt_x_uln"]),
+        proofs=(
+            *graded(guideline["grade_moderate_min_x_uln"].number * pl.col("uln")),
+            Proof("benefit_risk", "entries"),
+        ),
         outcomes=(
             Outcome(
                 "not_applicable",

@@ -8,7 +8,7 @@ Indeterminate: a raised INR without a bilirubin near it, a censored value, or a 
 import polars as pl
 
 from audit.guideline import Entry, Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -16,6 +16,9 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     coded, by_inr, open_inr = pl.col("decompensated_on"), pl.col("inr_decided_on"), pl.col("inr_open_on")
     is_decompensated = coded.is_not_null() | by_inr.is_not_null()
     lacks_bilirubin = pl.col("inr_lacks_bilirubin").fill_null(value=False)
+    may_decide = pl.col("decides") | pl.col("may_decide")
+    raised_inr = pl.lit(guideline["inr_decompensation_min"].number)
+    raised_bilirubin = guideline["decompensation_bilirubin_x_uln"].number * pl.col("uln")
     during = text("between the onset on {} and the restart on {}", day("onset_date"), day("restart_date"))
     return Rule(
         entry=entry,
@@ -29,6 +32,11 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
             guideline["decompensation_bilirubin_x_uln"],
             guideline["decompensation_bilirubin_window_days"],
             guideline["anticoagulant_lookback_days"],
+        ),
+        proofs=(
+            Proof("decompensation", "decompensation"),
+            Proof("inr", "inrs", may_decide, raised_inr),
+            Proof("bilirubin", "bilirubins_near_inrs", may_decide, raised_bilirubin),
         ),
         outcomes=(
             Outcome(

@@ -9,7 +9,8 @@ Indeterminate: one of the two is missing, or a censored value leaves the answer 
 import polars as pl
 
 from audit.guideline import Entry, Guideline
-from audit.rule import Outcome, Rule, day, number, text
+from audit.rule import Outcome, Proof, Rule, day, number, text
+from audit.rules._proofs import ENZYMES, baselines
 
 
 def _any(*flags: pl.Expr) -> pl.Expr:
@@ -33,7 +34,7 @@ def _measured(analyte: str) -> pl.Expr:
 def rule(guideline: Guideline, entry: Entry) -> Rule:
     """Bind the form to an edition's numbers and words."""
     mode, age = guideline["normalisation_requires"], guideline["prerestart_lab_max_age_days"]
-    analytes = ("alt",) if mode.value == "alt_only" else ("alt", "ast")
+    analytes = ("alt",) if mode.value == "alt_only" else ENZYMES
     dates = [pl.col(f"{analyte}_date") for analyte in analytes]
     is_above = _any(*(pl.col(f"{analyte}_above") for analyte in analytes))
     may_be_above = _any(*(pl.col(f"{analyte}_above_possible") for analyte in analytes))
@@ -48,6 +49,10 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "that "
         "result's ULN and return_to_baseline_factor x baseline (ULN alone without a baseline).",
         cites=(mode, age, guideline["return_to_baseline_factor"], guideline["ratio_epsilon"]),
+        proofs=(
+            Proof("pre_restart", "last_results", limit=pl.col("limit")),
+            baselines(*ENZYMES),
+        ),
         outcomes=(
             Outcome(
                 entry.broken,

@@ -8,7 +8,8 @@ Indeterminate: the feed has no clinical events, or a censored value leaves the r
 import polars as pl
 
 from audit.guideline import Entry, Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rules._proofs import ENZYMES, LAST_DOSE, baselines
 
 
 def _flag(name: str) -> pl.Expr:
@@ -38,6 +39,11 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "stop_absolute_u_l, without symptom or raised bilirubin. Fewer than two draw days since the first raised "
         "one: advisory.",
         cites=(back, stop, guideline["stop_absolute_u_l"], guideline["stop_bili_multiple"]),
+        proofs=(
+            Proof("lookback", "lookback", limit=pl.col("reference")),
+            LAST_DOSE,
+            baselines(*ENZYMES, "bilirubin_total"),
+        ),
         outcomes=(
             Outcome(
                 "not_applicable",

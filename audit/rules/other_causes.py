@@ -7,7 +7,7 @@ Advisory: at least one of four groups (hepatitis B, hepatitis C, autoimmune, ima
 import polars as pl
 
 from audit.guideline import Entry, Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
 
 NAMES = {
     "hepatitis_b": "hepatitis B",
@@ -39,6 +39,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         definition="From workup_window_before_onset days before the onset to the restart: hepatitis B, hepatitis C, "
         "autoimmune (waived when autoimmune hepatitis is known by the restart) and liver imaging.",
         cites=(window,),
+        proofs=(Proof("workup", "workup"), Proof("autoimmune_hepatitis", "hepatitis")),
         outcomes=(
             Outcome(
                 "pass",

@@ -10,7 +10,7 @@ import polars as pl
 from audit.calendar import iso
 from audit.errors import GuidelineError
 from audit.guideline import Entry, Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
 
 WAITS = ("nothing_due", "some_missed", "all_met")  # time alone may add a slot that turns these
 SHARED = (
@@ -55,6 +55,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         cites=tuple(guideline[name] for name in (*tolerances, *SHARED)),
         fold="phases",
         lag_days=guideline["result_lag_days"].days,
+        proofs=(Proof("slot", "slots"),),
         outcomes=(
             outcome(
                 "not_applicable",

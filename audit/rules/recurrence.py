@@ -8,7 +8,8 @@ Indeterminate: the decision is not due yet, or a censored value leaves the recur
 import polars as pl
 
 from audit.guideline import Entry, Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rules._proofs import ENZYMES, LAST_DOSE, baselines
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -35,6 +36,12 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "course still "
         "running recurrence_decision_days later, is advisory.",
         cites=(guideline["recurrence_min_x_ref"], guideline["recurrence_after_stop_days"], decision),
+        proofs=(
+            Proof("recurrence", "recurrences", limit=guideline["recurrence_min_x_ref"].number * pl.col("reference")),
+            Proof("third_exposure", "records", pl.col("begins_further")),
+            LAST_DOSE,
+            baselines(*ENZYMES),
+        ),
         outcomes=(
             Outcome(
                 "not_applicable",

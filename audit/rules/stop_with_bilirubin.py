@@ -5,8 +5,11 @@ Violation: doses went on beyond the grace days after a trigger. The worst trigge
 Indeterminate: observation ended too early, or what the feed holds leaves the trigger open.
 """
 
+import polars as pl
+
 from audit.guideline import Entry, Guideline
-from audit.rule import Rule
+from audit.rule import Proof, Rule
+from audit.rules._proofs import ENZYMES, baselines
 from audit.rules._stop import stop_rule
 
 
@@ -21,4 +24,9 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         names=("stop_bili_enzyme_multiple", "stop_bili_multiple", "stop_bili_window_days"),
         what=f"ALT or AST of {guideline['stop_bili_enzyme_multiple'].digits} x its reference or more "
         f"with bilirubin of {guideline['stop_bili_multiple'].digits} x or more",
+        limit=guideline["stop_bili_enzyme_multiple"].number * pl.col("reference"),
+        proofs=(
+            Proof("bilirubin", "bilirubins", limit=guideline["stop_bili_multiple"].number * pl.col("reference")),
+            baselines(*ENZYMES, "bilirubin_total"),
+        ),
     )

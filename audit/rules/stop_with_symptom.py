@@ -8,7 +8,8 @@ Indeterminate: observation ended too early, or what the feed holds leaves the tr
 import polars as pl
 
 from audit.guideline import Entry, Guideline
-from audit.rule import Rule
+from audit.rule import Proof, Rule
+from audit.rules._proofs import ENZYMES, baselines
 from audit.rules._stop import stop_rule
 
 
@@ -22,5 +23,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "response counts.",
         names=("stop_symptom_multiple", "stop_symptoms", "stop_symptom_window_days"),
         what=f"ALT or AST of {guideline['stop_symptom_multiple'].digits} x its reference or more with a symptom",
+        limit=guideline["stop_symptom_multiple"].number * pl.col("reference"),
+        proofs=(Proof("symptom", "symptoms"), baselines(*ENZYMES)),
         blind=~pl.col("has_events") & pl.col("symptom_multiple_on").is_not_null(),
     )

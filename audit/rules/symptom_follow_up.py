@@ -8,7 +8,7 @@ Indeterminate: observation ended first, a censored value leaves the rise open, o
 import polars as pl
 
 from audit.guideline import Entry, Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -30,6 +30,11 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "stop_symptom_multiple: another draw within pitfall_followup_days, or the course's last dose by then. The "
         "worst counts.",
         cites=(days, guideline["stop_symptom_multiple"], guideline["symptom_lft_pass_days"]),
+        proofs=(
+            Proof("symptom", "new_symptoms"),
+            Proof("draw", "first_draws"),
+            Proof("follow_up", "next_draws"),
+        ),
         outcomes=(
             Outcome(
                 "indeterminate",

@@ -8,7 +8,7 @@ Indeterminate: observation ended before the draw was due, or the feed has no cli
 import polars as pl
 
 from audit.guideline import Entry, Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -34,6 +34,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
             guideline["symptom_washout_days"],
             guideline["symptom_merge_days"],
         ),
+        proofs=(Proof("symptom", "new_symptoms"), Proof("draw", "first_draws")),
         outcomes=(
             Outcome(
                 "indeterminate",
