@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from audit.calendar import iso
-from audit.guideline import Entry, Parameter
+from audit.edition import Entry, Parameter
 
 RESTART = pl.col("restart_date")
 

@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from audit.guideline import Guideline, Parameter, plain
+from audit.edition import Parameter, plain
+from audit.guideline import Guideline
 
 DASH = "\u2013"
 THIN_SPACE = "\u202f"

@@ -21,8 +21,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from audit.edition import Parameter
 from audit.errors import GuidelineError
-from audit.guideline import Guideline, Parameter, overlay
+from audit.guideline import Guideline, overlay
 from flows.editions import load
 
 ROOT = Path(__file__).parent.parent

@@ -7,8 +7,9 @@ edition's.
 from types import MappingProxyType, ModuleType
 from typing import Final
 
+from audit.edition import Entry
 from audit.errors import GuidelineError
-from audit.guideline import Entry, Guideline
+from audit.guideline import Guideline
 from audit.rule import Rule
 from audit.rules import (
     alternate_day,

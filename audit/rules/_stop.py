@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from audit.guideline import Entry, Guideline
+from audit.edition import Entry
+from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, text
 
 NEVER = pl.lit(value=False)

@@ -3,7 +3,8 @@
 Why it matters: a lower risk is suggested, not shown.
 """
 
-from audit.guideline import Entry, Guideline
+from audit.edition import Entry
+from audit.guideline import Guideline
 from audit.rule import Rule
 
 

@@ -7,7 +7,8 @@ Indeterminate: the grade may be moderate, or the feed has no clinical events.
 
 import polars as pl
 
-from audit.guideline import Entry, Guideline
+from audit.edition import Entry
+from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, number, text
 from audit.rules._injury import grade as graded
 

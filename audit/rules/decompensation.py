@@ -7,7 +7,8 @@ Indeterminate: a raised INR without a bilirubin near it, a censored value, or a 
 
 import polars as pl
 
-from audit.guideline import Entry, Guideline
+from audit.edition import Entry
+from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, text
 
 

@@ -7,7 +7,8 @@ Indeterminate: either dose is unknown, or given by records that may be one order
 
 import polars as pl
 
-from audit.guideline import Entry, Guideline
+from audit.edition import Entry
+from audit.guideline import Guideline
 from audit.rule import Outcome, Rule, day, number, text
 from audit.rules._doses import proofs, unknown
 from audit.rules._proofs import ONSET

@@ -8,7 +8,8 @@ Indeterminate: one of the two is missing, or a censored value leaves the answer 
 
 import polars as pl
 
-from audit.guideline import Entry, Guideline
+from audit.edition import Entry
+from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, number, text
 from audit.rules._proofs import ENZYMES, baselines
 

@@ -7,7 +7,8 @@ Indeterminate: the feed has no clinical events, or a censored value leaves the r
 
 import polars as pl
 
-from audit.guideline import Entry, Guideline
+from audit.edition import Entry
+from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, text
 from audit.rules._proofs import ENZYMES, LAST_DOSE, baselines
 

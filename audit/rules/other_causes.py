@@ -6,7 +6,8 @@ Advisory: at least one of four groups (hepatitis B, hepatitis C, autoimmune, ima
 
 import polars as pl
 
-from audit.guideline import Entry, Guideline
+from audit.edition import Entry
+from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, text
 
 NAMES = {

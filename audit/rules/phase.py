@@ -8,8 +8,9 @@ Indeterminate: a censored value leaves the schedule open. Not applicable: nothin
 import polars as pl
 
 from audit.calendar import iso
+from audit.edition import Entry
 from audit.errors import GuidelineError
-from audit.guideline import Entry, Guideline
+from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, text
 
 WAITS = ("nothing_due", "some_missed", "all_met")  # time alone may add a slot that turns these

@@ -7,7 +7,8 @@ Indeterminate: a censored value may have been.
 
 import polars as pl
 
-from audit.guideline import Entry, Guideline
+from audit.edition import Entry
+from audit.guideline import Guideline
 from audit.rule import Outcome, Rule, day, number, text
 from audit.rules._injury import grade as graded
 

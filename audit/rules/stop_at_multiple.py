@@ -7,7 +7,8 @@ Indeterminate: observation ended too early, or what the feed holds leaves the tr
 
 import polars as pl
 
-from audit.guideline import Entry, Guideline
+from audit.edition import Entry
+from audit.guideline import Guideline
 from audit.rule import Rule
 from audit.rules._proofs import ENZYMES, baselines
 from audit.rules._stop import stop_rule

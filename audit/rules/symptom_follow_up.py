@@ -7,7 +7,8 @@ Indeterminate: observation ended first, a censored value leaves the rise open, o
 
 import polars as pl
 
-from audit.guideline import Entry, Guideline
+from audit.edition import Entry
+from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, text
 
 

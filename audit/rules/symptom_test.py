@@ -7,7 +7,8 @@ Indeterminate: observation ended before the draw was due, or the feed has no cli
 
 import polars as pl
 
-from audit.guideline import Entry, Guideline
+from audit.edition import Entry
+from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, text
 
 

@@ -9,8 +9,9 @@ import jinja2
 import polars as pl
 from markupsafe import Markup
 
+from audit.edition import Basis
 from audit.frames import Judged
-from audit.guideline import Basis, Guideline
+from audit.guideline import Guideline
 from audit.measures import wilson
 from audit.rule import Rule
 from flows.intake import SHARED_BY, SOURCE_ROWS, parted, rule_in, shared

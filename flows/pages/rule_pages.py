@@ -10,9 +10,10 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from audit.edition import Parameter
 from audit.evaluate import UNDECIDABLE, UNDECIDABLE_MEANING
 from audit.frames import RELEASED, STAGED, Frame
-from audit.guideline import Guideline, Parameter
+from audit.guideline import Guideline
 from audit.rule import Rule
 from audit.rules import rulebook, why
 from expectations import TABLES

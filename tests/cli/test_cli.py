@@ -180,7 +180,7 @@ def test_what_no_step_holds_is_a_line_too(run, monkeypatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("P001")
 
-    monkeypatch.setattr("flows.references.rulebook", fail)
+    monkeypatch.setattr("audit.rules.rulebook", fail)
     assert run("rules") == (1, "", "rechallenge: unexpected RuntimeError; --debug shows where\n")
 
 
@@ -230,7 +230,7 @@ def test_a_rule_is_shown_whole(run) -> None:
 def test_the_descriptive_statement_is_a_rule_without_a_verdict(run) -> None:
     code, out, _ = run("rules", "RST-05")
     assert code == 0
-    assert "(descriptive)" in out
+    assert "(descriptive; form alternate_day)" in out
     assert "violation" not in out
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from audit.frames import RELEASED
-from audit.rules import REGISTER
+from audit.rules import rulebook
+from flows.editions import load
 from flows.pages import rule_pages as document
 
 
@@ -16,24 +17,26 @@ def test_the_committed_pages_are_not_stale(capsys: pytest.CaptureFixture[str]) -
 def test_a_stale_missing_or_orphaned_page_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert document.main([], docs=tmp_path) == 0
     assert document.main(["--check"], docs=tmp_path) == 0
-    (tmp_path / "rules" / "RST-01.md").write_text("old")
-    (tmp_path / "rules" / "RST-02.md").unlink()
-    (tmp_path / "rules" / "RST-99.md").write_text("no such rule")
+    (tmp_path / "rules" / "dr-oracle-2025" / "RST-01.md").write_text("old")
+    (tmp_path / "rules" / "dr-oracle-2025" / "RST-02.md").unlink()
+    (tmp_path / "rules" / "dr-oracle-2025" / "RST-99.md").write_text("no such rule")
     capsys.readouterr()
     assert document.main(["--check"], docs=tmp_path) == 1
-    assert capsys.readouterr().out.splitlines() == [f"stale: docs/rules/RST-{n}.md" for n in ("01", "02", "99")]
-    assert (tmp_path / "rules" / "RST-01.md").read_text() == "old", "a check writes nothing"
+    assert capsys.readouterr().out.splitlines() == [
+        f"stale: docs/rules/dr-oracle-2025/RST-{n}.md" for n in ("01", "02", "99")
+    ]
+    assert (tmp_path / "rules" / "dr-oracle-2025" / "RST-01.md").read_text() == "old", "a check writes nothing"
     assert document.main([], docs=tmp_path) == 0
     assert document.main(["--check"], docs=tmp_path) == 0
 
 
 def test_every_rule_has_a_page_with_its_words_and_what_holds_it() -> None:
     pages = document.pages()
-    for rule_id in (*REGISTER, "RST-05"):
-        page = pages[Path("rules") / f"{rule_id}.md"]
+    for rule_id in rulebook(load()):
+        page = pages[Path("rules") / "dr-oracle-2025" / f"{rule_id}.md"]
         for part in ("## Definition", "## Specification", "\n> "):
             assert part in page, (rule_id, part)
-    assert "| violation | `same_dose` |" in pages[Path("rules/RST-04.md")]
+    assert "| violation | `same_dose` |" in pages[Path("rules/dr-oracle-2025/RST-04.md")]
 
 
 def test_the_dictionary_names_every_released_column_and_every_reason() -> None:

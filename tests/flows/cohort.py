@@ -12,8 +12,9 @@ from typing import Any
 
 import polars as pl
 
-from audit import frames, guideline
+from audit import frames
 from audit.judge import judge
+from flows.editions import load
 
 AS_OF = date(2023, 12, 31)
 RESTART = date(2023, 3, 1)
@@ -150,4 +151,4 @@ def fitted(table: pl.DataFrame, frame: frames.Frame) -> pl.DataFrame:
 
 def judged(patients: int = STORIES) -> frames.Judged:
     """Return what the audit says of the cohort."""
-    return judge(staged(patients), guideline.load(), AS_OF)
+    return judge(staged(patients), load(), AS_OF)

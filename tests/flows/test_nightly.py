@@ -13,8 +13,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from audit import guideline
 from audit.frames import RELEASED
+from flows.editions import load
 from flows.errors import Locked, Refused, Usage
 from flows.night import steps
 from flows.night.lock import exclusive
@@ -81,7 +81,7 @@ def test_the_release_says_what_the_audit_says_of_the_same_rows(done: Path) -> No
 
 
 def test_the_manifest_says_what_was_done_with_what(done: Path, extract: Path) -> None:
-    said, edition = manifest_of(done), guideline.load()
+    said, edition = manifest_of(done), load()
     assert (done / "current").readlink().name == said["run_id"]
     assert said["as_of"] == cohort.AS_OF.isoformat()
     assert said["guideline"]["id"] == edition.id

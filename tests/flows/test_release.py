@@ -12,8 +12,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from audit import guideline
 from audit.frames import JUDGED, REJECTS, RELEASED
+from flows.editions import load
 from flows.release import current, manifest
 from flows.release import publish as release
 from flows.release.contents import Contents
@@ -21,7 +21,7 @@ from flows.release.database import ANALYST
 from tests.flows import cohort
 
 EMPTY = {frame.name: frame.empty() for frame in RELEASED}
-ABOUT = manifest.about(guideline.load(), "2023-12-31")
+ABOUT = manifest.about(load(), "2023-12-31")
 
 
 @pytest.fixture(scope="module")

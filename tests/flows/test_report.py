@@ -7,16 +7,16 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
-from audit import guideline
 from audit.frames import EXPOSURES, LABS, PATIENTS, REJECTS, Staged
 from audit.guideline import overlay
 from audit.judge import judge
 from audit.rules import rulebook
+from flows.editions import load
 from flows.pages import report
 from flows.pages.report import Facts, render
 from tests.flows import cohort
 
-EDITION = guideline.load()
+EDITION = load()
 CONSERVATION = pl.DataFrame({"table_name": ["lab_results"], "read": [12345], "staged": [12340], "rejected": [5]})
 UNLISTED = pl.DataFrame(
     {
@@ -186,8 +186,8 @@ def test_what_became_of_the_rows_is_shown(page: Page) -> None:
 def test_the_basis_of_the_article_is_printed_with_the_results(page: Page) -> None:
     assert len(EDITION.basis) == 6
     for row in EDITION.basis:
-        assert row["basis"] in page.text
-        assert row["consequence"] in page.text
+        assert row.basis in page.text
+        assert row.consequence in page.text
 
 
 def test_the_full_set_of_parameters_is_printed(page: Page) -> None:

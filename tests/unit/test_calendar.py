@@ -7,8 +7,9 @@ import pytest
 
 from audit import frames
 from audit.calendar import EPOCH, FIRST, LAST, OPEN_FROM, as_dates, as_days, if_ever, iso
+from audit.edition import LONGEST_DAYS, plain
 from audit.errors import GuidelineError
-from audit.guideline import LONGEST_DAYS, overlay, plain
+from audit.guideline import overlay
 from audit.judge import judge
 from flows.editions import load
 from tests.flows import cohort

@@ -66,6 +66,8 @@ def test_an_edition_inherits_parameters_and_phases_but_neither_rules_nor_id(tmp_
         (f'extends = "mine"\nid = "mine"\n{WEEKLY}', "mine: it extends itself"),
         (f'extends = "../mine"\nid = "mine"\n{WEEKLY}', "'extends' must be the id of an edition"),
         (f"{HEAD}{WEEKLY}{FLAT}", None),
+        (f"overlaid = ['x']\n{HEAD}{WEEKLY}{FLAT}", "what a site overlays is no part of an edition"),
+        (f"meant_for = 'x'\n{HEAD}{WEEKLY}{FLAT}", "what a site overlays is no part of an edition"),
         (f"colour = 1\n{HEAD}{WEEKLY}{FLAT}", "has no key 'colour'"),
         (f"{HEAD}{WEEKLY}colour = 1\n{FLAT}", "rule MON-01: has no key 'colour'"),
         (f"in_force_from = '2025-01-01'\n{HEAD}{WEEKLY}{FLAT}", "in_force_from: .*valid date"),

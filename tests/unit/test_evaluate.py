@@ -3,8 +3,8 @@ from datetime import date
 import polars as pl
 import pytest
 
+from audit.edition import Entry
 from audit.evaluate import evaluate
-from audit.guideline import Entry
 from audit.rule import Outcome, Rule, number, text
 
 ENTRY = Entry(**{"id": "RST-01", "form": "f", "class": "hard", "title": "t", "statement": "s", "source": "a"})

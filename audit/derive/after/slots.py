@@ -5,7 +5,8 @@ Grain `episode_id`, `blocks` (number of extension blocks that the values allow),
 
 import polars as pl
 
-from audit.guideline import Guideline, LongTerm, Phase
+from audit.edition import LongTerm, Phase
+from audit.guideline import Guideline
 
 PATIENT, EPISODE = "patient_id", "episode_id"
 SCENARIO = [EPISODE, "blocks"]
