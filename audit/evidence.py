@@ -4,16 +4,16 @@ Grain: episode_id, rule_id, role, source_table, source_id, date. Values in canon
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from audit.derive.facts import computed, held
+from audit.derive.facts import computed
 from audit.frames import EVIDENCE
 from audit.rule import Proof, Rule
 
-EPISODE, RULE = "episode_id", "rule_id"
+EPISODE, RULE, PROOF = "episode_id", "rule_id", "proof"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -32,46 +32,50 @@ def evidence(
     every: Iterable[Proof],
 ) -> pl.DataFrame:
     """Return the rows of the sources that the findings of the rules rest on; `every` are the proofs of all of them."""
-    asked = _asked(rules, every)
-    # One source after the other, one join after the other: together they would hold every hash table at once.
-    parts = [EVIDENCE.empty().with_columns(pl.col("date").to_physical())]
-    for name, proofs in asked.items():
-        rows = held(sources[name])
-        parts += [computed(_shown(rows, one, episodes, findings.lazy())) for one in proofs]
+    asked: dict[str, list[_Asked]] = defaultdict(list)
+    for one in _asked(rules, every):
+        asked[one.proof.source].append(one)
+    # One source after the other: together they would hold every join's hash table at once.
+    shown = [computed(_shown(sources[name], proofs, episodes, findings.lazy())) for name, proofs in asked.items()]
     keys = EVIDENCE.keys
-    ordered = pl.concat(parts).lazy().sort(*keys, "limit_value", "concept", nulls_last=True)
+    ordered = pl.concat(shown).lazy().sort(*keys, "limit_value", "concept", nulls_last=True)
     return computed(ordered.unique(keys, keep="first", maintain_order=True))
 
 
-def _asked(rules: Iterable[Rule], every: Iterable[Proof]) -> dict[str, list[_Asked]]:
-    """Return the proofs by source."""
-    asked: dict[str, list[_Asked]] = defaultdict(list)
-    applies = pl.col("verdict") != "not_applicable"
+def _asked(rules: Iterable[Rule], every: Iterable[Proof]) -> Iterator[_Asked]:
+    """Yield each proof with the findings that it is shown for."""
     for proof in every:
-        asked[proof.source].append(_Asked(proof, applies))
+        yield _Asked(proof, pl.lit(value=True))
     for rule in rules:
         mine = pl.col(RULE) == rule.id
         for proof in rule.proofs:
-            asked[proof.source].append(_Asked(proof, mine & applies))
+            yield _Asked(proof, mine & (pl.col("verdict") != "not_applicable"))
         for outcome in rule.outcomes:
             for proof in outcome.proofs:
-                asked[proof.source].append(_Asked(proof, mine & (pl.col("reason") == outcome.reason)))
-    return asked
+                yield _Asked(proof, mine & (pl.col("reason") == outcome.reason))
 
 
-def _shown(rows: pl.LazyFrame, asked: _Asked, episodes: pl.LazyFrame, findings: pl.LazyFrame) -> pl.LazyFrame:
-    """Return a source's rows that a proof chooses, for each finding that it is shown for."""
-    proof, own = asked.proof, rows.collect_schema().names()
-    judged = findings.filter(asked.of).select(EPISODE, RULE)
-    keys = [EPISODE, RULE] if RULE in own else [EPISODE]
-    beside = {name for one in (proof.rows, proof.limit) for name in one.meta.root_names()}.difference(own)
-    columns = [pl.col(name) for name in EVIDENCE.names if name != RULE]
+def _shown(rows: pl.LazyFrame, asked: Sequence[_Asked], episodes: pl.LazyFrame, findings: pl.LazyFrame) -> pl.LazyFrame:
+    """Return a source's rows that its proofs choose, for each finding that they are shown for."""
+    proofs, own = [one.proof for one in asked], rows.collect_schema().names()
+    beside = {name for proof in proofs for one in (proof.rows, proof.limit) for name in one.meta.root_names()}
+    keys = [EPISODE, PROOF, RULE] if RULE in own else [EPISODE, PROOF]
+    limits = (pl.when(pl.col(PROOF) == number).then(proof.limit) for number, proof in enumerate(proofs))
+    roles = {number: proof.role for number, proof in enumerate(proofs)}
     return (
-        rows.join(judged, on=keys, how="semi")
-        .join(episodes.select(EPISODE, *sorted(beside)), on=EPISODE)
-        .filter(proof.rows)
-        .with_columns(role=pl.lit(proof.role), limit_value=proof.limit)
-        .select(*columns, *keys[1:])
-        .join(judged, on=keys)
+        rows.join(episodes.select(EPISODE, *sorted(beside.difference(own))), on=EPISODE)
+        .pipe(_numbered, [proof.rows for proof in proofs])
+        .join(_numbered(findings.select(EPISODE, RULE, "verdict", "reason"), [one.of for one in asked]), on=keys)
+        .with_columns(role=pl.col(PROOF).replace_strict(roles, return_dtype=pl.String), limit_value=pl.coalesce(limits))
         .select(EVIDENCE.names)
+    )
+
+
+def _numbered(frame: pl.LazyFrame, conditions: Iterable[pl.Expr]) -> pl.LazyFrame:
+    """Return each row once for each of the conditions that hold for it, with the condition's number."""
+    holds = [pl.when(one).then(pl.lit(number, dtype=pl.Int16)) for number, one in enumerate(conditions)]
+    return (
+        frame.with_columns(pl.concat_list(holds).list.drop_nulls().alias(PROOF))
+        .explode(PROOF)
+        .filter(pl.col(PROOF).is_not_null())
     )

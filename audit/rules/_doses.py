@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from audit.edition import Parameter
 from audit.rule import Outcome, Proof, text
 
 
@@ -27,6 +28,14 @@ def unknown(is_ambiguous: pl.Expr, is_unknown: pl.Expr, doses: pl.Expr, settles:
     )
 
 
-def proofs(earlier: str) -> tuple[Proof, ...]:
-    """Return the records that give the earlier dose and the one on the restart."""
-    return tuple(Proof(role, "doses", pl.col("role") == role) for role in (earlier, "dose_restart"))
+def proofs(earlier: str, tolerance: Parameter) -> tuple[Proof, ...]:
+    """Return the records that give the earlier dose and the one on the restart, and what may be one order with them.
+
+    The limit is of the day's dose: where several records give it, of their sum.
+    """
+    limit = tolerance.number * pl.col(f"{earlier}_mg")
+    return (
+        Proof(earlier, "doses", pl.col("role") == earlier),
+        Proof("dose_restart", "doses", pl.col("role") == "dose_restart", limit),
+        Proof("same_order", "orders_twice", pl.col("role").is_in((earlier, "dose_restart"))),
+    )

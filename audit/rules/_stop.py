@@ -5,8 +5,28 @@ import polars as pl
 from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rules._proofs import COURSE_END, ON_DRUG, highest
 
 NEVER = pl.lit(value=False)
+
+
+def trigger_limits(guideline: Guideline) -> dict[str, pl.Expr]:
+    """Return by form what an enzyme must reach to be a trigger, in U/L."""
+
+    def multiple(name: str) -> pl.Expr:
+        return guideline[name].number * pl.col("reference")
+
+    return {
+        # A value that reached either limit reached the lower of the two.
+        "stop_at_multiple": pl.min_horizontal(multiple("stop_multiple"), pl.lit(guideline["stop_absolute_u_l"].number)),
+        "stop_with_symptom": multiple("stop_symptom_multiple"),
+        "stop_with_bilirubin": multiple("stop_bili_enzyme_multiple"),
+    }
+
+
+def bilirubin_limit(guideline: Guideline) -> pl.Expr:
+    """Return what a bilirubin must reach beside an enzyme, in mg/dL."""
+    return guideline["stop_bili_multiple"].number * pl.col("reference")
 
 
 def stop_rule(
@@ -16,15 +36,16 @@ def stop_rule(
     definition: str,
     names: tuple[str, ...],
     what: str,
-    limit: pl.Expr,
     proofs: tuple[Proof, ...],
+    untriggered: tuple[Proof, ...] = (),
     blind: pl.Expr = NEVER,
 ) -> Rule:
     """Return the rule over the triggers of its form; `what` names the trigger in a sentence.
 
-    `limit` is what the trigger's enzyme was held against, `proofs` what the trigger rests on beside it.
+    `proofs` are what a trigger rests on beside its enzyme, `untriggered` what was looked at beside it where none is.
     `blind` holds where the feed cannot show a trigger that may be there.
     """
+    limit = trigger_limits(guideline)[entry.form]
     grace = guideline["stop_grace_days"].days
     certain, possible = pl.col("worst_certain"), pl.col("worst_possible")
     trigger, last = pl.col("worst_trigger"), pl.col("worst_last_dose")
@@ -53,6 +74,7 @@ def stop_rule(
                 "no trigger on drug after the restart",
                 ~has_any & ~blind,
                 text("No trigger to stop on drug after the restart on {}.", day("restart_date")),
+                proofs=(highest("enzymes", limit), *untriggered, COURSE_END),
             ),
             Outcome(
                 "indeterminate",
@@ -64,6 +86,7 @@ def stop_rule(
                     day("restart_date"),
                 ),
                 event_date=pl.col("symptom_multiple_on"),
+                proofs=(Proof("trigger", "enzymes", pl.col("at_symptom_possible") & ON_DRUG, limit),),
             ),
             Outcome(
                 "indeterminate",

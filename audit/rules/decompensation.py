@@ -10,6 +10,7 @@ import polars as pl
 from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rules._proofs import ONSET
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -20,6 +21,13 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     may_decide = pl.col("decides") | pl.col("may_decide")
     raised_inr = pl.lit(guideline["inr_decompensation_min"].number)
     raised_bilirubin = guideline["decompensation_bilirubin_x_uln"].number * pl.col("uln")
+    # What was looked at and shows nothing.
+    quiet = (
+        ONSET,
+        Proof("inr", "inrs", ~may_decide, raised_inr),
+        Proof("bilirubin", "bilirubins_near_inrs", ~may_decide, raised_bilirubin),
+        Proof("anticoagulant", "anticoagulants"),
+    )
     during = text("between the onset on {} and the restart on {}", day("onset_date"), day("restart_date"))
     return Rule(
         entry=entry,
@@ -86,6 +94,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "the feed has no clinical events",
                 ~is_decompensated & open_inr.is_null() & ~pl.col("has_events"),
                 text("The feed has no clinical events: decompensation {} cannot be told.", during),
+                proofs=quiet,
             ),
             Outcome(
                 "pass",
@@ -93,6 +102,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "no sign of decompensation during the injury",
                 pl.lit(value=True),
                 text("No sign of decompensation {}.", during),
+                proofs=quiet,
             ),
         ),
     )

@@ -33,7 +33,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         entry=entry,
         definition="mg/day on the restart date < dose_same_tolerance x mg/day on the last dose day before the stop.",
         cites=(tolerance, guideline["renewal_overlap_days"]),
-        proofs=proofs("dose_before"),
+        proofs=proofs("dose_before", tolerance),
         outcomes=(
             *unknown(is_ambiguous, is_unknown, doses, settles),
             Outcome(

@@ -11,7 +11,7 @@ import polars as pl
 from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, number, text
-from audit.rules._proofs import ENZYMES, baselines
+from audit.rules._proofs import BREAK, ENZYMES, baselines
 
 
 def _any(*flags: pl.Expr) -> pl.Expr:
@@ -51,8 +51,8 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "result's ULN and return_to_baseline_factor x baseline (ULN alone without a baseline).",
         cites=(mode, age, guideline["return_to_baseline_factor"], guideline["ratio_epsilon"]),
         proofs=(
-            Proof("pre_restart", "last_results", limit=pl.col("limit")),
-            baselines(*ENZYMES),
+            Proof("pre_restart", "last_results", pl.col("concept").is_in(analytes), pl.col("limit")),
+            baselines(*analytes),
         ),
         outcomes=(
             Outcome(
@@ -75,6 +75,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                     day("restart_date"),
                     day("stop_date"),
                 ),
+                proofs=BREAK,
             ),
             Outcome(
                 "indeterminate",

@@ -24,7 +24,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         definition="Grade severe: the largest ALT or AST from onset to the day before restart is above "
         "grade_severe_gt_x_uln x ULN. Indeterminate only where the true value of a censored one could be.",
         cites=(severe,),
-        proofs=graded(severe.number * pl.col("uln")),
+        proofs=graded(severe.number * pl.col("uln"), "severe"),
         outcomes=(
             Outcome(
                 entry.broken,

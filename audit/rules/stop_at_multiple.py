@@ -5,8 +5,6 @@ Violation: doses went on beyond the grace days after a trigger. The worst trigge
 Indeterminate: observation ended too early, or what the feed holds leaves the trigger open.
 """
 
-import polars as pl
-
 from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Rule
@@ -24,9 +22,5 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         names=("stop_multiple", "stop_absolute_u_l"),
         what=f"ALT or AST reached {guideline['stop_multiple'].digits} x its reference or "
         f"{guideline['stop_absolute_u_l'].digits} U/L",
-        # A value that reached either reached the lower of the two.
-        limit=pl.min_horizontal(
-            guideline["stop_multiple"].number * pl.col("reference"), guideline["stop_absolute_u_l"].number
-        ),
         proofs=(baselines(*ENZYMES),),
     )

@@ -10,7 +10,7 @@ import polars as pl
 from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Proof, Rule
-from audit.rules._proofs import ENZYMES, baselines
+from audit.rules._proofs import ENZYMES, ON_DRUG, baselines
 from audit.rules._stop import stop_rule
 
 
@@ -24,7 +24,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "response counts.",
         names=("stop_symptom_multiple", "stop_symptoms", "stop_symptom_window_days"),
         what=f"ALT or AST of {guideline['stop_symptom_multiple'].digits} x its reference or more with a symptom",
-        limit=guideline["stop_symptom_multiple"].number * pl.col("reference"),
-        proofs=(Proof("symptom", "symptoms"), baselines(*ENZYMES)),
+        proofs=(Proof("symptom", "symptoms", pl.col(entry.form)), baselines(*ENZYMES)),
+        untriggered=(Proof("symptom", "symptoms", ON_DRUG),),
         blind=~pl.col("has_events") & pl.col("symptom_multiple_on").is_not_null(),
     )

@@ -1,12 +1,15 @@
 """Results and events after a restart: one row an episode and source row (and rule, where slots are asked)."""
 
+from typing import Literal
+
 import polars as pl
 
 from audit.derive.after import recurrence
 from audit.derive.after.symptoms import concepts
 from audit.derive.after.triggers import FORMS
 from audit.derive.proofs.derived import Derived
-from audit.derive.proofs.rows import EPISODE, PATIENT, of_events, of_results
+from audit.derive.proofs.records import at_the_ends
+from audit.derive.proofs.rows import COMMON, EPISODE, PATIENT, of_events, of_results
 from audit.guideline import Guideline
 
 REACHED = {  # what an enzyme must possibly reach to be part of a trigger of the form
@@ -22,40 +25,83 @@ def met_slots(derived: Derived) -> pl.LazyFrame:
     return of_results(_of_day(derived, met, derived.facts.enzymes))
 
 
-def enzymes(derived: Derived, guideline: Guideline) -> pl.LazyFrame:
-    """Return ALT and AST from day 1, before any further course, as long as a trigger or a recurrence may be seen.
+def gaps(derived: Derived) -> pl.LazyFrame:
+    """Return what bounds a missed slot of a rule: the results of the draws of the course next to its window.
 
-    Flagged by the forms of the triggers that rest on them.
+    Where the course has no draw on that side it is the record that begins the course (`is_before`), or ends it.
     """
-    facts, day = derived.facts, pl.col("date")
-    reach = max(1, guideline["recurrence_after_stop_days"].days)
-    window = facts.episodes.select(EPISODE, PATIENT, "restart_date", "last_dose", "further_start")
-    rows = (
-        window.join(facts.enzymes, on=PATIENT)
-        .filter(day > pl.col("restart_date"), day <= pl.col("last_dose") + reach)
-        .filter(pl.col("further_start").is_null() | (day < pl.col("further_start")))
-        .drop("restart_date", "last_dose", "further_start")
-        .join(_flagged(derived, "enzyme_date"), on=[EPISODE, "date"], how="left")
+    missed = derived.slots.filter(pl.col("status") == "missed").select(EPISODE, "rule_id", "window_start", "window_end")
+    before = _bounds(derived, missed, "window_start", "backward", "begins")
+    after = _bounds(derived, missed, "window_end", "forward", "ends")
+    return pl.concat(
+        [before.with_columns(is_before=pl.lit(value=True)), after.with_columns(is_before=pl.lit(value=False))]
     )
-    return of_results(rows.with_columns(pl.col(form).fill_null(value=False) & REACHED[form] for form in FORMS))
 
 
-def recurrences(derived: Derived) -> pl.LazyFrame:
-    """Return the results of the days of recurrence."""
-    days = derived.recurrences.select(EPISODE, "date").unique()
-    return of_results(_of_day(derived, days, derived.facts.enzymes))
+def _bounds(
+    derived: Derived, missed: pl.LazyFrame, edge: str, strategy: Literal["backward", "forward"], record: str
+) -> pl.LazyFrame:
+    """Return what lies next to an edge of each missed slot's window: draws, else the course's flagged records."""
+    near = missed.sort(edge).join_asof(
+        derived.course_draws.select(EPISODE, "date").sort("date"),
+        left_on=edge,
+        right_on="date",
+        by=EPISODE,
+        strategy=strategy,
+        check_sortedness=False,
+    )
+    days = near.filter(pl.col("date").is_not_null()).select(EPISODE, "rule_id", "date").unique()
+    bare = near.filter(pl.col("date").is_null()).select(EPISODE, "rule_id").unique()
+    columns = [EPISODE, "rule_id", *COMMON]
+    draws = of_results(_of_day(derived, days, derived.facts.enzymes)).select(columns)
+    return pl.concat([draws, bare.join(at_the_ends(derived).filter(record), on=EPISODE).select(columns)])
+
+
+def unstable(derived: Derived, guideline: Guideline) -> pl.LazyFrame:
+    """Return the results that extend the schedule, or may: those above the limit in the blocks that values allow."""
+    stability = guideline.schedule.stability
+    first = pl.col("restart_date") + (stability.first_day if stability else 0)
+    blocks = derived.scenarios.group_by(EPISODE, PATIENT, "restart_date").agg(pl.col("blocks").max())
+    last = first + guideline.schedule.block_days * pl.col("blocks") - 1
+    window = blocks.select(EPISODE, PATIENT, first=first, last=last)
+    rows = window.join(derived.facts.enzymes.filter("unstable_possible"), on=PATIENT)
+    return of_results(rows.filter(pl.col("date").is_between("first", "last")))
+
+
+def enzymes(derived: Derived) -> pl.LazyFrame:
+    """Return ALT and AST from day 1, before any further course, flagged by the forms of the triggers with them."""
+    rows = _of_course(derived, derived.facts.enzymes, "enzyme_date")
+    return of_results(rows.with_columns(pl.col(form) & REACHED[form] for form in FORMS))
 
 
 def bilirubins(derived: Derived) -> pl.LazyFrame:
-    """Return the bilirubins that triggers rest on, flagged likewise."""
-    rows = _of_day(derived, _flagged(derived, "other_date"), derived.facts.bilirubins)
-    return of_results(rows.filter("stop_with_bilirubin", "at_stop_bilirubin_possible"))
+    """Return the bilirubins of the same days, flagged likewise."""
+    rows = _of_course(derived, derived.facts.bilirubins, "other_date")
+    return of_results(rows.with_columns(pl.col("stop_with_bilirubin") & pl.col("at_stop_bilirubin_possible")))
 
 
 def symptoms(derived: Derived, guideline: Guideline) -> pl.LazyFrame:
-    """Return the symptoms that triggers rest on, flagged likewise."""
-    counted = derived.facts.events.filter(pl.col("concept").is_in(concepts(guideline["stop_symptoms"].names)))
-    return of_events(_of_day(derived, _flagged(derived, "other_date"), counted).filter("stop_with_symptom"))
+    """Return the symptoms that count beside an enzyme, of the same days, flagged likewise."""
+    counted = pl.col("concept").is_in(concepts(guideline["stop_symptoms"].names))
+    return of_events(_of_course(derived, derived.facts.events.filter(counted), "other_date"))
+
+
+def _of_course(derived: Derived, rows: pl.LazyFrame, column: str) -> pl.LazyFrame:
+    """Return the patient's rows from day 1, before any further course, flagged by the triggers with such a day."""
+    window = derived.facts.episodes.select(EPISODE, PATIENT, "restart_date", "further_start")
+    flags = (
+        derived.triggers.filter(pl.col(column).is_not_null())
+        .group_by(EPISODE, date=column)
+        .agg((pl.col("form") == form).any().alias(form) for form in FORMS)
+    )
+    return (
+        window.join(rows, on=PATIENT)
+        .filter(pl.col("date") > pl.col("restart_date"))
+        .filter(pl.col("further_start").is_null() | (pl.col("date") < pl.col("further_start")))
+        .drop("restart_date", "further_start")
+        .join(flags, on=[EPISODE, "date"], how="left")
+        .with_columns(pl.col(*FORMS).fill_null(value=False))
+    )
 
 
 def new_symptoms(derived: Derived) -> pl.LazyFrame:
@@ -79,16 +125,15 @@ def lookback(derived: Derived, guideline: Guideline) -> pl.LazyFrame:
     return of_results(window.filter(pl.col("date").is_between("from_day", "end_day")))
 
 
+def lookback_symptoms(derived: Derived, guideline: Guideline) -> pl.LazyFrame:
+    """Return the symptoms of the same days."""
+    facts = derived.facts
+    coded = facts.events.filter(pl.col("concept").is_in(concepts(guideline.symptoms)))
+    window = recurrence.lookback(facts.episodes, guideline).join(coded, on=PATIENT)
+    return of_events(window.filter(pl.col("date").is_between("from_day", "end_day")))
+
+
 def _of_day(derived: Derived, days: pl.LazyFrame, rows: pl.LazyFrame) -> pl.LazyFrame:
     """Return the patient's rows of an episode's days."""
     whose = derived.facts.episodes.select(EPISODE, PATIENT)
     return days.join(whose, on=EPISODE).join(rows, on=[PATIENT, "date"])
-
-
-def _flagged(derived: Derived, column: str) -> pl.LazyFrame:
-    """Return one row an episode and day of a trigger's enzyme or of what pairs with it: the forms of the triggers."""
-    return (
-        derived.triggers.filter(pl.col(column).is_not_null())
-        .group_by(EPISODE, date=column)
-        .agg((pl.col("form") == form).any().alias(form) for form in FORMS)
-    )

@@ -56,6 +56,11 @@ def orders_twice(derived: Derived) -> pl.LazyFrame:
     return of_records(others.join(derived.facts.numbered, on="exposure_id"))
 
 
+def anticoagulants(derived: Derived) -> pl.LazyFrame:
+    """Return the records of anticoagulants that explain a raised INR of the injury."""
+    return of_records(derived.anticoagulated.unique([EPISODE, "exposure_id"]))
+
+
 def deaths(derived: Derived) -> pl.LazyFrame:
     """Return the deaths that were not used, and the rows that contradict them (`is_told` tells them apart)."""
     facts = derived.facts

@@ -3,6 +3,7 @@
 import polars as pl
 
 PATIENT, EPISODE = "patient_id", "episode_id"
+COMMON = ("source_table", "source_id", "date", "concept", "value", "comparator", "unit", "x_uln", "x_reference")
 UNMEASURED = {
     **dict.fromkeys(("value", "x_uln", "x_reference"), pl.lit(None, dtype=pl.Float64)),
     **dict.fromkeys(("comparator", "unit"), pl.lit(None, dtype=pl.String)),

@@ -25,10 +25,18 @@ def workup_rows(episodes: pl.LazyFrame, labs: pl.LazyFrame, events: pl.LazyFrame
     rows = pl.concat(
         [
             labs.filter(~is_image).select(
-                PATIENT, "date", "concept", source_table=pl.lit("lab_results"), source_id="result_id"
+                PATIENT,
+                "date",
+                "concept",
+                "value",
+                "comparator",
+                "unit",
+                source_table=pl.lit("lab_results"),
+                source_id="result_id",
             ),
             events.select(PATIENT, "date", "concept", source_table=pl.lit("clinical_events"), source_id="event_id"),
-        ]
+        ],
+        how="diagonal",
     ).join(group_of, on="concept")
     return (
         episodes.select(EPISODE, PATIENT, "onset_date", "restart_date")
