@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,17 @@ import polars as pl
 from markupsafe import Markup
 
 from audit.edition import Basis
-from audit.frames import Judged
+from audit.frames import SOURCE_ROWS, UNREAD_TEXTS, Judged
 from audit.guideline import Guideline
 from audit.measures import wilson
 from audit.rule import Rule
-from flows.intake import SHARED_BY, SOURCE_ROWS, parted, rule_in, shared
+from flows.intake import SHARED_BY, parted, rule_in, shared
 from flows.release import Freshness, first_line, plain_rows
 from flows.wording import DASH, count, interval, percent, sentence, share, shown, thin, value_of, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKLIST_ROWS = 200
 CODES_SHOWN = 20
-UNREAD_TEXTS = pl.Schema({"text": pl.String(), "rows": pl.Int64(), "patients": pl.Int64()})
 LEVELS = 12
 VERDICT_COLUMNS = {"pass": "passed", "advisory": "advisory", "violation": "violation", "indeterminate": "indeterminate"}
 GROUPS = {"RST": "Before and at the restart", "MON": "Monitoring after the restart", "STP": "Stopping again"}
@@ -67,11 +67,12 @@ class Facts:
     run: Mapping[str, Any]
     warnings: Sequence[str] = ()
     freshness: Freshness | None = None
-    unread_texts: pl.DataFrame = field(default_factory=UNREAD_TEXTS.to_frame)
-    source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.to_frame)
+    unread_texts: pl.DataFrame = field(default_factory=UNREAD_TEXTS.empty)
+    source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.empty)
     implausible_limits: pl.DataFrame = field(default_factory=IMPLAUSIBLE_LIMITS.to_frame)
 
 
+@cache
 def environment() -> jinja2.Environment:
     """Return the templates with their filters; what they are given is escaped."""
     made = jinja2.Environment(

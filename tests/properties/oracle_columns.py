@@ -120,7 +120,7 @@ def doses_of(case: Case, episode: Episode) -> dict:
         "dose_at_onset_mg": dose_at_onset(case, episode),
         "dose_restart_mg": restart,
         "dose_restart_mg_per_kg": by_weight,
-        "is_dose_at_least_2_mg_per_kg": None if by_weight is None else at_least(by_weight, 2.0, 1.0, case.epsilon),
+        "is_high_dose": None if by_weight is None else at_least(by_weight, 2.0, 1.0, case.epsilon),
         "alternate_day": alternate if len(frequencies) == 1 else UNDECIDED,
     }
 

@@ -105,7 +105,7 @@ def test_mg_per_kg_takes_the_latest_weight_of_the_last_180_days(audited: Audited
 """)
 def test_two_milligrams_per_kilogram_is_a_high_dose(audited: Audited) -> None:
     expected = {"below": False, "at": True, "above": True, "unknown": None}
-    assert audited.episodes("is_dose_at_least_2_mg_per_kg") == expected
+    assert audited.episodes("is_high_dose") == expected
 
 
 @patients("""
