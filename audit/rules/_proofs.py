@@ -11,6 +11,7 @@ EVERY = (
     Proof("death", "deaths", pl.col("is_told")),
     Proof("after_death", "deaths", ~pl.col("is_told")),
 )
+ALWAYS = pl.lit(value=True)
 ENZYMES = ("alt", "ast")
 ONSET = Proof("onset", "injury", pl.col("date") == pl.col("onset_date"))
 LAST_DOSE = Proof("response", "records", pl.col("ends"))
@@ -21,9 +22,9 @@ COURSE = (Proof("window_start", "records", pl.col("begins")), COURSE_END)
 ON_DRUG = pl.col("date") <= pl.col("last_dose") + 1
 
 
-def baselines(*concepts: str) -> Proof:
-    """Return the results that the baselines of the concepts rest on."""
-    return Proof("baseline", "baselines", pl.col("concept").is_in(concepts))
+def baselines(*concepts: str, where: pl.Expr = ALWAYS) -> Proof:
+    """Return the results that the baselines of the concepts rest on, of episodes where a value was held against one."""
+    return Proof("baseline", "baselines", pl.col("concept").is_in(concepts) & where)
 
 
 def highest(source: str, limit: pl.Expr, while_: pl.Expr = ON_DRUG) -> Proof:

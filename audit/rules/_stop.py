@@ -5,7 +5,7 @@ import polars as pl
 from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, text
-from audit.rules._proofs import COURSE_END, ON_DRUG, highest
+from audit.rules._proofs import COURSE_END, highest
 
 NEVER = pl.lit(value=False)
 
@@ -38,14 +38,15 @@ def stop_rule(
     what: str,
     proofs: tuple[Proof, ...],
     untriggered: tuple[Proof, ...] = (),
-    blind: pl.Expr = NEVER,
+    blind: Outcome | None = None,
 ) -> Rule:
     """Return the rule over the triggers of its form; `what` names the trigger in a sentence.
 
     `proofs` are what a trigger rests on beside its enzyme, `untriggered` what was looked at beside it where none is.
-    `blind` holds where the feed cannot show a trigger that may be there.
+    `blind` is the outcome where the feed cannot show a trigger that may be there.
     """
     limit = trigger_limits(guideline)[entry.form]
+    is_blind = blind.when if blind else NEVER
     grace = guideline["stop_grace_days"].days
     certain, possible = pl.col("worst_certain"), pl.col("worst_possible")
     trigger, last = pl.col("worst_trigger"), pl.col("worst_last_dose")
@@ -72,27 +73,16 @@ def stop_rule(
                 "not_applicable",
                 "no_trigger",
                 "no trigger on drug after the restart",
-                ~has_any & ~blind,
+                ~has_any & ~is_blind,
                 text("No trigger to stop on drug after the restart on {}.", day("restart_date")),
                 proofs=(highest("enzymes", limit), *untriggered, COURSE_END),
             ),
-            Outcome(
-                "indeterminate",
-                "no_clinical_events",
-                "the feed has no clinical events to pair with the enzyme",
-                blind,
-                text(
-                    "An enzyme reached its multiple after the restart on {}, and the feed has no clinical events.",
-                    day("restart_date"),
-                ),
-                event_date=pl.col("symptom_multiple_on"),
-                proofs=(Proof("trigger", "enzymes", pl.col("at_symptom_possible") & ON_DRUG, limit),),
-            ),
+            *([blind] if blind else []),
             Outcome(
                 "indeterminate",
                 "censored_value",
                 "a censored value may or may not be a trigger",
-                has_any & ~agrees & ~blind,
+                has_any & ~agrees & ~is_blind,
                 text("A censored value leaves open whether there was a trigger to stop: {}.", found),
                 event_date=trigger,
                 next_change_on=changes,
@@ -101,7 +91,7 @@ def stop_rule(
                 "indeterminate",
                 "too_early",
                 "the interruption has not been observed long enough",
-                ranked(1) & ~blind,
+                ranked(1) & ~is_blind,
                 text(
                     "{}: observation ends on {}, too early to tell whether the drug was stopped (last dose {}).",
                     found,
@@ -115,7 +105,7 @@ def stop_rule(
                 entry.broken,
                 "not_stopped",
                 "doses went on beyond the grace days after a trigger",
-                ranked(3) & ~blind,
+                ranked(3) & ~is_blind,
                 text(f"{{}}, but the drug was taken until {{}}, more than {grace} days later.", found, day(last)),
                 event_date=trigger,
             ),
@@ -123,7 +113,7 @@ def stop_rule(
                 "pass",
                 "stopped",
                 "the drug was interrupted at once after every trigger",
-                ranked(0) & ~blind,
+                ranked(0) & ~is_blind,
                 text("{}, and the drug was interrupted at once (last dose {}).", found, day(last)),
                 event_date=trigger,
             ),

@@ -52,7 +52,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         cites=(mode, age, guideline["return_to_baseline_factor"], guideline["ratio_epsilon"]),
         proofs=(
             Proof("pre_restart", "last_results", pl.col("concept").is_in(analytes), pl.col("limit")),
-            baselines(*analytes),
+            *(baselines(analyte, where=pl.col(f"{analyte}_date").is_not_null()) for analyte in analytes),
         ),
         outcomes=(
             Outcome(

@@ -39,7 +39,16 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     agrees = pl.col("agrees").fill_null(value=True)
     pending = _pending(guideline, entry.id)
     unstable = Proof("unstable", "unstable", limit=guideline["stability_max_x_ref"].number * pl.col("reference"))
-    moves = (unstable,) if entry.id in _moving(guideline) else ()
+    is_open = Outcome(
+        "indeterminate",
+        "stability_open",
+        "a censored value leaves the schedule open, and with it the verdict",
+        ~agrees,
+        text("A censored value leaves open whether the schedule was extended; as it stands {}.", counts),
+        next_change_on=pending,
+    )
+    # No block moves the other phases: their slots stay where they are.
+    moves, open_schedule = ((unstable,), (is_open,)) if entry.id in _moving(guideline) else ((), ())
     longest = text("longest stretch without a draw from day 0: {} days", "longest_draw_gap_days")
 
     def outcome(verdict: str, name: str, meaning: str, message: pl.Expr, on: str | None, *proofs: Proof) -> Outcome:
@@ -75,14 +84,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 None,
                 COURSE_END,
             ),
-            Outcome(
-                "indeterminate",
-                "stability_open",
-                "a censored value leaves the schedule open, and with it the verdict",
-                ~agrees,
-                text("A censored value leaves open whether the schedule was extended; as it stands {}.", counts),
-                next_change_on=pending,
-            ),
+            *open_schedule,
             outcome(
                 entry.broken,
                 "consecutive_missed",

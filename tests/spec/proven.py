@@ -62,7 +62,8 @@ def held(one: Proven, audited: Audited) -> None:
 def _line(row: dict[str, Any]) -> list[str]:
     table, name = TABLES[row["source_table"]], row["source_id"]
     # A row without a name of its own has one that hangs on the other patients of its batch.
-    source = table if name.rpartition(".")[2].isdigit() else f"{table} {name}"
+    is_named = table != "patient" and not name.rpartition(".")[2].isdigit()
+    source = f"{table} {name}" if is_named else table
     value = (row["comparator"] or "") + _number(row["value"])
     numbers = [_number(row[column]) for column in ("limit_value", "x_uln", "x_reference")]
     return [row["role"], str(row["date"]), row["concept"], value, *numbers, source]

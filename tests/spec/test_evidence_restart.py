@@ -21,7 +21,15 @@ proves(
     1                      | ast     | 99    | after
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role        | day  | what | value | limit | x uln | x e   | source
+    baseline    | -410 | alt  | 64    |       | 1.6   | 1     | lab
+    baseline    | -420 | alt  | 64    |       | 1.6   | 1     | lab
+    baseline    | -420 | ast  | 22    |       | 0.55  | 0.55  | lab
+    baseline    | -430 | alt  | 64    |       | 1.6   | 1     | lab
+    baseline    | -430 | ast  | 22    |       | 0.55  | 0.55  | lab
+    pre_restart | -2   | alt  | 40    | 70.4  | 2     | 0.625 | lab same day
+    pre_restart | -2   | alt  | 75    | 70.4  | 1.875 | 1.172 | lab alt
+    pre_restart | -3   | ast  | 28    | 40    | 0.7   | 0.7   | lab ast
     """,
     title="by the baseline",
 )
@@ -39,7 +47,9 @@ proves(
     1          | alt          | 30              | after
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role         | day  | what         | value | limit | x uln | x e | source
+    window_end   | 0    | azathioprine | 50    |       |       |     | drug restart
+    window_start | -199 | azathioprine | 100   |       |       |     | drug last
     """,
 )
 proves(
@@ -52,7 +62,11 @@ proves(
     -31 | ast     | 40       | too early
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role        | day  | what | value | limit | x uln | x e | source
+    baseline    | -410 | alt  | 24    |       | 0.6   | 0.6 | lab
+    baseline    | -420 | alt  | 24    |       | 0.6   | 0.6 | lab
+    baseline    | -430 | alt  | 24    |       | 0.6   | 0.6 | lab
+    pre_restart | -30  | alt  | 40    | 40    | 1     | 1   | lab alt
     """,
 )
 proves(
@@ -60,12 +74,14 @@ proves(
     "censored_value",
     """
     day | what    | value    | id
-        | without | recovery |
+        | without | recovery, baseline |
     0   | alt     | >30      | alt
     -1  | ast     | 30       | ast
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role        | day | what | value | limit | x uln | x e  | source
+    pre_restart | -1  | ast  | 30    | 40    | 0.75  | 0.75 | lab ast
+    pre_restart | 0   | alt  | >30   | 40    | 0.75  | 0.75 | lab alt
     """,
 )
 proves(
@@ -73,12 +89,14 @@ proves(
     "stale_test",
     """
     day | what    | value    | id
-        | without | recovery |
+        | without | recovery, baseline |
     -15 | alt     | 30/35    | alt
     -14 | ast     | 30       | ast
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role        | day | what | value | limit | x uln  | x e    | source
+    pre_restart | -14 | ast  | 30    | 40    | 0.75   | 0.75   | lab ast
+    pre_restart | -15 | alt  | 30    | 35    | 0.8571 | 0.8571 | lab alt
     """,
 )
 proves(
@@ -91,7 +109,9 @@ proves(
     -2  | ast     | 30       | ast
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role        | day | what | value | limit | x uln | x e  | source
+    pre_restart | -2  | alt  | 40    | 40    | 1     | 1    | lab alt
+    pre_restart | -2  | ast  | 30    | 40    | 0.75  | 0.75 | lab ast
     """,
 )
 proves(
@@ -104,7 +124,11 @@ proves(
     -2  | ast     | 90       | not asked for
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role        | day  | what | value | limit | x uln | x e  | source
+    baseline    | -410 | alt  | 24    |       | 0.6   | 0.6  | lab
+    baseline    | -420 | alt  | 24    |       | 0.6   | 0.6  | lab
+    baseline    | -430 | alt  | 24    |       | 0.6   | 0.6  | lab
+    pre_restart | -2   | alt  | 30    | 40    | 0.75  | 0.75 | lab alt
     """,
     title="alt only",
     normalisation_requires="alt_only",
@@ -126,7 +150,15 @@ proves(
     1   | autoimmune_hepatitis  |       | later
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role                 | day  | what                 | value | limit | x uln | x e | source
+    autoimmune_hepatitis | -900 | autoimmune_hepatitis |       |       |       |     | event known
+    autoimmune_hepatitis | 0    | autoimmune_hepatitis |       |       |       |     | event again
+    onset                | -35  | alt                  | 160   |       | 4     | 4   | lab
+    onset                | -35  | ast                  | 120   |       | 3     | 3   | lab
+    workup               | -33  | liver_ct_mri         |       |       |       |     | event image
+    workup               | -40  | igg                  | >12   |       |       |     | lab igg
+    workup               | -65  | hbsag                |       |       |       |     | lab b
+    workup               | 0    | hcv_rna              |       |       |       |     | event c
     """,
 )
 proves(
@@ -138,7 +170,9 @@ proves(
     -33 | ast     | 100   | no onset
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role  | day | what | value | limit | x uln | x e | source
+    onset | -35 | alt  | 160   |       | 4     | 4   | lab
+    onset | -35 | ast  | 120   |       | 3     | 3   | lab
     """,
 )
 proves(
@@ -154,7 +188,10 @@ proves(
     5..        | azathioprine | 75 mg product=C | later
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role         | day | what         | value | limit | x uln | x e | source
+    dose_before  | -59 | azathioprine | 100   |       |       |     | drug before
+    dose_restart | 0   | azathioprine | 50    | 99    |       |     | drug one
+    dose_restart | 0   | azathioprine | 75    | 99    |       |     | drug two
     """,
 )
 proves(
@@ -167,7 +204,9 @@ proves(
     0..        | azathioprine | 98 mg           | restart
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role         | day  | what         | value | limit | x uln | x e | source
+    dose_before  | -400 | azathioprine | 100   |       |       |     | drug before
+    dose_restart | 0    | azathioprine | 98    | 99    |       |     | drug restart
     """,
 )
 proves(
@@ -180,7 +219,9 @@ proves(
     0..        | azathioprine | ? mg            | restart
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role         | day  | what         | value | limit | x uln | x e | source
+    dose_before  | -400 | azathioprine | 100   |       |       |     | drug before
+    dose_restart | 0    | azathioprine |       | 99    |       |     | drug restart
     """,
 )
 proves(
@@ -193,7 +234,9 @@ proves(
     0..        | azathioprine | 50 mg           | restart
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role         | day  | what         | value | limit | x uln | x e | source
+    dose_before  | -400 | azathioprine |       |       |       |     | drug before
+    dose_restart | 0    | azathioprine | 50    |       |       |     | drug restart
     """,
     title="before",
 )
@@ -208,7 +251,10 @@ proves(
     0..        | azathioprine | 50 mg           | restart
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role         | day  | what         | value | limit | x uln | x e | source
+    dose_before  | -400 | azathioprine | 100   |       |       |     | drug before
+    dose_restart | 0    | azathioprine | 50    |       |       |     | drug restart
+    same_order   | -400 | azathioprine | 100   |       |       |     | drug shorter
     """,
 )
 proves(
@@ -222,7 +268,11 @@ proves(
     0..        | azathioprine | 100 mg          | restart
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role          | day  | what         | value | limit | x uln | x e | source
+    dose_at_onset | -400 | azathioprine | 100   |       |       |     | drug harmful
+    dose_restart  | 0    | azathioprine | 100   | 99    |       |     | drug restart
+    onset         | -35  | alt          | 160   |       | 4     | 4   | lab
+    onset         | -35  | ast          | 120   |       | 3     | 3   | lab
     """,
 )
 proves(
@@ -236,7 +286,11 @@ proves(
     0..        | azathioprine | 75 mg          | restart
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role          | day  | what         | value | limit | x uln | x e | source
+    dose_at_onset | -400 | azathioprine | 100   |       |       |     | drug last before onset
+    dose_restart  | 0    | azathioprine | 75    | 99    |       |     | drug restart
+    onset         | -35  | alt          | 160   |       | 4     | 4   | lab
+    onset         | -35  | ast          | 120   |       | 3     | 3   | lab
     """,
 )
 proves(
@@ -250,7 +304,11 @@ proves(
     0..        | azathioprine | 75 mg          | restart
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role          | day  | what         | value | limit | x uln | x e | source
+    dose_at_onset | -400 | azathioprine |       |       |       |     | drug harmful
+    dose_restart  | 0    | azathioprine | 75    |       |       |     | drug restart
+    onset         | -35  | alt          | 160   |       | 4     | 4   | lab
+    onset         | -35  | ast          | 120   |       | 3     | 3   | lab
     """,
 )
 proves(
@@ -264,7 +322,14 @@ proves(
     0..90      | azathioprine | 50 mg           | again
     """,
     """
-    role | day | what | value | limit | x uln | x e | source
+    role          | day  | what         | value | limit | x uln | x e | source
+    dose_at_onset | -400 | azathioprine | 100   |       |       |     | drug before
+    dose_restart  | 0    | azathioprine | 50    | 99    |       |     | drug again
+    dose_restart  | 0    | azathioprine | 50    | 99    |       |     | drug restart
+    onset         | -35  | alt          | 160   |       | 4     | 4   | lab
+    onset         | -35  | ast          | 120   |       | 3     | 3   | lab
+    same_order    | 0    | azathioprine | 50    |       |       |     | drug again
+    same_order    | 0    | azathioprine | 50    |       |       |     | drug restart
     """,
 )
 
