@@ -1,19 +1,21 @@
-"""Evidence of every verdict: the stop and the restart, a death that was not used; and a case for every reason."""
+"""Evidence: the rows of the extract that a verdict rests on; by value for every rule and reason."""
+
+import pytest
 
 from audit.guideline import Guideline
 from audit.rules import register
-from tests.spec import (  # noqa: F401
-    test_evidence_after,
-    test_evidence_injury,
-    test_evidence_monitoring,
-    test_evidence_restart,
-    test_evidence_stops,
-)
 from tests.spec.audited import Audited, Batches
-from tests.spec.patients import UNITS, patients
-from tests.spec.proven import COMMON, PROVEN, lines
+from tests.spec.evidence import injury, monthly, recurrence, restart, stops, symptoms, weekly  # noqa: F401
+from tests.spec.evidence.proven import COMMON, PROVEN, Proven, lines
+from tests.spec.patients import ALONE, UNITS, patients
 
 EXPOSED, UNMEASURED = "drug_exposures", ("clinical_events", "patients")
+
+
+@pytest.mark.parametrize("one", PROVEN, ids=str)
+def test_a_verdict_rests_on_these_rows_and_no_other(one: Proven, audited: Audited) -> None:
+    assert audited.reasons(one.rule) == {ALONE: one.reason}
+    assert lines(audited.evidence(one.rule)[ALONE]) == one.lines
 
 
 def test_every_reason_of_every_rule_has_a_case(guideline: Guideline) -> None:
@@ -93,7 +95,7 @@ def test_each_episode_rests_on_rows_of_its_own(audited: Audited) -> None:
             row["source_id"] for row in audited.evidence(rule, restart)["patient"] if row["role"] in roles
         }
         for rule, roles in (("RST-01", ("pre_restart", "stop", "restart")), ("STP-01", ("trigger", "response")))
-        for restart in (0, 100)
+        for begun in (0, 100)
     }
     assert shown == {
         ("RST-01", 0): {"before the second", "first", "second"},

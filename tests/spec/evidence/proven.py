@@ -1,14 +1,13 @@
 """Evidence by value: a patient as a text table, and beside it the rows that a verdict rests on as another.
 
-The rows that stand behind every verdict are left out: test_evidence_common.py holds those of all cases.
+The rows that stand behind every verdict are left out: tests/spec/test_evidence.py holds those once.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.spec.audited import Audited
-from tests.spec.patients import ALONE, Case, register
+from tests.spec.patients import Case, register
 
 COMMON = ("restart", "stop", "death", "after_death")
 TABLES = {"lab_results": "lab", "drug_exposures": "drug", "clinical_events": "event", "patients": "patient"}
@@ -42,21 +41,10 @@ def proves(rule: str, reason: str, patient: str, rows: str, *, title: str = "", 
     PROVEN.append(Proven(rule, reason, register(patient, **parameters), shown, title))
 
 
-def proven(*rules: str) -> list[Proven]:
-    """Return the cases of some rules."""
-    return [one for one in PROVEN if one.rule in rules]
-
-
 def lines(rows: Iterable[dict[str, Any]], roles: Iterable[str] | None = None) -> list[str]:
     """Return evidence as lines of the columns above, without the common roles or with some roles alone."""
     wanted = [row for row in rows if (row["role"] not in COMMON if roles is None else row["role"] in roles)]
     return sorted(" | ".join(_line(row)) for row in wanted)
-
-
-def held(one: Proven, audited: Audited) -> None:
-    """Hold that the audit gives the reason, and shows what it rests on: those rows, and no other."""
-    assert audited.reasons(one.rule) == {ALONE: one.reason}
-    assert lines(audited.evidence(one.rule)[ALONE]) == one.lines
 
 
 def _line(row: dict[str, Any]) -> list[str]:

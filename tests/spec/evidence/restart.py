@@ -1,9 +1,6 @@
 """Evidence of RST-01 to RST-04: the enzymes before the restart, the work-up and the doses."""
 
-import pytest
-
-from tests.spec.audited import Audited
-from tests.spec.proven import Proven, held, proven, proves
+from tests.spec.evidence.proven import proves
 
 proves(
     "RST-01",
@@ -332,8 +329,3 @@ proves(
     same_order    | 0    | azathioprine | 50    |       |       |     | drug restart
     """,
 )
-
-
-@pytest.mark.parametrize("one", proven("RST-01", "RST-02", "RST-03", "RST-04"), ids=str)
-def test_a_verdict_rests_on_these_rows(one: Proven, audited: Audited) -> None:
-    held(one, audited)

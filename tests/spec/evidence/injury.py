@@ -1,9 +1,6 @@
 """Evidence of RST-06 to RST-08: the injury's peak, the weighing of benefit and risk, decompensation."""
 
-import pytest
-
-from tests.spec.audited import Audited
-from tests.spec.proven import Proven, held, proven, proves
+from tests.spec.evidence.proven import proves
 
 proves(
     "RST-06",
@@ -257,8 +254,3 @@ proves(
     onset         | -35 | ast             | 120   |       | 3     | 3     | lab
     """,
 )
-
-
-@pytest.mark.parametrize("one", proven("RST-06", "RST-07", "RST-08"), ids=str)
-def test_a_verdict_rests_on_these_rows(one: Proven, audited: Audited) -> None:
-    held(one, audited)

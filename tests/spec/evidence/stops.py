@@ -1,9 +1,6 @@
 """Evidence of STP-01 to STP-03: the triggers, what pairs with them, and the last dose after each."""
 
-import pytest
-
-from tests.spec.audited import Audited
-from tests.spec.proven import Proven, held, proven, proves
+from tests.spec.evidence.proven import proves
 
 proves(
     "STP-01",
@@ -360,8 +357,3 @@ proves(
     trigger   | 100  | alt             | 90    | 80    | 2.25  | 2.25 | lab enzyme
     """,
 )
-
-
-@pytest.mark.parametrize("one", proven("STP-01", "STP-02", "STP-03"), ids=str)
-def test_a_verdict_rests_on_these_rows(one: Proven, audited: Audited) -> None:
-    held(one, audited)
