@@ -91,9 +91,7 @@ def test_a_death_that_was_not_used_is_evidence_with_the_row_that_contradicts_it(
 """)
 def test_each_episode_rests_on_rows_of_its_own(audited: Audited) -> None:
     shown = {
-        (rule, restart): {
-            row["source_id"] for row in audited.evidence(rule, restart)["patient"] if row["role"] in roles
-        }
+        (rule, begun): {row["source_id"] for row in audited.evidence(rule, begun)["patient"] if row["role"] in roles}
         for rule, roles in (("RST-01", ("pre_restart", "stop", "restart")), ("STP-01", ("trigger", "response")))
         for begun in (0, 100)
     }
