@@ -12,11 +12,13 @@ from audit.calendar import EPOCH, as_dates, as_days
 from audit.derive.after import recurrence, slots, stability, symptoms, triggers
 from audit.derive.facts import Facts, computed, derive, held
 from audit.derive.patient import baselines, breaks
+from audit.derive.proofs.derived import Derived
+from audit.derive.proofs.sources import sources
 from audit.derive.restart import context, doses, injury, recovery, workup
 from audit.evaluate import evaluate
 from audit.frames import Judged, Staged
 from audit.guideline import Guideline
-from audit.rules import register
+from audit.rules import EVERY, register
 from audit.vocabulary import WORKUP
 
 PATIENT, EPISODE = "patient_id", "episode_id"
@@ -29,62 +31,76 @@ def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date 
     """
     feed_end = as_of if extracted_on is None else min(as_of, extracted_on)
     facts = derive(staged, guideline, (feed_end - EPOCH).days)
-    has_events = staged.events is not None
-    scenarios, slot_rows, folded_phases = _monitoring(facts, _stays(staged, facts), guideline)
-    folded_symptoms, symptom_rows, tested = _symptoms(facts, guideline)
-    trigger_rows = _triggers(facts, guideline)
-    recurrences = held(recurrence.recurrences(facts.episodes, facts.draws, trigger_rows, guideline))
-    workup_rows = held(workup.workup_rows(facts.episodes, facts.labs, facts.events, guideline))
-    last_results = held(recovery.last_before_restart(facts.episodes, facts.enzymes, guideline))
-    inrs = held(workup.raised_inrs(facts.episodes, facts.referenced, facts.bilirubins, facts.records, guideline))
-    covering = held(doses.covering(doses.dose_days(facts.episodes, facts.segments), facts.numbered, guideline))
-    described = _described(facts, covering, scenarios, guideline, has_events=has_events)
-    wide = described
-    for fold in (
-        folded_symptoms,
-        recurrence.recurrence(recurrences),
-        recurrence.mild_rises(
-            recurrence.lookback(facts.episodes, guideline), facts.draws, facts.bilirubin_days, facts.events, guideline
-        ),
-        recovery.recovery(last_results),
-        workup.workup(workup_rows),
-        workup.benefit_risk(facts.episodes, facts.events).group_by(EPISODE).agg(benefit_risk_on=pl.col("date").min()),
-        *workup.decompensation(workup.decompensation_events(facts.episodes, facts.events), inrs),
-        _stop_flags(facts, trigger_rows),
-    ):
-        wide = wide.join(fold, on=EPISODE, how="left")
-    wide = held(wide)
-    folds = {"phases": folded_phases, "triggers": held(triggers.folded(trigger_rows))}
-    rules = register(guideline)
-    findings = pl.concat([computed(evaluate(rule, wide, folds)) for rule in rules.values()])
+    derived, folds = _derived(facts, _stays(staged, facts), guideline)
+    wide = held(_wide(derived, guideline, has_events=staged.events is not None))
+    rules = register(guideline).values()
+    findings = _ordered(pl.concat([computed(evaluate(rule, wide, folds)) for rule in rules]), frames.FINDINGS)
+    shown = evidence.evidence(sources(derived, guideline), wide, findings, rules, EVERY)
     published = _published(wide)
-    found = evidence.Found(
+    return Judged(
+        breaks=_breaks(facts, guideline),
+        episodes=published,
+        slots=_ordered(_dated(computed(derived.slots)), frames.SLOTS),
+        findings=findings,
+        evidence=_ordered(_dated(shown), frames.EVIDENCE),
+        measures=_ordered(measures.measures(published, findings, guideline), frames.MEASURES),
+        row_notes=_death_notes(facts),
+        unknown_doses=computed(
+            doses.ambiguous(derived.twins).select("exposure_id", reason=pl.lit("ambiguous_orders")).sort("exposure_id")
+        ),
+    )
+
+
+def _derived(facts: Facts, stays: pl.LazyFrame | None, guideline: Guideline) -> tuple[Derived, dict[str, pl.LazyFrame]]:
+    """Return what the rules are judged on, and the frames folded to an episode and rule by name."""
+    episodes = facts.episodes
+    course_draws = held(stability.course_draws(episodes, facts.draws))
+    scenarios, slot_rows, folded_phases = _monitoring(facts, course_draws, stays, guideline)
+    symptom_rows, tested = _symptoms(facts, guideline)
+    trigger_rows = _triggers(facts, guideline)
+    spell = held(injury.of_episode(episodes, facts.enzymes, pl.col("onset_date"), pl.col("restart_date") - 1))
+    raised = held(workup.raised_inrs(episodes, facts.referenced, guideline))
+    anticoagulated = held(workup.anticoagulated(raised, facts.records, guideline))
+    twins = held(doses.twins(facts.numbered, guideline))
+    days = doses.dose_days(episodes, facts.segments)
+    derived = Derived(
         facts=facts,
-        last_results=last_results,
-        workup=workup_rows,
-        inrs=inrs,
-        covering=covering,
+        spell=spell,
+        peaks=held(injury.peaks(spell)),
+        last_results=held(recovery.last_before_restart(episodes, facts.enzymes, guideline)),
+        workup=held(workup.workup_rows(episodes, facts.labs, facts.events, guideline)),
+        anticoagulated=anticoagulated,
+        inrs=held(workup.unexplained_inrs(raised, anticoagulated, facts.bilirubins, guideline)),
+        twins=twins,
+        covering=held(doses.covering(days, facts.numbered, twins, guideline)),
+        course_draws=course_draws,
+        scenarios=scenarios,
         slots=slot_rows,
         symptoms=symptom_rows,
         tested=tested,
         triggers=trigger_rows,
-        recurrences=recurrences,
+        recurrences=held(recurrence.recurrences(episodes, facts.draws, trigger_rows, guideline)),
     )
-    findings = _ordered(findings, frames.FINDINGS)
-    return Judged(
-        breaks=_breaks(facts, guideline),
-        episodes=published,
-        slots=_ordered(_dated(computed(slot_rows)), frames.SLOTS),
-        findings=findings,
-        evidence=_ordered(_dated(evidence.evidence(found, findings, guideline)), frames.EVIDENCE),
-        measures=_ordered(measures.measures(published, findings, guideline), frames.MEASURES),
-        row_notes=_death_notes(facts),
-        unknown_doses=computed(
-            doses.ambiguous(facts.numbered, guideline)
-            .select("exposure_id", reason=pl.lit("ambiguous_orders"))
-            .sort("exposure_id")
-        ),
-    )
+    return derived, {"phases": folded_phases, "triggers": held(triggers.folded(trigger_rows))}
+
+
+def _wide(derived: Derived, guideline: Guideline, *, has_events: bool) -> pl.LazyFrame:
+    """Return the episodes with all that the outcomes of rules read."""
+    facts = derived.facts
+    window = recurrence.lookback(facts.episodes, guideline)
+    wide = _described(derived, guideline, has_events=has_events)
+    for fold in (
+        symptoms.folded(derived.tested),
+        recurrence.recurrence(derived.recurrences),
+        recurrence.mild_rises(window, facts.draws, facts.bilirubin_days, facts.events, guideline),
+        recovery.recovery(derived.last_results),
+        workup.workup(derived.workup),
+        workup.benefit_risk(facts.episodes, facts.events).group_by(EPISODE).agg(benefit_risk_on=pl.col("date").min()),
+        *workup.decompensation(workup.decompensation_events(facts.episodes, facts.events), derived.inrs),
+        _stop_flags(facts, derived.triggers),
+    ):
+        wide = wide.join(fold, on=EPISODE, how="left")
+    return wide
 
 
 def _stays(staged: Staged, facts: Facts) -> pl.LazyFrame | None:
@@ -94,10 +110,9 @@ def _stays(staged: Staged, facts: Facts) -> pl.LazyFrame | None:
 
 
 def _monitoring(
-    facts: Facts, stays: pl.LazyFrame | None, guideline: Guideline
+    facts: Facts, course_draws: pl.LazyFrame, stays: pl.LazyFrame | None, guideline: Guideline
 ) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]:
     """Return the extension scenarios, the published slots and the phases folded to episode and rule."""
-    course_draws = held(stability.course_draws(facts.episodes, facts.draws))
     settled = pl.lit(facts.feed_end - guideline["result_lag_days"].days, dtype=pl.Int32)
     days = facts.episodes.select(
         EPISODE,
@@ -114,11 +129,10 @@ def _monitoring(
     return scenarios, held(every.join(certain, on=[EPISODE, "blocks"])), folded
 
 
-def _symptoms(facts: Facts, guideline: Guideline) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]:
-    """Return the symptom episodes folded to the episode, the symptom rows, and each with its tests."""
+def _symptoms(facts: Facts, guideline: Guideline) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """Return the incident symptoms, and each symptom episode with its tests."""
     rows = symptoms.grouped(computed(symptoms.incident(facts.episodes, facts.events, guideline)), guideline).lazy()
-    tested = held(symptoms.tested(rows, facts.episodes, facts.draws, guideline))
-    return held(symptoms.folded(tested)), rows, tested
+    return rows, held(symptoms.tested(rows, facts.episodes, facts.draws, guideline))
 
 
 def _triggers(facts: Facts, guideline: Guideline) -> pl.LazyFrame:
@@ -145,14 +159,9 @@ def _stop_flags(facts: Facts, trigger_rows: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _described(
-    facts: Facts, covering: pl.LazyFrame, scenarios: pl.LazyFrame, guideline: Guideline, *, has_events: bool
-) -> pl.LazyFrame:
+def _described(derived: Derived, guideline: Guideline, *, has_events: bool) -> pl.LazyFrame:
     """Return the episodes with all that describes them."""
-    found = facts.episodes
-    spell = held(injury.of_episode(found, facts.enzymes, pl.col("onset_date"), pl.col("restart_date") - 1))
-    peaks = held(injury.peaks(spell))
-    course_draws = stability.course_draws(found, facts.draws)
+    facts, found, spell, peaks = derived.facts, derived.facts.episodes, derived.spell, derived.peaks
     aih = baselines.known_from(facts.events, "autoimmune_hepatitis")
     wide = found.join(
         facts.patients.select(PATIENT, "site_id", "closes_on", "death_note", "death_sentence"), on=PATIENT, how="left"
@@ -166,13 +175,13 @@ def _described(
         injury.hys_law(spell, facts.bilirubins, guideline),
         injury.prior_severe(found, facts.draws),
         _baseline_columns(facts),
-        doses.doses(covering),
+        doses.doses(derived.covering),
         context.weights(found, facts.labs, guideline).select(EPISODE, "weight_kg"),
         context.cytopenias(found, facts.labs, facts.segments, guideline),
         context.comedication(found, facts.records, guideline),
         context.indications(found, facts.events),
-        context.draw_gaps(found, course_draws),
-        scenarios.filter("is_certain").select(EPISODE, extension_blocks="blocks"),
+        context.draw_gaps(found, derived.course_draws),
+        derived.scenarios.filter("is_certain").select(EPISODE, extension_blocks="blocks"),
     ):
         wide = wide.join(fold, on=EPISODE, how="left")
     return wide.with_columns(has_events=pl.lit(has_events)).pipe(_flags, guideline)
