@@ -19,12 +19,17 @@ def test_codelists_shows_each_concept_and_what_is_unverified(run) -> None:
     assert codelists.concepts().keys() <= rows.keys()
     assert rows["benefit_risk_documented"] == ["event", *("0",) * 5]
     listed = [entry for entry in codelists.entries() if entry.concept == "febuxostat"]
+    reasons = [entry for entry in codelists.entries() if entry.concept == "hepatotoxicity"]
+    words = sum(entry.vocabulary == "words" for entry in reasons)
+    assert rows["hepatotoxicity"][:6] == ["stop_reason", str(len(reasons)), "2", "1", "0", str(words)]
+    assert (rows["abnormal_lft"][0], rows["inpatient"][0], rows["human"][0]) == ("stop_reason", "stay", "species")
     assert rows["febuxostat"][:6] == ["drug", str(len(listed)), "0", "3", "0", "2"]
     assert "OMOP 1" in " ".join(overview.split())
     wanted = [entry for entry in codelists.entries() if entry.checked == "unverified"]
     assert unverified.startswith(f"{len(wanted)} of {len(codelists.entries())} codes")
-    lines = [line.split() for line in unverified.splitlines()]
-    assert all(any(line[:1] == [entry.concept] and entry.code in line for line in lines) for entry in wanted)
+    lines = [" ".join(line.split()) for line in unverified.splitlines()]
+    shown = [f"{entry.concept} {entry.vocabulary} {entry.code}" for entry in wanted]
+    assert all(any(f"{line} ".startswith(f"{start} ") for line in lines) for start in shown)
     assert "list of the site" not in out
 
 
