@@ -7,7 +7,7 @@ import polars as pl
 from audit.derive.after import recurrence
 from audit.derive.after.symptoms import concepts
 from audit.derive.after.triggers import FORMS
-from audit.derive.proofs.derived import Derived
+from audit.derive.derived import Derived
 from audit.derive.proofs.records import at_the_ends
 from audit.derive.proofs.rows import COMMON, EPISODE, PATIENT, of_events, of_results
 from audit.guideline import Guideline

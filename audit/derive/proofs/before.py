@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from audit.derive.proofs.derived import Derived
+from audit.derive.derived import Derived
 from audit.derive.proofs.rows import EPISODE, PATIENT, UNMEASURED, of_events, of_results
 from audit.derive.restart import workup
 from audit.derive.restart.injury import of_episode

@@ -3,7 +3,7 @@
 import polars as pl
 
 from audit.derive.after.triggers import FORMS
-from audit.derive.proofs.derived import Derived
+from audit.derive.derived import Derived
 from audit.derive.proofs.rows import EPISODE, PATIENT, UNMEASURED, of_records
 from audit.guideline import Guideline
 

@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from audit.derive.derived import Derived
 from audit.derive.proofs import after, before, records
-from audit.derive.proofs.derived import Derived
 from audit.derive.proofs.rows import of_events, of_results
 from audit.derive.restart import workup
 from audit.guideline import Guideline
