@@ -2,7 +2,10 @@
 
 import os
 import re
+import shutil
 import signal
+import stat
+import struct
 import subprocess
 import sys
 from contextlib import closing
@@ -170,6 +173,35 @@ def test_current_is_a_relative_link_and_old_releases_are_kept(tmp_path: Path, ta
     (tmp_path / "elsewhere").mkdir()
     moved = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-moved"))
     assert (moved / "current" / "manifest.json").read_text() == '{\n  "word": "two"\n}\n'
+
+
+def test_the_files_of_a_release_are_read_only_and_its_folder_is_not(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {
+        path.name: 0o444 for path in folder.iterdir()
+    }
+    assert {"audit.duckdb", "report.html", "manifest.json"} <= {path.name for path in folder.iterdir()}
+    assert folder.stat().st_mode & stat.S_IWUSR
+    shutil.rmtree(folder)
+
+
+def test_the_sweep_takes_a_half_made_release_whose_files_are_read_only(tmp_path: Path, tables, monkeypatch) -> None:
+    monkeypatch.setattr(Path, "rename", None)  # the last act before a folder has its name
+    with pytest.raises(TypeError):
+        published(tmp_path, "new", tables)
+    (partial,) = (tmp_path / "releases").iterdir()
+    assert {stat.S_IMODE(path.stat().st_mode) for path in partial.iterdir()} == {0o444}
+    current.sweep(tmp_path)
+    assert list((tmp_path / "releases").iterdir()) == []
+
+
+def test_the_database_is_of_the_storage_of_duckdb_1_2_which_every_newer_one_opens(tmp_path: Path) -> None:
+    path = published(tmp_path, "run", EMPTY) / "audit.duckdb"
+    magic, storage = struct.unpack("<8x4sQ", path.read_bytes()[:20])
+    assert (magic, storage) == (b"DUCK", 65)
+    with database(path.parent) as connection:
+        tags = connection.execute("select tags from duckdb_databases() where database_name = 'audit'").fetchone()
+    assert tags == ({"storage_version": "v1.2.0+"},)
 
 
 def test_every_page_travels_with_the_release(tmp_path: Path, tables) -> None:
