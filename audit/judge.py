@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from audit import evidence, frames, measures
+from audit import kept as rows_kept
 from audit.calendar import EPOCH, as_dates, as_days
 from audit.derive.after import recurrence, slots, stability, symptoms, triggers
 from audit.derive.facts import Facts, computed, derive, held
@@ -84,6 +85,7 @@ def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date 
             .select("exposure_id", reason=pl.lit("ambiguous_orders"))
             .sort("exposure_id")
         ),
+        kept=rows_kept.kept(staged, facts, guideline),
     )
 
 
