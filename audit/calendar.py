@@ -1,6 +1,5 @@
 """Days are integers inside (days since 1970-01-01) and dates outside: each that leaves can be read by any reader."""
 
-from collections.abc import Collection
 from datetime import date
 from typing import Final
 
@@ -16,13 +15,9 @@ ENDS = ("observation_end", "death_date", "end_date", "discharged_on")
 
 def as_days(frame: pl.DataFrame) -> pl.LazyFrame:
     """Return a staged frame with its dates as integers, and with null for an end that stands for none."""
-    return told_ends(frame.lazy().with_columns(pl.col(pl.Date).cast(pl.Int32)), frame.columns)
-
-
-def told_ends(days: pl.LazyFrame, columns: Collection[str]) -> pl.LazyFrame:
-    """Return a frame of these columns with null for an end that stands for none."""
-    ends = [name for name in ENDS if name in columns]
-    return days.with_columns(pl.when(pl.col(name).cast(pl.Int32) < OPEN_FROM).then(name) for name in ends)
+    days = frame.lazy().with_columns(pl.col(pl.Date).cast(pl.Int32))
+    ends = [name for name in ENDS if name in frame.columns]
+    return days.with_columns(pl.when(pl.col(name) < OPEN_FROM).then(name) for name in ends)
 
 
 def as_dates(days: pl.Expr) -> pl.Expr:

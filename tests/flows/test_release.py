@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from audit.frames import ACCOUNT, JUDGED, REJECTS, RELEASED, SOURCE_ROWS
+from audit.frames import ACCOUNT, JUDGED, KEPT, REJECTS, RELEASED, SOURCE_ROWS
 from flows.editions import load
 from flows.errors import Broken
 from flows.release import current, manifest
@@ -43,7 +43,8 @@ def tables() -> dict[str, pl.DataFrame]:
         schema=SOURCE_ROWS.schema, orient="row",
     )  # fmt: skip
     accounted = {frame.name: frame.empty() for frame in ACCOUNT} | {"rejects": rejects, "source_rows": source_rows}
-    return {frame.name: getattr(judged, frame.name) for frame in JUDGED} | accounted
+    kept = {frame.name: getattr(judged.kept, frame.name) for frame in KEPT}
+    return {frame.name: getattr(judged, frame.name) for frame in JUDGED} | kept | accounted
 
 
 def contents(tables: dict[str, pl.DataFrame], word: str = "new") -> Contents:
@@ -143,6 +144,7 @@ def test_every_table_view_and_column_carries_its_meaning(tmp_path: Path, tables)
     assert kinds["table"]["unlisted"] == "one row a received table, vocabulary and code that is on no code list"
     assert said["episodes", "break_days"] == "Drug-free days between the two. Unit: d."
     assert said["breaks", "break_days"] == "Drug-free days: restart_date - stop_date. Unit: d."
+    assert said["courses", "days"] == "Days from the first to the last, both counted, gaps too. Unit: d."
     assert said["rejects", "row"] == "The row as text (JSON)."
     assert said["about", "name"] == "What is said: as-of date, guideline, edition and the like."
     assert said["episode_overview", "break_days"] == "Drug-free days between the two. Unit: d."
