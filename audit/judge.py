@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from audit import evidence, frames, measures
+from audit import kept as rows_kept
 from audit.calendar import EPOCH, as_dates
 from audit.derive.derived import derive_more
 from audit.derive.described import described
@@ -48,6 +49,7 @@ def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date 
         unknown_doses=computed(
             doses.ambiguous(derived.twins).select("exposure_id", reason=pl.lit("ambiguous_orders")).sort("exposure_id")
         ),
+        kept=rows_kept.kept(staged, derived, guideline),
     )
 
 

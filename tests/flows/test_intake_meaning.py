@@ -118,7 +118,9 @@ def test_a_sites_list_adds_local_codes_and_drugs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("status", ["final", "corrected", "preliminary", "FINAL", None])
 def test_a_result_of_a_valid_status_is_staged(tmp_path: Path, status: str | None) -> None:
-    assert counts(take_labs(tmp_path, {"status": status})) == {"read": 1, "staged": 1}
+    taken = take_labs(tmp_path, {"status": status})
+    assert counts(taken) == {"read": 1, "staged": 1}
+    assert taken.staged.labs["status"].to_list() == [(status or "final").lower()]
 
 
 def test_a_result_of_another_status_is_rejected(tmp_path: Path) -> None:

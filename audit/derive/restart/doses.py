@@ -117,19 +117,20 @@ def _precedes() -> pl.Expr:
     )
 
 
+def daily_dose(role: str) -> pl.Expr:
+    """Return the dose of the records that cover the day of a role, by group, as `<role>_mg`; null if unknown."""
+    counted = pl.col("daily_dose_mg").filter(pl.col("role") == role, ~pl.col("is_renewal"))
+    is_unknown = ((pl.col("daily_dose_mg").is_null() | pl.col("is_ambiguous")) & (pl.col("role") == role)).any()
+    return pl.when(~is_unknown & (pl.col("role") == role).any()).then(counted.sum()).alias(f"{role}_mg")
+
+
 def doses(covering: pl.LazyFrame) -> pl.LazyFrame:
     """Return one row an episode: <role>_mg, null if unknown; <role>_is_ambiguous; alternate_day; doses_settle_on."""
-
-    def dose(role: str) -> pl.Expr:
-        counted = pl.col("daily_dose_mg").filter(pl.col("role") == role, ~pl.col("is_renewal"))
-        is_unknown = ((pl.col("daily_dose_mg").is_null() | pl.col("is_ambiguous")) & (pl.col("role") == role)).any()
-        return pl.when(~is_unknown & (pl.col("role") == role).any()).then(counted.sum()).alias(f"{role}_mg")
-
     frequency = pl.col("frequency").filter(pl.col("role") == "dose_restart")
     return covering.group_by(EPISODE).agg(
-        dose("dose_before"),
-        dose("dose_at_onset"),
-        dose("dose_restart"),
+        daily_dose("dose_before"),
+        daily_dose("dose_at_onset"),
+        daily_dose("dose_restart"),
         *(
             ((pl.col("role") == role) & pl.col("is_ambiguous")).any().alias(f"{role}_is_ambiguous")
             for role in ("dose_before", "dose_at_onset", "dose_restart")
