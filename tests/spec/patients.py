@@ -300,11 +300,11 @@ class Chart:
 
 
 def _measured(row: Row, concept: str) -> tuple[Any, ...]:
-    """Return value, comparator, upper limit, its source and unit; a `draw` without a value is a normal ALT."""
+    """Return value, comparator, upper limit, its source, unit and status; a `draw` without a value is a normal ALT."""
     if concept in vocabulary.SEROLOGIES and not row.value:
-        return (None, None, None, None, None)
+        return (None, None, None, None, None, "final")
     if row.what == "draw" and not row.value:
-        return (25.0, None, ULN[concept], "printed", UNITS[concept])
+        return (25.0, None, ULN[concept], "printed", UNITS[concept], "final")
     said = tables.result(row)
     uln = said.uln or ULN.get(concept)
-    return (said.value, said.comparator, uln, "printed" if uln else None, UNITS.get(concept))
+    return (said.value, said.comparator, uln, "printed" if uln else None, UNITS.get(concept), "final")

@@ -120,6 +120,7 @@ final AS (
         CASE WHEN analyte IS NOT NULL THEN coalesce(printed_uln, site_uln, default_uln) END AS uln,
         printed_uln IS NOT NULL AS is_uln_printed,
         site_uln IS NOT NULL AS is_uln_of_site,
+        coalesce(status, 'final') AS status,
         status IS NULL OR list_contains(getvariable('statuses'), status) AS is_status_known,
         coalesce(list_contains(getvariable('retracted'), status), FALSE) AS is_retracted,
         has_recorded_at AND recorded_on IS NULL AS is_recorded_at_unreadable
