@@ -73,7 +73,7 @@ def test_every_file_of_the_program_is_in_it_and_nothing_else_is(wheel: Path) -> 
     ]
     within = [
         path.relative_to(ROOT)
-        for pattern in ("audit/guidelines/*.toml", "flows/pages/templates/*")
+        for pattern in ("audit/guidelines/*.toml", "flows/pages/templates/**/*.j2")
         for path in ROOT.glob(pattern)
     ]
     assert shared and within

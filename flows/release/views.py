@@ -37,12 +37,14 @@ def views() -> list[View]:
 
 
 def parsed(name: str, text: str) -> View:
-    """Return a view from the text of its file; Broken where a line of its head tells of nothing."""
+    """Return a view from the text of its file; Broken where a line of its head tells of nothing, or does not end."""
     lines = text.splitlines(keepends=True)
     head = list(takewhile(lambda line: line.startswith("-- "), lines))
     if not head:
         raise Broken(f"the view {name} does not say what it is")
     meaning, *told = (line.removeprefix("-- ").rstrip() for line in head)
+    if open_ended := [line for line in (meaning, *told) if not line.endswith(".")]:
+        raise Broken(f"the view {name} has a line without a full stop at its head: {open_ended[0]}")
     own = {}
     for line in told:
         column, colon, said = line.partition(": ")
@@ -62,9 +64,11 @@ def create(connection: Connection, view: View) -> Frame:
 def described(view: View, schema: Mapping[str, pl.DataType]) -> Frame:
     """Return a view as a frame; Broken where a column has no meaning, or a meaning no column."""
     told = {column.name: column for column in _of_tables(view)}
-    if strays := sorted({*(schema.keys() - told.keys() - view.own.keys()), *(view.own.keys() - schema.keys())}):
-        said = f"the view {view.name} has columns without a meaning, or meanings without a column"
-        raise Broken(f"{said}: {', '.join(strays)}")
+    if untold := [name for name in schema if name not in told and name not in view.own]:
+        said = f"the view {view.name} has columns of no table that it reads: {', '.join(untold)}"
+        raise Broken(f"{said}; it needs a line `-- {untold[0]}: <meaning>.` at its head")
+    if gone := [name for name in view.own if name not in schema]:
+        raise Broken(f"the view {view.name} tells of columns that it does not return: {', '.join(gone)}")
     columns = (
         Column(name, dtype, view.own[name])
         if name in view.own

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -11,11 +12,13 @@ from audit.frames import EXPOSURES, LABS, PATIENTS, REJECTS, Staged
 from audit.judge import judge
 from audit.rules import rulebook
 from flows.editions import load
+from flows.pages import sections
+from flows.pages.environment import TEMPLATES
 from flows.pages.facts import Facts
 from flows.pages.report import render
 from flows.pages.sections import attrition, strata, worklist
 from flows.wording import words
-from tests.flows import cohort
+from tests.flows import cohort, made
 from tests.flows.markup import Node, tree
 
 EDITION = load()
@@ -57,17 +60,23 @@ def facts() -> Facts:
         [("lab_results", n, f"R{n}", "unknown_unit", "the unit is known", "{}") for n in (1, 2)],
         schema=REJECTS.schema, orient="row",
     )  # fmt: skip
-    return Facts(
+    return made.facts(
         judged=cohort.judged(30), patients=30, rejects=rejects, unlisted=UNLISTED, matched=MATCHED,
         conservation=CONSERVATION,
         notes=["inpatient_stays is missing: a slot missed during a stay cannot be excused"],
-        guideline=EDITION, rules=rulebook(EDITION), run=RUN,
+        rules=rulebook(EDITION), run=RUN,
     )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def page(facts: Facts) -> Node:
     return tree(render(facts))
+
+
+def test_a_section_is_a_module_a_template_and_a_place_on_the_page() -> None:
+    modules = {path.stem for path in Path(sections.__file__).parent.glob("[a-z]*.py")}
+    templates = {path.name.removesuffix(".html.j2") for path in (TEMPLATES / "sections").iterdir()}
+    assert modules == templates == sections.SECTIONS.keys()
 
 
 def test_the_page_needs_nothing_but_itself(page: Node) -> None:
@@ -157,10 +166,9 @@ def test_an_audit_of_nobody_is_a_page_too() -> None:
     empty = judge(nobody, EDITION, cohort.AS_OF)
     text = tree(
         render(
-            Facts(
-                judged=empty, patients=0, rejects=REJECTS.empty(), unlisted=UNLISTED.clear(),
-                matched=MATCHED.clear(), conservation=CONSERVATION,
-                notes=[], guideline=EDITION, rules=rulebook(EDITION), run=RUN,
+            made.facts(
+                judged=empty, patients=0, rejects=REJECTS.empty(), unlisted=UNLISTED.clear(), matched=MATCHED.clear(),
+                notes=[], rules=rulebook(EDITION),
             )
         )
     ).words  # fmt: skip

@@ -53,25 +53,39 @@ def test_a_unit_comes_with_the_meaning_of_a_table() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "columns"),
+    ("text", "columns", "said"),
     [
-        (f"{HEAD}{SELECT}", ("reason",)),
-        ("-- It.\nselect 1 as own from findings\n", ("own",)),
-        ("-- It.\nselect reason from slots\n", ("reason",)),
-        ("-- It.\n-- gone: A column that is no more.\nselect reason from findings\n", ("reason",)),
+        (f"{HEAD}{SELECT}", ("reason",), "not of the head: it stands below"),
+        ("-- It.\nselect 1 as own from findings\n", ("own",), "own; it needs a line `-- own: <meaning>.`"),
+        ("-- It.\nselect reason from slots\n", ("reason",), "reason; it needs a line `-- reason: <meaning>.`"),
+        (
+            "-- It.\n-- gone: A column that is no more.\nselect reason from findings\n",
+            ("reason",),
+            "does not return: gone",
+        ),
     ],
     ids=["a line that tells of nothing", "no meaning", "not of the table that is read", "no column"],
 )
-def test_a_column_without_a_meaning_and_a_meaning_without_a_column_raise(text: str, columns: tuple[str, ...]) -> None:
-    with pytest.raises(Broken, match="the view demo"):
+def test_a_column_without_a_meaning_and_a_meaning_without_a_column_raise(
+    text: str, columns: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(Broken, match=f"^the view demo .*{said}"):
         meanings(text, *columns)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "select 1\n", "-- It.\n-- own\nselect 1\n", "-- It.\n-- a: b.\n-- a: c.\nselect 1"]
+    ("text", "said"),
+    [
+        ("", "does not say what it is"),
+        ("select 1\n", "does not say what it is"),
+        ("-- It\nselect 1\n", "without a full stop at its head: It"),
+        ("-- It.\n-- own: A meaning\nselect 1\n", "without a full stop at its head: own"),
+        ("-- It.\n-- own.\nselect 1\n", "tells of no column, or of one twice: own"),
+        ("-- It.\n-- a: b.\n-- a: c.\nselect 1", "tells of no column, or of one twice: a: c"),
+    ],
 )
-def test_a_head_that_is_not_understood_raises(text: str) -> None:
-    with pytest.raises(Broken, match="the view demo"):
+def test_a_head_that_is_not_understood_raises(text: str, said: str) -> None:
+    with pytest.raises(Broken, match=f"^the view demo .*{said}"):
         parsed("demo", text)
 
 

@@ -7,14 +7,12 @@ import pytest
 
 from audit import frames, vocabulary
 from audit.frames import Judged
+from audit.rules import register
+from flows.editions import load
 from tests.spec.audited import Audited, Batches
 from tests.spec.patients import CASES, DAY_0, patients
 
-RULES = {
-    *(f"RST-0{number}" for number in (1, 2, 3, 4, 6, 7, 8)),
-    *(f"MON-0{number}" for number in range(1, 6)),
-    *(f"STP-0{number}" for number in range(1, 7)),
-}
+RULES = set(register(load()))
 
 
 @pytest.fixture(scope="module")
