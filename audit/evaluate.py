@@ -5,9 +5,8 @@ import polars as pl
 from audit.calendar import as_dates, if_ever
 from audit.frames import FINDINGS
 from audit.rule import Outcome, Rule
+from audit.vocabulary import VERDICTS
 
-# A verdict further left wins. A null on the way to a verdict is `indeterminate`, never a pass.
-PRECEDENCE = ("not_applicable", "indeterminate", "violation", "advisory", "pass")
 UNDECIDABLE = "undecidable"
 UNDECIDABLE_MEANING = "a value that the rule needs is missing"
 
@@ -18,7 +17,7 @@ def evaluate(rule: Rule, episodes: pl.LazyFrame, folds: dict[str, pl.LazyFrame])
     if rule.fold is not None:
         mine = folds[rule.fold].filter(pl.col("rule_id") == rule.id).drop("rule_id")
         frame = episodes.join(mine, on="episode_id", how="left")
-    ordered = sorted(rule.outcomes, key=lambda outcome: PRECEDENCE.index(outcome.verdict))
+    ordered = sorted(rule.outcomes, key=lambda outcome: VERDICTS.index(outcome.verdict))
     chosen = _chosen(ordered)
     return (
         frame.with_columns(rule_id=pl.lit(rule.id), chosen=chosen)

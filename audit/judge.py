@@ -17,6 +17,7 @@ from audit.evaluate import evaluate
 from audit.frames import Judged, Staged
 from audit.guideline import Guideline
 from audit.rules import register
+from audit.vocabulary import WORKUP
 
 PATIENT, EPISODE = "patient_id", "episode_id"
 
@@ -212,7 +213,7 @@ def _baseline_columns(facts: Facts) -> pl.LazyFrame:
 
 def _published(wide: pl.LazyFrame) -> pl.DataFrame:
     """Return the released episodes."""
-    groups = [pl.col(f"has_{group}").fill_null(value=False) for group in workup.GROUPS if group != "autoimmune"]
+    groups = [pl.col(f"has_{group}").fill_null(value=False) for group in WORKUP if group != "autoimmune"]
     autoimmune = pl.col("has_autoimmune").fill_null(value=False) | pl.col("has_aih")
     released = wide.with_columns(
         last_dose_date="last_dose",
@@ -241,7 +242,7 @@ def _breaks(facts: Facts, guideline: Guideline) -> pl.DataFrame:
     return _ordered(_dated(computed(rows.join(sites, on=PATIENT, how="left"))), frames.BREAKS)
 
 
-DAY_COLUMNS = {column.name for declared in frames.JUDGED for column in declared.columns if column.dtype == frames.DATE}
+DAY_COLUMNS = {column.name for declared in frames.JUDGED for column in declared.columns if column.dtype == pl.Date()}
 
 
 def _dated(frame: pl.DataFrame) -> pl.DataFrame:

@@ -20,6 +20,14 @@ class TableError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as written: its columns, and each row's cells by column beside the line itself."""
+
+    header: list[str]
+    rows: list[tuple[dict[str, str], str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Days:
     """Single days, or one span whose end is None while it is open."""
 
@@ -64,22 +72,30 @@ class Prescription:
 
 def read(text: str) -> list[Row]:
     """Return the rows of a table, or raise `TableError`."""
+    grid = cells(text)
+    if unknown := [name for name in grid.header if name not in COLUMNS]:
+        raise TableError(f"unknown columns {unknown}: {grid.header}")
+    if not {"day", "what"} <= set(grid.header):
+        raise TableError(f"a header names day and what: {grid.header}")
+    return [_row(given, line) for given, line in grid.rows]
+
+
+def cells(text: str) -> Grid:
+    """Return header and cells of a table of any columns, each column once and a cell under each; or raise."""
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
     if len(lines) < 2:
         raise TableError(f"a table needs a header and at least one row: {text!r}")
-    header = [cell.strip() for cell in lines[0].split("|")]
-    if unknown := [name for name in header if name not in COLUMNS]:
-        raise TableError(f"unknown columns {unknown}: {lines[0]!r}")
-    if len(set(header)) != len(header) or not {"day", "what"} <= set(header):
-        raise TableError(f"a header names day and what, each column once: {lines[0]!r}")
-    return [_row(header, line) for line in lines[1:]]
+    header, *rows = ([cell.strip() for cell in line.split("|")] for line in lines)
+    if len(set(header)) != len(header):
+        raise TableError(f"a header names each column once: {lines[0]!r}")
+    for row, line in zip(rows, lines[1:], strict=True):
+        if len(row) != len(header):
+            raise TableError(f"{len(row)} cells under {len(header)} columns: {line!r}")
+    given = [dict(zip(header, row, strict=True)) for row in rows]
+    return Grid(header, list(zip(given, lines[1:], strict=True)))
 
 
-def _row(header: list[str], line: str) -> Row:
-    cells = [cell.strip() for cell in line.split("|")]
-    if len(cells) != len(header):
-        raise TableError(f"{len(cells)} cells under {len(header)} columns: {line!r}")
-    given = dict(zip(header, cells, strict=True))
+def _row(given: dict[str, str], line: str) -> Row:
     if "who" in given and not given["who"]:
         raise TableError(f"a row of a table with the column who names somebody: {line!r}")
     if not given["what"]:

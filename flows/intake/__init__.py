@@ -8,7 +8,7 @@ from flows.intake.csv_lines import LONGEST, SHOWN
 from flows.intake.dates import end_of, extracted_on, resolve_as_of
 from flows.intake.extract import DESCRIPTION, FORMS, Part, find, parts_of
 from flows.intake.notes import SHARED_BY, of_ambiguous, of_deaths, parted, rule_in, shared
-from flows.intake.received import SOURCE_ROWS, Received, receive_native
+from flows.intake.received import Received, receive_native
 from flows.intake.steps import Checked, Intake, check, prepare, stage
 from flows.intake.suites import load as load_great_expectations
 from flows.intake.tables import SOURCE, TOO_LONG, Receiver, row_number
@@ -21,7 +21,6 @@ __all__ = [
     "SHARED_BY",
     "SHOWN",
     "SOURCE",
-    "SOURCE_ROWS",
     "TOO_LONG",
     "Checked",
     "Dialect",

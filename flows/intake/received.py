@@ -8,8 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import polars as pl
-
+from audit.frames import SOURCE_ROWS
 from expectations import TABLES
 from flows.errors import Refused
 from flows.intake import extract, notes
@@ -18,15 +17,6 @@ from flows.intake.tables import RECEIVED, SOURCE, Receiver
 from flows.references import teach_units
 from flows.warehouse import Warehouse
 
-SOURCE_ROWS = pl.Schema(
-    {
-        "source_table": pl.String(),
-        "table_name": pl.String(),
-        "disposition": pl.String(),
-        "reason": pl.String(),
-        "rows": pl.Int64(),
-    }
-)
 SOURCE_REJECTS = (
     "source_table VARCHAR, row_number BIGINT, source_id VARCHAR, reason VARCHAR, detail VARCHAR, row VARCHAR"
 )
@@ -36,7 +26,7 @@ class Received:
     """One received extract; close it, or use it as a context manager.
 
     `is_prepared` says that the reference tables are loaded already, as a mapping needed them. `source_rows` accounts
-    for the rows of another kind of source (grain: source table, table, disposition, reason); a native extract has none.
+    for the rows of another kind of source (columns of SOURCE_ROWS); a native extract has none.
     `extracted_on` is the last day that the extract covers whole, where it is told.
     """
 
@@ -48,7 +38,7 @@ class Received:
         self.rows: dict[str, int] = {}
         self.is_prepared = False
         self.extracted_on: date | None = None
-        self.source_rows = SOURCE_ROWS.to_frame()
+        self.source_rows = SOURCE_ROWS.empty()
         self._parts: list[Part] = []
         self._hashing = ThreadPoolExecutor(1)
         self._hashes: dict[str, Future[str]] = {}

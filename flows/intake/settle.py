@@ -8,14 +8,13 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from audit.frames import REJECTS
+from audit.frames import CONSERVATION, REJECTS
 from expectations import TABLES
 from expectations.declare import Check, Table
 from flows.errors import Broken
 from flows.warehouse import Warehouse, reading, text_of
 
-DISPOSITIONS = ("staged", "rejected", "duplicate", "superseded", "retracted", "after_as_of", "not_needed")
-CONSERVATION = pl.Schema({"table_name": pl.String(), **dict.fromkeys(("read", *DISPOSITIONS), pl.Int64())})
+_, READ, *DISPOSITIONS = CONSERVATION.names
 # What must be known before a table is resolved, and what is known once it is settled.
 BEFORE = {"lab_results": ("lab_codes",)}
 AFTER = {"patients": ("known_patients",), "drug_exposures": ("people",)}
@@ -48,10 +47,10 @@ def rejects(warehouse: Warehouse) -> pl.DataFrame:
 
 def conservation(warehouse: Warehouse) -> pl.DataFrame:
     """Return what became of the rows of each table; raise Broken where a row is lost or counted twice."""
-    frames = [warehouse.frame(filled("conservation", table)).cast(CONSERVATION) for table in TABLES]
+    frames = [warehouse.frame(filled("conservation", table)).cast(CONSERVATION.schema) for table in TABLES]
     counts = pl.concat(frames)
-    settled = counts.select("table_name", "read", settled=pl.sum_horizontal(DISPOSITIONS))
-    lost = settled.filter(pl.col("read").ne_missing(pl.col("settled")))
+    settled = counts.select("table_name", READ, settled=pl.sum_horizontal(DISPOSITIONS))
+    lost = settled.filter(pl.col(READ).ne_missing(pl.col("settled")))
     if lost.height:
         said = (f"{table} {read:,} read and {found:,} settled" for table, read, found in lost.iter_rows())
         raise Broken(f"the rows do not add up ({'; '.join(said)}); the last release stays in place")

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from audit.frames import EVENTS, EXPOSURES, LABS, PATIENTS, STAYS, Frame, Staged
+from audit.frames import EVENTS, EXPECTATIONS, EXPOSURES, LABS, PATIENTS, STAYS, Frame, Staged
 from audit.guideline import Guideline
 from expectations import TABLES
 from expectations.declare import STOP
@@ -24,17 +24,6 @@ from flows.intake.dates import end_of
 from flows.intake.received import Received
 from flows.references import References, Site, load_analytes
 from flows.warehouse import Warehouse
-
-EXPECTATIONS = pl.Schema(
-    {
-        "table_name": pl.String(),
-        "expectation": pl.String(),
-        "action": pl.String(),
-        "reason": pl.String(),
-        "rows_failed": pl.Int64(),
-        "passed": pl.Boolean(),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +125,7 @@ def settle(received: Received, as_of: date | None, by: References) -> Checked:
     checks.split(received.warehouse)
     checked = Checked(
         received=received,
-        expectations=EXPECTATIONS.to_frame(),
+        expectations=EXPECTATIONS.empty(),
         refusals=[],
         notes=[*received.notes, *by.codelists.notes],
         codelist_hash=by.codelists.hash,
@@ -212,10 +201,18 @@ def _set_variables(warehouse: Warehouse, as_of: date, guideline: Guideline, site
 
 def _expectations(counted: Sequence[gx.Counted]) -> pl.DataFrame:
     rows = [
-        (one.table.name, one.check.rule, one.check.action, one.check.reason, one.rows_failed, one.passed)
+        (
+            one.table.name,
+            one.precedence,
+            one.check.rule,
+            one.check.action,
+            one.check.reason,
+            one.rows_failed,
+            one.passed,
+        )
         for one in counted
     ]
-    return pl.DataFrame(rows, schema=EXPECTATIONS, orient="row")
+    return pl.DataFrame(rows, schema=EXPECTATIONS.schema, orient="row")
 
 
 def _frame(warehouse: Warehouse, frame: Frame) -> pl.DataFrame:

@@ -27,9 +27,10 @@ UNUSED = ("altair", "scipy.stats")
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What Great Expectations found for one check."""
+    """What Great Expectations found for one check; `precedence` is its place among those of its table, from 1."""
 
     table: Table
+    precedence: int
     check: Check
     rows_failed: int
     passed: bool
@@ -91,9 +92,9 @@ def _definition(gx: ModuleType, context: Any, source: Any, table: Table) -> Any:
         gx.expectations.UnexpectedRowsExpectation(
             unexpected_rows_query=check.query,
             description=f"{check.reason} ({check.action}): {check.rule}",
-            meta={"place": place},
+            meta={"precedence": precedence},
         )
-        for place, check in enumerate(checks_of(table))
+        for precedence, check in enumerate(checks_of(table), start=1)
     ]
     suite = context.suites.add(gx.ExpectationSuite(name=table.name, expectations=expectations))
     return context.validation_definitions.add(gx.ValidationDefinition(name=table.name, data=batch, suite=suite))
@@ -109,8 +110,9 @@ def _counted(tables: Sequence[Table], results: Any) -> Iterator[Counted]:
     for table in tables:
         checks = checks_of(table)
         for result in by_suite[table.name].results:
-            check = checks[result.expectation_config.meta["place"]]
-            yield Counted(table, check, rows_failed(table, check, result), bool(result.success))
+            precedence = result.expectation_config.meta["precedence"]
+            check = checks[precedence - 1]
+            yield Counted(table, precedence, check, rows_failed(table, check, result), bool(result.success))
 
 
 def rows_failed(table: Table, check: Check, result: Any) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from audit.frames import JUDGED, Judged
+from audit.frames import ACCOUNT, JUDGED, Judged
 from audit.judge import judge as judge_restarts
 from audit.rules import rulebook
 from flows import intake, sources
@@ -19,7 +19,6 @@ from flows.intake import Checked, Intake, Received, of_ambiguous, of_deaths
 from flows.night.order import Plan
 from flows.pages import Checks, Facts, render_checks, render_report
 from flows.release import (
-    ACCOUNT,
     Contents,
     Freshness,
     Usual,
@@ -149,7 +148,7 @@ def _row_notes(fed: Fed, judged: Judged) -> pl.DataFrame:
 
 def _tables(fed: Fed, judged: Judged) -> dict[str, pl.DataFrame]:
     tables = {frame.name: getattr(judged, frame.name) for frame in JUDGED}
-    tables |= {name: getattr(fed.intake, name) for name in ("rejects", *ACCOUNT)}
+    tables |= {frame.name: getattr(fed.intake, frame.name) for frame in ACCOUNT}
     tables["row_notes"] = _row_notes(fed, judged)
     tables["unknown_doses"] = pl.concat([fed.intake.unknown_doses, judged.unknown_doses]).sort("exposure_id")
     return tables

@@ -8,7 +8,7 @@ import polars as pl
 
 from audit.guideline import Guideline
 from expectations.declare import REJECT, STOP
-from flows.pages.report import environment
+from flows.pages.environment import environment
 from flows.wording import count, plain_percent
 
 ACTIONS = {REJECT: "rejects the row", STOP: "stops the run"}

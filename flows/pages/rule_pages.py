@@ -12,14 +12,14 @@ from pathlib import Path
 
 from audit.edition import Parameter
 from audit.evaluate import UNDECIDABLE, UNDECIDABLE_MEANING
-from audit.frames import RELEASED, STAGED, Frame
+from audit.frames import ACCOUNT, JUDGED, STAGED, Frame
 from audit.guideline import Guideline
 from audit.rule import Rule
 from audit.rules import rulebook, why
 from expectations import TABLES
 from expectations.declare import DATE, NUMBER, Table
 from flows.editions import known, load
-from flows.release import ACCOUNT, ANALYST
+from flows.release import described_views
 from flows.shipped import CHECKOUT, DEFAULT_EDITION
 from flows.wording import value_of
 
@@ -102,12 +102,12 @@ def spoken(name: str) -> str:
 
 def dictionary_page(rules: Mapping[str, Rule]) -> str:
     """Return the tables of a release, the views, the reasons, and the frames that the rules read."""
-    views = [(f"`{path.stem}`", meaning(path)) for path in sorted(ANALYST.glob("*.sql"))]
     return joined(
         "# Data dictionary",
         GENERATED,
-        "Every table of a release is a Parquet file of this name and a table of `audit.duckdb`. Keys are marked *;\n"
-        "tables are sorted by them. Units are UCUM.",
+        "Every table of a release is a Parquet file of this name and a table of `audit.duckdb`. Keys are marked *:\n"
+        "no two rows share them, and tables are sorted by them. A key is null only where its meaning says so. A name\n"
+        "in backticks in a meaning is one of the guideline edition. Units are UCUM.",
         "## The extract",
         "What is read: a native extract has these tables, and a mapping of another source returns their columns.\n"
         "`*` must be there and hold a value; a row that breaks a check is rejected with the reason. Vocabularies of\n"
@@ -115,14 +115,13 @@ def dictionary_page(rules: Mapping[str, Rule]) -> str:
         "text), and a site's own, such as `local`.",
         *(extract_section(one) for one in TABLES),
         "## Released tables",
-        *(frame_section(frame) for frame in RELEASED),
+        *(frame_section(frame) for frame in JUDGED),
         "## The account of the intake",
-        "Also tables of a release: what became of the rows that no rule reads.",
-        table(
-            ("Table", "Meaning"), [(f"`{name}`", f"{said[:1].upper()}{said[1:]}.") for name, said in ACCOUNT.items()]
-        ),
+        "Also tables of a release: what became of every row received, and what was assumed of it.",
+        *(frame_section(frame) for frame in ACCOUNT),
         "## Views for analysts",
-        table(("View of `audit.duckdb`", "Meaning"), views),
+        "Views of `audit.duckdb`, each in its own order.",
+        *(frame_section(view) for view in described_views()),
         "## Reasons",
         "The closed vocabulary of `findings.reason`, by rule.",
         *(reason_section(rule) for rule in rules.values() if rule.outcomes),
@@ -156,7 +155,9 @@ def frame_section(frame: Frame) -> str:
         for column in frame.columns
     ]
     grain = frame.grain[:1].upper() + frame.grain[1:]
-    return joined(f"### {frame.name}", f"{grain}.", table(("Column", "Type", "Unit", "Meaning"), rows)).rstrip("\n")
+    return joined(
+        f"### {frame.name}", f"{grain.removesuffix('.')}.", table(("Column", "Type", "Unit", "Meaning"), rows)
+    ).rstrip("\n")
 
 
 def reason_section(rule: Rule) -> str:
@@ -165,11 +166,6 @@ def reason_section(rule: Rule) -> str:
     verdicts = {outcome.reason: outcome.verdict for outcome in rule.outcomes} | {UNDECIDABLE: "indeterminate"}
     rows = [(f"`{reason}`", verdicts[reason], said) for reason, said in reasons.items()]
     return joined(f"### {rule.id} {rule.title}", table(("Reason", "Verdict", "Meaning"), rows)).rstrip("\n")
-
-
-def meaning(view: Path) -> str:
-    """Return the line at the top of a view's file."""
-    return view.read_text(encoding="utf-8").partition("\n")[0].removeprefix("-- ")
 
 
 def section(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

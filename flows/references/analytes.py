@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from audit.frames import SEROLOGIES
+from audit.vocabulary import SEROLOGIES
 from flows.errors import Usage
 from flows.references.site import Limit
 from flows.shipped import DATA

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from audit.frames import SEROLOGIES
+from audit.vocabulary import SEROLOGIES
 from flows import strict_csv
 from flows.dosage import OWN_READINGS, READINGS_SCHEMA, load_own_readings
 from flows.errors import Usage

@@ -1,22 +1,21 @@
 """A release: its tables, its database, its manifest, and the turn of `current` to it."""
 
-from flows.release.contents import ACCOUNT, Contents
+from flows.release.contents import Contents
 from flows.release.current import CURRENT, sweep
-from flows.release.database import ANALYST
 from flows.release.freshness import Freshness, Usual, first_line, fresh, plain_rows, require_fresh, usual_rows
 from flows.release.manifest import about, commit
 from flows.release.manifest import edition as edition_applied
 from flows.release.publish import publish as publish_release
+from flows.release.views import described_views
 
 __all__ = [
-    "ACCOUNT",
-    "ANALYST",
     "CURRENT",
     "Contents",
     "Freshness",
     "Usual",
     "about",
     "commit",
+    "described_views",
     "edition_applied",
     "first_line",
     "fresh",

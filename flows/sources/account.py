@@ -5,8 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
+from audit.frames import SOURCE_ROWS
 from flows.errors import Refused
-from flows.intake import SOURCE_ROWS
 from flows.sources.declare import SourceTable
 from flows.warehouse import Warehouse, quoted
 
@@ -20,7 +20,7 @@ def of_mapped(warehouse: Warehouse, table: str, file: Path) -> pl.DataFrame:
         f"CASE WHEN rejected IS NOT NULL THEN '{REJECTED}' WHEN left_out IS NOT NULL THEN '{LEFT_OUT}' "
         f"ELSE '{CARRIED}' END AS disposition, coalesce(rejected, left_out) AS reason, count(*) AS \"rows\" "
         f"FROM {warehouse.files.parquet([file])} GROUP BY ALL"
-    ).cast(SOURCE_ROWS)
+    ).cast(SOURCE_ROWS.schema)
 
 
 def of_unread(warehouse: Warehouse) -> pl.DataFrame:
@@ -28,7 +28,7 @@ def of_unread(warehouse: Warehouse) -> pl.DataFrame:
     return warehouse.frame(
         "SELECT source_table, CAST(NULL AS VARCHAR) AS table_name, "
         f"'{REJECTED}' AS disposition, reason, count(*) AS \"rows\" FROM source.rejects GROUP BY ALL"
-    ).cast(SOURCE_ROWS)
+    ).cast(SOURCE_ROWS.schema)
 
 
 def balanced(counts: pl.DataFrame, warehouse: Warehouse, tables: Sequence[SourceTable], kind: str) -> pl.DataFrame:
@@ -48,7 +48,7 @@ def balanced(counts: pl.DataFrame, warehouse: Warehouse, tables: Sequence[Source
         rest.append((name, None, LOOKED_UP if is_lookup else NOT_MAPPED, None, read - out))
     if came:
         raise Refused(f"mapping: source_table '{min(map(str, came))}' is no table of the source {kind}")
-    rows = pl.DataFrame(rest, schema=SOURCE_ROWS, orient="row")
+    rows = pl.DataFrame(rest, schema=SOURCE_ROWS.schema, orient="row")
     return pl.concat([counts, rows]).sort("source_table", "table_name", "disposition", "reason", nulls_last=True)
 
 

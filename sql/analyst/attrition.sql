@@ -1,4 +1,7 @@
 -- From breaks to episodes: how many breaks, and of how many patients, fell into each class.
+-- breaks: How many breaks are of this class.
+-- patients: How many patients have one.
+-- breaks_percent: Their share of all breaks, in per cent.
 select
     break_class,
     count(*) as breaks,

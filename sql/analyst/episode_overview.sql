@@ -1,4 +1,7 @@
 -- One row an episode: the restart in a line, and the rules that it broke, half broke or could not be held to.
+-- violations: The rules that it broke, by id.
+-- advisories: The rules that it half broke, by id.
+-- indeterminate: The rules that it could not be held to, by id.
 with verdicts as (
     select
         episode_id,

@@ -19,4 +19,4 @@ select
 from findings
 inner join evidence
     on findings.episode_id = evidence.episode_id and findings.rule_id = evidence.rule_id
-order by findings.episode_id, findings.rule_id, evidence.date, evidence.role, evidence.source_id
+order by findings.episode_id, findings.rule_id, evidence.date, evidence.role, evidence.source_id, evidence.source_table

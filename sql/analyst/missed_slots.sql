@@ -1,4 +1,5 @@
 -- Monitoring windows that closed without a draw, with the patient and the day since restart on which the draw was due.
+-- due_day: The day since the restart on which the draw was due.
 select
     episodes.episode_id,
     episodes.patient_id,

@@ -1,4 +1,7 @@
 -- Recurrence after restart, for the cohort and by regimen, with its Wilson 95 % interval in per cent.
+-- rate_percent: The rate in per cent; null when nothing is evaluable.
+-- rate_low_percent: Lower bound of its Wilson interval.
+-- rate_high_percent: Upper bound of its Wilson interval.
 select
     stratum,
     level,

@@ -1,4 +1,5 @@
 -- Rejected rows of the extract, counted by table and reason.
+-- row_count: How many rows were rejected for it.
 select
     table_name,
     reason,

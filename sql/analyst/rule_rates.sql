@@ -1,4 +1,7 @@
 -- One row a rule with a verdict, over the whole cohort: denominators, verdicts, and the rate with its Wilson 95 % interval in per cent.
+-- rate_percent: The rate in per cent; null when nothing is evaluable.
+-- rate_low_percent: Lower bound of its Wilson interval.
+-- rate_high_percent: Upper bound of its Wilson interval.
 select
     rule_id,
     episodes,

@@ -1,4 +1,9 @@
 -- How monitoring fades: for each slot of the schedule, how many were due and how many of them were met.
+-- due: How many of these slots were due: met or missed.
+-- met: How many were met.
+-- missed: How many closed without a draw.
+-- excused: How many were excused; they count neither way.
+-- met_percent: Met slots in per cent of those due; null where none was.
 with counted as (
     select
         rule_id,

@@ -1,4 +1,8 @@
 -- One row a rule and level of a stratum (site, indication, grade, month, regimen), beside the rate of the whole cohort.
+-- rate_percent: The rate in per cent; null when nothing is evaluable.
+-- rate_low_percent: Lower bound of its Wilson interval.
+-- rate_high_percent: Upper bound of its Wilson interval.
+-- overall_rate_percent: The rate of the whole cohort in per cent.
 with overall as (
     select * from measures where stratum = 'overall'
 ),

@@ -17,7 +17,7 @@ from flows.references.site import Site
 from flows.release.freshness import Freshness, Usual, Volume, usual_rows
 from flows.wording import DASH
 from tests.flows.extracts import EXPOSURE, RESULT, STAY, described
-from tests.flows.test_report import Page
+from tests.flows.markup import tree
 
 DAY = date(2024, 2, 3)
 NAMES = [table.name for table in TABLES]
@@ -179,8 +179,8 @@ def everywhere(
         assert cli.run(["audit", *given]) == 0
         nightly.tell(done[0])
     assert left[0]["table"] == done[0].summary()
-    page = Page((home / "current" / "report.html").read_text(encoding="utf-8"))
-    return check, capsys.readouterr().out, left[0]["description"].split("\n\n"), page.text
+    page = tree((home / "current" / "report.html").read_text(encoding="utf-8"))
+    return check, capsys.readouterr().out, left[0]["description"].split("\n\n"), page.words
 
 
 def site_of(tmp_path: Path, days: int) -> Path:

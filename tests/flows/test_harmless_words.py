@@ -9,7 +9,7 @@ import pytest
 
 from flows import cli
 from flows.night.run import Order, run_audit
-from flows.pages.report import harmless
+from flows.pages.environment import harmless
 from flows.terminal import outcome as show
 from flows.terminal import story as explain
 from flows.wording import UNSEEN, number, shown

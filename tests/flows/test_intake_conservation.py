@@ -142,9 +142,11 @@ def test_great_expectations_counts_the_rows_that_the_split_moves(tmp_path: Path)
 
 
 def test_every_check_is_asked(sample: Intake) -> None:
-    asked = sample.expectations.select("table_name", "reason", "action").rows()
+    asked = sample.expectations.select("table_name", "precedence", "reason", "action").rows()
     declared = [
-        (table.name, check.reason, check.action) for table in TABLES for check in (*table.rejections, *table.stops)
+        (table.name, precedence, check.reason, check.action)
+        for table in TABLES
+        for precedence, check in enumerate((*table.rejections, *table.stops), start=1)
     ]
     assert asked == declared
     assert sample.expectations["rows_failed"].null_count() == 0
@@ -302,5 +304,7 @@ def test_a_real_hospitals_extract_passes(tmp_path: Path) -> None:
     assert set(taken.staged.exposures["concept"]) == {"furosemide"}
 
 
-def test_what_is_counted_is_declared() -> None:
-    assert list(checks.CONSERVATION.names()) == ["table_name", "read", *checks.DISPOSITIONS]
+def test_what_becomes_of_a_row_is_declared() -> None:
+    assert [
+        *("staged", "rejected", "duplicate", "superseded", "retracted", "after_as_of", "not_needed"),
+    ] == checks.DISPOSITIONS

@@ -12,12 +12,13 @@ import duckdb
 import polars as pl
 import pytest
 
-from audit.frames import JUDGED, REJECTS, RELEASED
+from audit.frames import ACCOUNT, JUDGED, REJECTS, RELEASED, SOURCE_ROWS
 from flows.editions import load
+from flows.errors import Broken
 from flows.release import current, manifest
 from flows.release import publish as release
 from flows.release.contents import Contents
-from flows.release.database import ANALYST
+from flows.release.views import ANALYST
 from tests.flows import cohort
 
 EMPTY = {frame.name: frame.empty() for frame in RELEASED}
@@ -31,7 +32,15 @@ def tables() -> dict[str, pl.DataFrame]:
     rejects = pl.DataFrame(
         [["lab_results", 7, "R7", "unit_unknown", "the unit is known", "{}"]], schema=REJECTS.schema, orient="row"
     )
-    return {frame.name: getattr(judged, frame.name) for frame in JUDGED} | {"rejects": rejects}
+    source_rows = pl.DataFrame(
+        [
+            ("labs", "lab_results", "left_out", "no_person", 2), ("labs", "lab_results", "carried", None, 7),
+            ("labs", None, "not_mapped", None, 1),
+        ],
+        schema=SOURCE_ROWS.schema, orient="row",
+    )  # fmt: skip
+    accounted = {frame.name: frame.empty() for frame in ACCOUNT} | {"rejects": rejects, "source_rows": source_rows}
+    return {frame.name: getattr(judged, frame.name) for frame in JUDGED} | accounted
 
 
 def contents(tables: dict[str, pl.DataFrame], word: str = "new") -> Contents:
@@ -109,14 +118,42 @@ def test_the_worklist_begins_with_the_most_recent_event(tmp_path: Path, tables) 
     assert dates[0] > dates[-1]
 
 
-def test_the_columns_carry_their_declared_meaning(tmp_path: Path, tables) -> None:
+def test_every_table_view_and_column_carries_its_meaning(tmp_path: Path, tables) -> None:
     folder = published(tmp_path, "run", tables)
     with database(folder) as connection:
-        said = dict(connection.execute(
-            "select column_name, comment from duckdb_columns() where table_name = 'episodes'"
-        ).fetchall())  # fmt: skip
-    assert said["break_days"] == "Drug-free days between the two. Unit: d."
-    assert all(said.values())
+        kinds = {
+            kind: dict(connection.execute(
+                f"select {kind}_name, comment from duckdb_{kind}s() where not internal"
+            ).fetchall())
+            for kind in ("table", "view")
+        }  # fmt: skip
+        said = {
+            (table, column): comment
+            for table, column, comment in connection.execute(
+                "select table_name, column_name, comment from duckdb_columns() where not internal"
+            ).fetchall()
+        }
+    assert set(kinds["table"]) == {frame.name for frame in RELEASED} | {"about"}
+    assert set(kinds["view"]) == {path.stem for path in ANALYST.glob("*.sql")}
+    assert {name for name, _ in said} == {*kinds["table"], *kinds["view"]}
+    assert [name for name, comment in {**kinds["table"], **kinds["view"], **said}.items() if not comment] == []
+    assert kinds["table"]["unlisted"] == "one row a received table, vocabulary and code that is on no code list"
+    assert said["episodes", "break_days"] == "Drug-free days between the two. Unit: d."
+    assert said["breaks", "break_days"] == "Drug-free days: restart_date - stop_date. Unit: d."
+    assert said["rejects", "row"] == "The row as text (JSON)."
+    assert said["about", "name"] == "What is said: as-of date, guideline, edition and the like."
+    assert said["episode_overview", "break_days"] == "Drug-free days between the two. Unit: d."
+    assert said["worklist", "reason"] == "Why, from the rule's closed vocabulary."
+    assert said["reject_reasons", "reason"] == "Reason code."
+    assert said["slot_adherence", "due"] == "How many of these slots were due: met or missed."
+
+
+def test_a_release_that_is_not_as_declared_is_not_published(tmp_path: Path, tables) -> None:
+    published(tmp_path, "old", tables)
+    twice = tables | {"findings": pl.concat([tables["findings"], tables["findings"].tail(1)])}
+    with pytest.raises(Broken, match=r"^the table findings is not as declared: .+ before it: 1; the last release"):
+        published(tmp_path, "new", twice)
+    assert (tmp_path / "current").readlink().name == "old"
 
 
 def test_no_path_of_this_machine_is_in_a_release(tmp_path: Path, tables) -> None:

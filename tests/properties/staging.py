@@ -7,6 +7,7 @@ import polars as pl
 
 from audit import frames, guideline
 from audit.judge import judge
+from flows.editions import load
 
 from .chart import Chart, on
 from .oracle_case import Case
@@ -16,7 +17,7 @@ from .strategies import Cohort, parameters
 @cache
 def edition() -> guideline.Guideline:
     """The edition under test."""
-    return guideline.load()
+    return load()
 
 
 def frame(declared: frames.Frame, rows: list[dict]) -> pl.DataFrame:

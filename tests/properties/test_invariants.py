@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from audit import frames
+from audit import frames, vocabulary
 from audit.frames import Judged, Staged
 from audit.guideline import overlay
 from audit.judge import judge
@@ -93,7 +93,7 @@ def test_every_episode_has_one_verdict_of_the_vocabulary_for_every_rule(cohort: 
     for (_,), rows in judged.findings.group_by("episode_id"):
         assert sorted(rows["rule_id"]) == sorted(RULES)
     assert set(judged.findings["episode_id"]) == set(judged.episodes["episode_id"])
-    assert set(judged.findings["verdict"]) <= set(frames.VERDICTS)
+    assert set(judged.findings["verdict"]) <= set(vocabulary.VERDICTS)
     assert not judged.findings.select(pl.col("reason", "message").is_null().any()).to_numpy().any()
 
 

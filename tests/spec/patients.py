@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from audit import frames
+from audit import frames, vocabulary
 from tests import tables
 from tests.tables import ALONE, EVERYONE, Row, TableError
 
@@ -63,9 +63,9 @@ DRUGS = (
     "febuxostat",
 )
 EVENTS = (
-    *frames.SYMPTOMS,
-    *frames.DECOMPENSATION,
-    *frames.INDICATIONS,
+    *(f"symptom_{name}" for name in ("fatigue", "nausea", "ruq_pain", "jaundice")),
+    *vocabulary.DECOMPENSATION,
+    *vocabulary.INDICATIONS,
     "benefit_risk_documented",
     "liver_ultrasound",
     "liver_ct_mri",
@@ -245,7 +245,7 @@ class Chart:
             self._add("stays", row, day(first), None if last is None else day(last))
         elif row.what in (self.drug, *DRUGS):
             self._exposure(row)
-        elif row.what in EVENTS or (row.what in frames.SEROLOGIES and row.value == "coded"):
+        elif row.what in EVENTS or (row.what in vocabulary.SEROLOGIES and row.value == "coded"):
             self._events(row)
         elif row.what not in OF_ALL:
             self._labs(row)
@@ -291,7 +291,7 @@ class Chart:
 
     def _labs(self, row: Row) -> None:
         concept = "alt" if row.what == "draw" else row.what
-        if concept not in (*UNITS, *frames.SEROLOGIES):
+        if concept not in (*UNITS, *vocabulary.SEROLOGIES):
             raise row.fail(f"no such fact: {row.what!r}")
         for when in tables.points(row):
             self._add("labs", row, day(when), concept, *_measured(row, concept))
@@ -299,7 +299,7 @@ class Chart:
 
 def _measured(row: Row, concept: str) -> tuple[Any, ...]:
     """Return value, comparator, upper limit, its source and unit; a `draw` without a value is a normal ALT."""
-    if concept in frames.SEROLOGIES and not row.value:
+    if concept in vocabulary.SEROLOGIES and not row.value:
         return (None, None, None, None, None)
     if row.what == "draw" and not row.value:
         return (25.0, None, ULN[concept], "printed", UNITS[concept])

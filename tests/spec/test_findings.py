@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from audit import frames
+from audit import frames, vocabulary
 from audit.frames import Judged
 from tests.spec.audited import Audited, Batches
 from tests.spec.patients import CASES, DAY_0, patients
@@ -43,7 +43,7 @@ def test_every_episode_has_exactly_one_verdict_for_every_rule(judged: Judged) ->
 
 
 def test_every_verdict_is_of_the_vocabulary_and_has_a_reason_and_a_message(judged: Judged) -> None:
-    assert set(judged.findings["verdict"].unique()) <= set(frames.VERDICTS)
+    assert set(judged.findings["verdict"].unique()) <= set(vocabulary.VERDICTS)
     for column in ("verdict", "reason", "message"):
         assert judged.findings[column].null_count() == 0
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import polars as pl
 
 from audit.guideline import Guideline
+from audit.vocabulary import RANKS
 
 PATIENT, EPISODE = "patient_id", "episode_id"
-RANKS = {"pass": 0, "indeterminate": 1, "advisory": 2, "violation": 3}  # the worst of several counts
 
 
 def concepts(names: Iterable[str]) -> list[str]:

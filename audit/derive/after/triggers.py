@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from audit.derive.after.symptoms import RANKS, concepts
+from audit.derive.after.symptoms import concepts
 from audit.guideline import Guideline
+from audit.vocabulary import RANKS
 
 PATIENT, EPISODE = "patient_id", "episode_id"
 

@@ -3,8 +3,8 @@
 import polars as pl
 
 from audit.guideline import Guideline
+from audit.vocabulary import LIVER_REASONS
 
-LIVER_REASONS = ("hepatotoxicity", "abnormal_lft")
 PATIENT = "patient_id"
 
 

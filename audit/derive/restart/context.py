@@ -4,8 +4,8 @@ import polars as pl
 
 from audit.derive.patient.breaks import other_thiopurines
 from audit.derive.patient.compare import at_least, interval
-from audit.frames import INDICATIONS
 from audit.guideline import Guideline
+from audit.vocabulary import INDICATIONS
 
 PATIENT, EPISODE = "patient_id", "episode_id"
 CYTOPENIAS = {"wbc": "wbc_low", "anc": "anc_low", "platelets": "platelets_low"}

@@ -3,25 +3,19 @@
 import polars as pl
 
 from audit.derive.patient.compare import at_least
-from audit.frames import DECOMPENSATION
 from audit.guideline import Guideline
+from audit.vocabulary import DECOMPENSATION, WORKUP
 
 PATIENT, EPISODE = "patient_id", "episode_id"
-GROUPS = {
-    "hepatitis_b": ("hbsag", "anti_hbc", "hbv_dna"),
-    "hepatitis_c": ("anti_hcv", "hcv_rna"),
-    "autoimmune": ("ana", "sma", "igg"),
-    "imaging": ("liver_ultrasound", "liver_ct_mri"),
-}
 
 
 def workup_rows(episodes: pl.LazyFrame, labs: pl.LazyFrame, events: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
     """Return one row an episode and test or image of the work-up, with its `group` and source."""
     group_of = pl.LazyFrame(
-        [{"concept": concept, "group": group} for group, concepts in GROUPS.items() for concept in concepts]
+        [{"concept": concept, "group": group} for group, concepts in WORKUP.items() for concept in concepts]
     )
     before = guideline["workup_window_before_onset"].days
-    is_image = pl.col("concept").is_in(GROUPS["imaging"])
+    is_image = pl.col("concept").is_in(WORKUP["imaging"])
     rows = pl.concat(
         [
             labs.filter(~is_image).select(
@@ -39,7 +33,7 @@ def workup_rows(episodes: pl.LazyFrame, labs: pl.LazyFrame, events: pl.LazyFrame
 
 def workup(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Return one row an episode with any work-up: has_<group>."""
-    return rows.group_by(EPISODE).agg((pl.col("group") == group).any().alias(f"has_{group}") for group in GROUPS)
+    return rows.group_by(EPISODE).agg((pl.col("group") == group).any().alias(f"has_{group}") for group in WORKUP)
 
 
 def events_between(

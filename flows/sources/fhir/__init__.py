@@ -9,7 +9,7 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from audit.frames import DECOMPENSATION
+from audit.vocabulary import DECOMPENSATION
 from expectations.declare import DATE, Column
 from flows.errors import Refused
 from flows.given import Given

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from audit.frames import DECOMPENSATION
+from audit.vocabulary import DECOMPENSATION
 from flows.given import Given
 from flows.intake.received import Received
 from tests.sources import look

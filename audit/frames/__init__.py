@@ -1,0 +1,65 @@
+"""The columns of every frame that crosses a border: name, type, key, unit, one line of meaning.
+
+The five staged frames come in, the released frames go out: what was judged, and the account of what was received.
+Nothing else writes a column list: tests, the data dictionary, the empty frames and the release all read these.
+"""
+
+from audit.frames.account import (
+    ABOUT,
+    ACCOUNT,
+    CONSERVATION,
+    EXPECTATIONS,
+    MATCHED,
+    REJECTS,
+    ROW_NOTES,
+    SOURCE_ROWS,
+    UNKNOWN_DOSES,
+    UNLISTED,
+    UNREAD_TEXTS,
+)
+from audit.frames.declare import Column, Frame
+from audit.frames.released import (
+    BREAKS,
+    EPISODES,
+    EVIDENCE,
+    FINDINGS,
+    JUDGED,
+    MEASURES,
+    SLOTS,
+    Judged,
+)
+from audit.frames.staged import EVENTS, EXPOSURES, LABS, PATIENTS, STAGED, STAYS, Staged
+
+RELEASED = (*JUDGED, *ACCOUNT)
+
+__all__ = [
+    "ABOUT",
+    "ACCOUNT",
+    "BREAKS",
+    "CONSERVATION",
+    "EPISODES",
+    "EVENTS",
+    "EVIDENCE",
+    "EXPECTATIONS",
+    "EXPOSURES",
+    "FINDINGS",
+    "JUDGED",
+    "LABS",
+    "MATCHED",
+    "MEASURES",
+    "PATIENTS",
+    "REJECTS",
+    "RELEASED",
+    "ROW_NOTES",
+    "SLOTS",
+    "SOURCE_ROWS",
+    "STAGED",
+    "STAYS",
+    "UNKNOWN_DOSES",
+    "UNLISTED",
+    "UNREAD_TEXTS",
+    "Column",
+    "Frame",
+    "Judged",
+    "Staged",
+]

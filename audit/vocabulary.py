@@ -1,0 +1,34 @@
+"""The closed word lists of the audit, each in one place; the words of a guideline are its edition's."""
+
+# A verdict further left wins, and a null on the way to one is `indeterminate`, never a pass.
+VERDICTS = ("not_applicable", "indeterminate", "violation", "advisory", "pass")
+RANKS = {"pass": 0, "indeterminate": 1, "advisory": 2, "violation": 3}  # the worst of several counts
+
+BREAK_CLASSES = (
+    "episode",
+    "unobserved",
+    "new_start",
+    "documented_without_lab",
+    "no_elevation",
+    "short_interruption",
+    "thiopurine_switch",
+)
+LIVER_REASONS = ("hepatotoxicity", "abnormal_lft")  # reasons to stop that are the liver's
+
+WORKUP = {
+    "hepatitis_b": ("hbsag", "anti_hbc", "hbv_dna"),
+    "hepatitis_c": ("anti_hcv", "hcv_rna"),
+    "autoimmune": ("ana", "sma", "igg"),
+    "imaging": ("liver_ultrasound", "liver_ct_mri"),
+}
+SEROLOGIES = (*WORKUP["hepatitis_b"], *WORKUP["hepatitis_c"], *WORKUP["autoimmune"])
+DECOMPENSATION = (
+    "hepatic_decompensation",
+    "ascites",
+    "hepatic_encephalopathy",
+    "variceal_bleed",
+    "hepatorenal",
+    "spontaneous_bacterial_peritonitis",
+    "hepatic_failure",
+)
+INDICATIONS = ("autoimmune_hepatitis", "ibd", "rheumatoid_arthritis", "sle", "transplant")

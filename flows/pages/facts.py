@@ -1,0 +1,41 @@
+"""What the report is made of, and the counts of a rule in it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from audit.frames import SOURCE_ROWS, UNREAD_TEXTS, Judged
+from audit.guideline import Guideline
+from audit.rule import Rule
+from flows.release import Freshness
+
+IMPLAUSIBLE_LIMITS = pl.Schema({"concept": pl.String(), "laboratory_id": pl.String(), "rows": pl.Int64()})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the page shows: what was judged, what became of the rows, and under which edition."""
+
+    judged: Judged
+    patients: int
+    rejects: pl.DataFrame
+    unlisted: pl.DataFrame
+    matched: pl.DataFrame
+    conservation: pl.DataFrame
+    notes: Sequence[str]
+    guideline: Guideline
+    rules: Mapping[str, Rule]
+    run: Mapping[str, Any]
+    warnings: Sequence[str] = ()
+    freshness: Freshness | None = None
+    unread_texts: pl.DataFrame = field(default_factory=UNREAD_TEXTS.empty)
+    source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.empty)
+    implausible_limits: pl.DataFrame = field(default_factory=IMPLAUSIBLE_LIMITS.to_frame)
+
+
+def measure(measures: pl.DataFrame, rule_id: str) -> dict[str, Any]:
+    """Return a rule's counts over the whole cohort; empty without an episode."""
+    rows = measures.filter(pl.col("rule_id") == rule_id, pl.col("stratum") == "overall")
+    return rows.row(0, named=True) if rows.height else {}

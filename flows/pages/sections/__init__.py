@@ -1,0 +1,25 @@
+"""The sections of the report, one file each: `section(facts)` returns what its template of the same name reads."""
+
+from types import MappingProxyType
+from typing import Final
+
+from flows.pages.sections import (  # fmt: skip
+    attrition,
+    basis,
+    limits,
+    parameters,
+    quality,
+    recurrence,
+    rules,
+    strata,
+    tiles,
+    worklist,
+)
+
+# In the order of the page.
+SECTIONS: Final = MappingProxyType({
+    module.__name__.rpartition(".")[2]: module
+    for module in (
+        tiles, attrition, rules, recurrence, worklist, strata, quality, basis, limits, parameters,
+    )
+})  # fmt: skip

@@ -1,0 +1,80 @@
+"""A small release written as text tables, and the report made of it: what the page must show can be counted here."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from audit.frames import Judged
+from audit.rules import rulebook
+from flows.editions import load
+from flows.pages.facts import Facts
+from flows.pages.report import render
+from tests import released
+from tests.flows.markup import Node, tree
+
+EDITION = load()
+RULES = {name: rule for name, rule in rulebook(EDITION).items() if name in ("RST-04", "RST-05", "MON-01", "STP-01")}
+RUN: Mapping[str, Any] = {
+    "run_id": "RUN-1",
+    "extracted_on": "2024-01-30",
+    "newest_result": "2024-01-29",
+    "newest_draw": "2024-01-28",
+    "newest_exposure": "2024-01-27",
+    "as_of": "2024-01-31",
+    "source": "omop",
+    "code": {"version": "1.2.3", "commit": "abcdef0123456789"},
+    "codelists_hash": "0123456789abcdef",
+}
+PATIENTS = 1234
+THIN = "\u202f"  # between thousands
+DASH = "\u2013"
+NOBODY = "-- measures"
+RELEASE = (Path(__file__).parent / "release.txt").read_text(encoding="utf-8")
+CONSERVATION = pl.DataFrame({"table_name": ["lab_results", "patients"], "read": [12345, 0], "not_needed": [12340, 0]})
+UNLISTED = pl.DataFrame(
+    schema={"table_name": pl.String, "vocabulary": pl.String, "code": pl.String, "rows": pl.Int64}, orient="row",
+    data=[("lab_results", "local", "X1", 4321), ("drug_exposures", None, "X2", 1)],
+)  # fmt: skip
+MATCHED = pl.DataFrame(
+    schema={
+        "table_name": pl.String, "vocabulary": pl.String, "code": pl.String, "concept": pl.String,
+        "matched_by": pl.String, "rows": pl.Int64, "words_left": pl.String,
+    }, orient="row",
+    data=[
+        ("drug_exposures", "name", "Imuran 50 mg", "azathioprine", "name", 1234, None),
+        ("drug_exposures", "name", "Imuran cream", "azathioprine", "near_miss", 7, "cream"),
+    ],
+)  # fmt: skip
+
+
+def judged(text: str = RELEASE) -> Judged:
+    """Return the judged frames that a text writes."""
+    frames = released.frames(text)
+    unknown = pl.DataFrame(schema={"exposure_id": pl.String, "reason": pl.String})
+    return Judged(
+        **{name: frames[name] for name in ("breaks", "episodes", "slots", "findings", "evidence", "measures")},
+        unknown_doses=unknown,
+    )
+
+
+def facts(text: str = RELEASE, **changes: Any) -> Facts:
+    """Return the facts of a release written as text, with some of them changed."""
+    made = Facts(
+        judged=judged(text), patients=PATIENTS, rejects=released.frames(text)["rejects"], unlisted=UNLISTED,
+        matched=MATCHED, conservation=CONSERVATION, notes=["one is missing", "a < b"], guideline=EDITION, rules=RULES,
+        run=RUN,
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def page(text: str = RELEASE, **changes: Any) -> Node:
+    """Return the report of a release written as text."""
+    return tree(render(facts(text, **changes)))
+
+
+def section(page: Node, name: str) -> Node:
+    """Return a section by its name."""
+    return page.one("section", aria_labelledby=name)
