@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tests.mutation import mutants
@@ -32,6 +33,7 @@ def asked(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--all", action="store_true", help="every mutant")
     parser.add_argument("--seed", default=SEED, help=f"what picks the mutants of a share ({SEED})")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--tests", nargs="+", help="only these tests, quicker to find what survives the rest as well")
     parser.add_argument("--list", action="store_true", help="print the names, judge nothing")
     return parser.parse_args(words)
 
@@ -58,6 +60,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run the mutants, print survivors and totals by area; 1 if one survives unexplained."""
     said = asked(words)
     areas = [area for area in AREAS if not said.area or area.name in said.area]
+    if said.tests:
+        areas = [replace(area, tests=tuple(said.tests)) for area in areas]
     known = {area: list(mutants.of(area)) for area in areas}
     taken = chosen(said, known)
     if said.list:

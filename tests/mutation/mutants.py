@@ -32,8 +32,8 @@ class Mutant:
 
 def of(area: Area) -> Iterator[Mutant]:
     """Yield all mutants of an area in order."""
-    if area == PARAMETERS:
-        yield from _of_parameters(load())
+    if area.name == PARAMETERS.name:
+        yield from _of_parameters(load(), area)
     for path in area.paths():
         source, place = path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix()
         edits = Sql(source).edits() if path.suffix == ".sql" else Python(source).edits()
@@ -66,7 +66,7 @@ def equivalent() -> dict[str, str]:
     return listed
 
 
-def _of_parameters(guideline: Guideline) -> Iterator[Mutant]:
+def _of_parameters(guideline: Guideline, area: Area) -> Iterator[Mutant]:
     """Yield each parameter's steps that the guideline allows."""
     for name, parameter in guideline.parameters.items():
         for value in steps(parameter):
@@ -75,7 +75,7 @@ def _of_parameters(guideline: Guideline) -> Iterator[Mutant]:
                 overlay(guideline, {name: value})
             except GuidelineError:
                 continue
-            yield Mutant(f"{name} = {said}", PARAMETERS, parameter=f"{name}={said}")
+            yield Mutant(f"{name} = {said}", area, parameter=f"{name}={said}")
 
 
 def steps(parameter: Parameter) -> list[Any]:

@@ -107,7 +107,9 @@ def _set(warehouse: Warehouse, variables: Grid | None) -> Iterator[None]:
             name = given["name"]
             [(value, kind)] = warehouse.rows(f"SELECT getvariable('{name}'), typeof(getvariable('{name}'))")
             before[name] = value
-            warehouse.run(f"SET VARIABLE {name} = CAST(? AS {'VARCHAR' if value is None else kind})", [_value(given["value"])])
+            warehouse.run(
+                f"SET VARIABLE {name} = CAST(? AS {'VARCHAR' if value is None else kind})", [_value(given["value"])]
+            )
         yield
     finally:
         for name, value in before.items():
