@@ -36,7 +36,7 @@ docs: $(VENV)/.installed  ## Write docs/rules and the data dictionary anew
 bench: $(VENV)/.installed  ## The figures of README.md
 	$(BIN)/python -m bench
 
-mutate: $(VENV)/.installed  ## Mutate parameters and comparisons; every mutant must fail a spec test
+mutate: $(VENV)/.installed  ## Change the audit and the SQL in one place at a time; each mutant must fail a test
 	$(BIN)/python -m tests.mutate
 
 wheel: $(VENV)/.installed  ## Build the wheel into dist/

@@ -32,7 +32,7 @@ READERS: Mapping[pl.DataType, Callable[[str], Any]] = {
 
 def blocks(text: str) -> dict[str, str]:
     """Return the tables of a text by name, in order."""
-    before, *rest = re.split(r"^ *-- (\w+)[ \t]*$", text, flags=re.MULTILINE)
+    before, *rest = re.split(r"^ *-- ([\w.]+)[ \t]*$", text, flags=re.MULTILINE)
     if before.strip():
         raise TableError(f"text before the first table: {before!r}")
     names = rest[::2]
