@@ -22,6 +22,7 @@ ORDER = ("violation", "advisory", "indeterminate", "pass", "not_applicable")
 INK = {"violation": "bold red", "advisory": "yellow", "indeterminate": "cyan", "pass": "green", "not_applicable": "dim"}
 MARKS = {"met": "●", "missed": "○", "excused": "e", "not_due": "·", "ended": "-"}
 TIMELINE_ROWS = 40
+SLOT_ROLES = ("slot", "before_gap", "after_gap")
 COMMON_ROLES = (
     "stop",
     "restart",
@@ -159,9 +160,9 @@ def facts(episode: Row) -> RenderableType:
 
 
 def timeline(evidence: pl.DataFrame, episode: Row) -> RenderableType:
-    """Return the source rows that verdicts rest on, one line each, in time; slot draws stand with their verdict."""
+    """Return the source rows that verdicts rest on, one line each, in time; draws of slots stand with their verdict."""
     lines = (
-        evidence.filter(pl.col("role") != "slot")
+        evidence.filter(~pl.col("role").is_in(SLOT_ROLES))
         .group_by("date", "source_table", "source_id", "concept", "comparator", "value", "unit")
         .agg(
             pl.col("x_uln").max(),

@@ -1,7 +1,11 @@
 """Evidence: the rows of the extract that a verdict rests on; by value for every rule and reason."""
 
+from pathlib import Path
+from types import ModuleType
+
 import pytest
 
+from audit import evidence, judge
 from audit.guideline import Guideline
 from audit.rules import register
 from tests.spec.audited import Audited, Batches
@@ -21,6 +25,12 @@ def test_a_verdict_rests_on_these_rows_and_no_other(one: Proven, audited: Audite
 def test_every_reason_of_every_rule_has_a_case(guideline: Guideline) -> None:
     reasons = {(rule.id, reason) for rule in register(guideline).values() for reason in rule.reasons}
     assert {(one.rule, one.reason) for one in PROVEN} == reasons
+
+
+@pytest.mark.parametrize("module", [evidence, judge], ids=["evidence", "judge"])
+def test_what_serves_every_rule_names_none(module: ModuleType, guideline: Guideline) -> None:
+    source = Path(str(module.__file__)).read_text(encoding="utf-8")
+    assert [rule for rule in register(guideline) if rule in source] == []
 
 
 def test_every_case_shows_a_row_that_is_not_common() -> None:

@@ -197,12 +197,14 @@ proves(
     """
     day        | what         | value           | id
                | without      | first course, restart |
-    -400..-31  | azathioprine | 100 mg explicit | before
+    -400..-34  | azathioprine | 150 mg          | at onset
+    -400..-36  | azathioprine | 150 mg          | perhaps the same order
+    -33..-31   | azathioprine | 100 mg explicit | before
     0..        | azathioprine | 98 mg           | restart
     """,
     """
     role         | day  | what         | value | limit | x uln | x e | source
-    dose_before  | -400 | azathioprine | 100   |       |       |     | drug before
+    dose_before  | -33 | azathioprine | 100   |       |       |     | drug before
     dose_restart | 0    | azathioprine | 98    | 99    |       |     | drug restart
     """,
 )
@@ -262,6 +264,7 @@ proves(
                | without      | first course, restart |
     -400..-35  | azathioprine | 100 mg          | harmful
     -34..-31   | azathioprine | 50 mg explicit  | cut
+    -34..-31   | azathioprine | 50 mg explicit  | perhaps the same order
     0..        | azathioprine | 100 mg          | restart
     """,
     """
