@@ -1,22 +1,23 @@
 """What the report is made of, and the counts of a rule in it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from audit.frames import SOURCE_ROWS, UNREAD_TEXTS, Judged
+from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.rule import Rule
 from flows.release import Freshness
 
-IMPLAUSIBLE_LIMITS = pl.Schema({"concept": pl.String(), "laboratory_id": pl.String(), "rows": pl.Int64()})
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the page shows: what was judged, what became of the rows, and under which edition."""
+    """All that the page shows: what was judged, what became of the rows, and under which edition.
+
+    Nothing has a default: what a run does not fill in would be shown as if there were none.
+    """
 
     judged: Judged
     patients: int
@@ -28,11 +29,11 @@ class Facts:
     guideline: Guideline
     rules: Mapping[str, Rule]
     run: Mapping[str, Any]
-    warnings: Sequence[str] = ()
-    freshness: Freshness | None = None
-    unread_texts: pl.DataFrame = field(default_factory=UNREAD_TEXTS.empty)
-    source_rows: pl.DataFrame = field(default_factory=SOURCE_ROWS.empty)
-    implausible_limits: pl.DataFrame = field(default_factory=IMPLAUSIBLE_LIMITS.to_frame)
+    warnings: Sequence[str]
+    freshness: Freshness | None
+    unread_texts: pl.DataFrame
+    source_rows: pl.DataFrame
+    implausible_limits: pl.DataFrame
 
 
 def measure(measures: pl.DataFrame, rule_id: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from audit.frames import Judged
+from audit.frames import SOURCE_ROWS, UNREAD_TEXTS, Judged
 from audit.rules import rulebook
 from flows.editions import load
 from flows.pages.facts import Facts
@@ -33,6 +33,7 @@ THIN = "\u202f"  # between thousands
 DASH = "\u2013"
 NOBODY = "-- measures"
 RELEASE = (Path(__file__).parent / "release.txt").read_text(encoding="utf-8")
+IMPLAUSIBLE_LIMITS = pl.Schema({"concept": pl.String(), "laboratory_id": pl.String(), "rows": pl.Int64()})
 CONSERVATION = pl.DataFrame({"table_name": ["lab_results", "patients"], "read": [12345, 0], "not_needed": [12340, 0]})
 UNLISTED = pl.DataFrame(
     schema={"table_name": pl.String, "vocabulary": pl.String, "code": pl.String, "rows": pl.Int64}, orient="row",
@@ -65,7 +66,8 @@ def facts(text: str = RELEASE, **changes: Any) -> Facts:
     made = Facts(
         judged=judged(text), patients=PATIENTS, rejects=released.frames(text)["rejects"], unlisted=UNLISTED,
         matched=MATCHED, conservation=CONSERVATION, notes=["one is missing", "a < b"], guideline=EDITION, rules=RULES,
-        run=RUN,
+        run=RUN, warnings=(), freshness=None, unread_texts=UNREAD_TEXTS.empty(), source_rows=SOURCE_ROWS.empty(),
+        implausible_limits=IMPLAUSIBLE_LIMITS.to_frame(),
     )  # fmt: skip
     return replace(made, **changes)
 

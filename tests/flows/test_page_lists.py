@@ -4,7 +4,6 @@ import polars as pl
 import pytest
 
 from audit.frames import REJECTS, SOURCE_ROWS, UNREAD_TEXTS
-from flows.pages import facts
 from tests.flows import made
 from tests.flows.made import NOBODY, THIN, page, section
 from tests.flows.markup import Node
@@ -237,7 +236,7 @@ def test_a_list_is_cut_after_twenty(n: int, caption: str) -> None:
 
 
 def test_limits_that_cannot_be_one_are_listed() -> None:
-    limits = pl.DataFrame([("alt", "LAB-A", 1200), ("ast", None, 3)], schema=facts.IMPLAUSIBLE_LIMITS, orient="row")
+    limits = pl.DataFrame([("alt", "LAB-A", 1200), ("ast", None, 3)], schema=made.IMPLAUSIBLE_LIMITS, orient="row")
     assert under(page(implausible_limits=limits), "Printed upper limits that cannot be one") == (
         [],
         [
