@@ -12,6 +12,20 @@ RESTART = pl.col("restart_date")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Proof:
+    """Rows of the extract that a verdict rests on: what they are to it (`role`), and the source they are of.
+
+    The sources are those of audit.derive.proofs. `rows` says which of them, `limit` what their value was held against
+    (in its unit; null without one): expressions over the source's columns and, beside them, the episode's.
+    """
+
+    role: str
+    source: str
+    rows: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
+    limit: pl.Expr = field(default_factory=lambda: pl.lit(None, dtype=pl.Float64))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Outcome:
     """One way a rule can come out: when it holds, the verdict and reason, and the sentence to say.
 
@@ -26,6 +40,7 @@ class Outcome:
     message: pl.Expr
     event_date: pl.Expr = field(default_factory=lambda: RESTART)
     next_change_on: pl.Expr = field(default_factory=lambda: pl.lit(None, dtype=pl.Int32))
+    proofs: tuple[Proof, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,7 +49,8 @@ class Rule:
 
     `definition` says what the form computes; `fold` names the derived frame (episode_id, rule_id) that the
     outcomes also read; for `lag_days` after the end of observation time may still change the verdict;
-    outcomes need no order among verdicts, `evaluate` knows the precedence.
+    outcomes need no order among verdicts, `evaluate` knows the precedence. `proofs` are shown for every outcome where
+    the rule applies.
     """
 
     entry: Entry
@@ -43,6 +59,7 @@ class Rule:
     outcomes: Sequence[Outcome]
     fold: str | None = None
     lag_days: int = 0
+    proofs: tuple[Proof, ...] = ()
 
     @property
     def id(self) -> str:

@@ -13,6 +13,7 @@ BREAK_CLASSES = (
     "short_interruption",
     "thiopurine_switch",
 )
+COURSE_ENDS = ("ongoing", "discharge", "explicit", "supply")  # how a course ends: the first that holds
 LIVER_REASONS = ("hepatotoxicity", "abnormal_lft")  # reasons to stop that are the liver's
 
 WORKUP = {

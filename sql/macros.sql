@@ -146,13 +146,72 @@ CREATE MACRO as_whole(x VARCHAR) AS CASE
     WHEN contains(x, '.') THEN regexp_replace(as_text(x), '^([+-]?\d+)[.]0*$', '\1') ELSE as_text(x)
 END;
 
+-- The words of a text that says why something was done: runs of letters, digits and _, without case and accents; the
+-- signs that part sentences are words too, blanks and hyphens only part words. In a list * stands for anything.
+CREATE MACRO reason_words(x) AS regexp_extract_all(lower(strip_accents(x)), '\*?[\pL\d_]+\*?|[*.,;:!/()]');
+
+-- The words of a text in a row, each with a blank before and behind it, and what a listed row of words is looked for by.
+CREATE MACRO spoken_reason(x) AS ' ' || array_to_string(reason_words(translate(x, '*', ' ')), '  ') || ' ';
+CREATE MACRO reason_pattern(key) AS '*' || array_to_string(
+    list_transform(string_split(key, ' '), lambda x: CASE WHEN x = '*' THEN x ELSE ' ' || x || ' ' END), ''
+) || '*';
+
 -- Hospitals write ICD codes with and without the dot, in either case; a drug's name is compared without case and
--- with single blanks.
+-- with single blanks; what is listed as words, word by word.
 CREATE MACRO code_key(vocabulary, code) AS CASE
     WHEN starts_with(vocabulary, 'ICD-') THEN upper(replace(code, '.', ''))
     WHEN vocabulary = 'name' THEN lower(regexp_replace(code, '\s+', ' ', 'g'))
+    WHEN vocabulary = 'words' THEN array_to_string(reason_words(code), ' ')
     ELSE code
 END;
+
+-- What the lists say of codes: of the code itself, and of one above it that ends in *. codes: table_name, list (the
+-- vocabulary), key (the code by code_key), and whatever else. Grain: its rows that are on a list, each with a concept that
+-- it stands for, which may come twice.
+CREATE MACRO listed_codes(codes) AS TABLE
+SELECT asked.*, code_keys.concept
+FROM query_table(codes) AS asked
+INNER JOIN resolved.code_keys
+    ON asked.table_name = code_keys.table_name AND asked.list = code_keys.vocabulary AND asked.key = code_keys.key
+UNION ALL
+SELECT asked.*, code_keys.concept
+FROM query_table(codes) AS asked
+INNER JOIN resolved.code_keys
+    ON
+        code_keys.is_prefix
+        AND asked.table_name = code_keys.table_name
+        AND asked.list = code_keys.vocabulary
+        AND starts_with(asked.key, code_keys.key)
+        AND asked.key <> code_keys.key;
+
+-- What codes stand for: by a code list, else by what the source derives from its own vocabulary, else by the rule for the
+-- names of drugs. codes: as for listed_codes; names: key, concept. Grain: table_name, list, key, concept, of those that
+-- stand for anything.
+CREATE MACRO told_codes(codes, names) AS TABLE
+WITH
+found AS (
+    SELECT table_name, list, key, concept, 'list' AS matched_by, 1 AS rank FROM listed_codes(codes)
+    UNION ALL
+    SELECT asked.table_name, asked.list, asked.key, derived.concept, derived.matched_by, 2
+    FROM query_table(codes) AS asked
+    INNER JOIN reference.derived_codes AS derived
+        ON
+            asked.table_name = derived.table_name
+            AND asked.list = derived.vocabulary
+            AND asked.key = code_key(derived.vocabulary, derived.code)
+    UNION ALL
+    SELECT asked.table_name, asked.list, asked.key, names.concept, 'name', 3
+    FROM query_table(codes) AS asked
+    INNER JOIN query_table(names) AS names
+        ON asked.table_name = 'drug_exposures' AND asked.list = 'name' AND asked.key = names.key
+),
+
+best AS (SELECT *, rank = min(rank) OVER (PARTITION BY table_name, list, key) AS is_best FROM found)
+
+SELECT table_name, list, key, concept, min(matched_by) AS matched_by
+FROM best
+WHERE is_best
+GROUP BY table_name, list, key, concept;
 
 -- The words of a drug's name: runs of letters, numbers with their decimals, percent signs (also the wide ones), without
 -- case and accents. What else there is only parts words; "50mg" is two of them. A percent sign marks what is put on

@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PURE = ("pydantic", "polars", "audit")
 LIBRARY = {
-    "collections.abc", "dataclasses", "datetime", "decimal", "functools", "hashlib", "json", "re", "types", "typing",
+    "collections", "collections.abc", "dataclasses", "datetime", "decimal", "functools", "hashlib", "json", "re",
+    "types", "typing",
 }  # fmt: skip
 # What reads, writes, or asks for the time, by the last name that is called.
 OUTSIDE = {

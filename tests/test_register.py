@@ -10,6 +10,7 @@ from audit.frames import ABOUT, RELEASED, STAGED
 from audit.rules import FORMS, register, rulebook, why
 from audit.vocabulary import VERDICTS
 from flows.editions import load
+from flows.release import described_views
 
 ROOT = Path(__file__).parents[1]
 RULES = register(load())
@@ -61,6 +62,18 @@ def test_a_soft_rule_is_never_a_violation(rule_id):
 
 def test_the_verdicts_stand_in_their_precedence():
     assert VERDICTS == ("not_applicable", "indeterminate", "violation", "advisory", "pass")
+
+
+@pytest.mark.parametrize("frame", [*STAGED, *RELEASED, *described_views()], ids=lambda frame: frame.name)
+def test_what_is_said_of_a_column_holds_no_number_drug_or_rule_of_a_guideline(frame):
+    guideline = load()
+    named = {*guideline.parameters, "other_thiopurines"}
+    drugs = "|".join((guideline.audited_drug, *guideline.other_thiopurines))
+    for said in (frame.grain, *(column.meaning for column in frame.columns)):
+        assert not re.search(rf"RST-|MON-|STP-|{drugs}", said, re.IGNORECASE), said
+        assert set(re.findall(r"`(\w+)`", said)) <= named, said
+        said = re.sub(r"CTCAE v5|Wilson 95 %|from 1\b|day 0\b|; 1 where", "", said)
+        assert not re.search(r"\b\d", said), said
 
 
 @pytest.mark.parametrize("frame", [*STAGED, *RELEASED, ABOUT], ids=lambda frame: frame.name)

@@ -18,7 +18,10 @@ AS_WRITTEN = pl.QueryOptFlags(join_order=False)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Every derived frame that rules and evidence read; one grain each, in memory."""
+    """Every derived frame that rules and evidence read; one grain each, in memory.
+
+    `every_baseline` is of everyone who had a course; what is of results and events is of the patients with an episode.
+    """
 
     feed_end: int
     patients: pl.LazyFrame
@@ -30,6 +33,7 @@ class Facts:
     labs: pl.LazyFrame
     events: pl.LazyFrame
     baseline_sources: pl.LazyFrame
+    every_baseline: pl.LazyFrame
     baselines: pl.LazyFrame
     referenced: pl.LazyFrame
     enzymes: pl.LazyFrame
@@ -40,7 +44,7 @@ class Facts:
 
 
 def derive(staged: Staged, guideline: Guideline, feed_end: int) -> Facts:
-    """Derive every frame up to the episodes; only patients with an auditable break go past the courses."""
+    """Derive every frame up to the episodes; only patients with an auditable break go past courses and baselines."""
     told = deaths.told(as_days(staged.patients), as_days(staged.labs), as_days(staged.exposures), feed_end, guideline)
     patients = held(exposures.observed(told, feed_end))
     records = held(exposures.records(as_days(staged.exposures), patients))
@@ -49,14 +53,21 @@ def derive(staged: Staged, guideline: Guideline, feed_end: int) -> Facts:
     eras = held(courses.courses(numbered))
     pairs = held(breaks.pairs(eras))
     auditable = held(breaks.auditable(pairs, guideline))
-    people = auditable.select(PATIENT, "first_exposure").unique()
-    audited = held(
+    people = eras.select(PATIENT, "first_exposure").unique()
+    exposed = held(
         people.join(patients, on=PATIENT).select(PATIENT, "first_exposure", "observation_start", "observed_to")
     )
-    labs = held(_existing(as_days(staged.labs), audited))
-    events = held(_existing(as_days(frames.EVENTS.empty() if staged.events is None else staged.events), audited))
-    users = held(baselines.prevalent_users(audited, breaks.other_thiopurines(records, guideline), events, guideline))
-    sources = held(baselines.sources(labs, users, guideline))
+    every_lab = as_days(staged.labs)
+    every_event = as_days(frames.EVENTS.empty() if staged.events is None else staged.events)
+    users = held(
+        baselines.prevalent_users(
+            exposed, breaks.other_thiopurines(records, guideline), _existing(every_event, exposed), guideline
+        )
+    )
+    sources = held(baselines.sources(_existing(every_lab, exposed), users, guideline))
+    audited = held(exposed.join(auditable, on=PATIENT, how="semi"))
+    labs = held(_existing(every_lab, audited))
+    events = held(_existing(every_event, audited))
     baseline = held(baselines.baselines(sources, users, guideline))
     referenced = held(results.referenced(labs, baseline, guideline))
     enzymes = held(results.enzymes(referenced, guideline))
@@ -81,6 +92,7 @@ def derive(staged: Staged, guideline: Guideline, feed_end: int) -> Facts:
         labs=narrowed(labs),
         events=narrowed(events),
         baseline_sources=narrowed(results.referenced(sources, baseline, guideline)),
+        every_baseline=baseline,
         baselines=narrowed(baseline),
         referenced=narrowed(referenced),
         enzymes=narrowed(enzymes),
@@ -91,9 +103,9 @@ def derive(staged: Staged, guideline: Guideline, feed_end: int) -> Facts:
     )
 
 
-def _existing(rows: pl.LazyFrame, audited: pl.LazyFrame) -> pl.LazyFrame:
-    """Keep the rows of audited patients that observation reaches."""
-    known = audited.select(PATIENT, "observed_to")
+def _existing(rows: pl.LazyFrame, people: pl.LazyFrame) -> pl.LazyFrame:
+    """Keep the rows of these patients that observation reaches."""
+    known = people.select(PATIENT, "observed_to")
     return rows.join(known, on=PATIENT).filter(pl.col("date") <= pl.col("observed_to")).drop("observed_to")
 
 

@@ -1,6 +1,7 @@
 """The columns of every frame that crosses a border: name, type, key, unit, one line of meaning.
 
-The five staged frames come in, the released frames go out: what was judged, and the account of what was received.
+The five staged frames come in, the released frames go out: what was judged, the rows that it was judged by, and the
+account of what was received.
 Nothing else writes a column list: tests, the data dictionary, the empty frames and the release all read these.
 """
 
@@ -18,6 +19,16 @@ from audit.frames.account import (
     UNREAD_TEXTS,
 )
 from audit.frames.declare import Column, Frame
+from audit.frames.kept import (
+    KEPT,
+    KEPT_COURSES,
+    KEPT_EVENTS,
+    KEPT_EXPOSURES,
+    KEPT_LABS,
+    KEPT_PATIENTS,
+    KEPT_STAYS,
+    Kept,
+)
 from audit.frames.released import (
     BREAKS,
     EPISODES,
@@ -30,7 +41,7 @@ from audit.frames.released import (
 )
 from audit.frames.staged import EVENTS, EXPOSURES, LABS, PATIENTS, STAGED, STAYS, Staged
 
-RELEASED = (*JUDGED, *ACCOUNT)
+RELEASED = (*JUDGED, *KEPT, *ACCOUNT)
 
 __all__ = [
     "ABOUT",
@@ -44,6 +55,13 @@ __all__ = [
     "EXPOSURES",
     "FINDINGS",
     "JUDGED",
+    "KEPT",
+    "KEPT_COURSES",
+    "KEPT_EVENTS",
+    "KEPT_EXPOSURES",
+    "KEPT_LABS",
+    "KEPT_PATIENTS",
+    "KEPT_STAYS",
     "LABS",
     "MATCHED",
     "MEASURES",
@@ -61,5 +79,6 @@ __all__ = [
     "Column",
     "Frame",
     "Judged",
+    "Kept",
     "Staged",
 ]

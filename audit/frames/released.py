@@ -9,6 +9,7 @@ import polars as pl
 
 from audit.frames.account import ROW_NOTES
 from audit.frames.declare import COUNT, DATE, FLAG, NUMBER, TEXT, Column, Frame, listed
+from audit.frames.kept import Kept
 from audit.vocabulary import BREAK_CLASSES, VERDICTS, WORKUP
 
 EPISODE_ID = Column(
@@ -236,7 +237,7 @@ class Judged:
 
     `row_notes`: what it did not use of a row (columns of ROW_NOTES), beside what was noted when the row came in.
     `unknown_doses`: one row a record whose dose its fellow records leave unknown, with the reason; what staging already
-    made unknown is not among them.
+    made unknown is not among them. `kept`: the rows of everyone ever on the audited drug.
     """
 
     breaks: pl.DataFrame
@@ -247,3 +248,4 @@ class Judged:
     measures: pl.DataFrame
     unknown_doses: pl.DataFrame
     row_notes: pl.DataFrame = field(default_factory=ROW_NOTES.empty)
+    kept: Kept = field(default_factory=Kept.empty)

@@ -37,6 +37,7 @@ LABS = Frame(
         ),
         Column("uln_source", TEXT, "printed, site, default or null where the concept has no limit."),
         Column("unit", TEXT, "Canonical UCUM unit."),
+        Column("status", TEXT, "final (where none is told too), corrected or preliminary."),
     ),
 )
 EXPOSURES = Frame(

@@ -29,6 +29,9 @@ from audit.rules import (
     symptom_follow_up,
     symptom_test,
 )
+from audit.rules._proofs import EVERY
+
+__all__ = ["EVERY", "FORMS", "register", "rulebook", "why"]
 
 FORMS: Final = MappingProxyType({
     module.__name__.rpartition(".")[2]: module

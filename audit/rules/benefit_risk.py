@@ -9,7 +9,9 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Rule, day, number, text
+from audit.rule import Outcome, Proof, Rule, day, number, text
+from audit.rules._injury import grade as graded
+from audit.rules._proofs import ONSET
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -18,11 +20,19 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     is_moderate = grade.is_in(["moderate", "at_least_moderate"])
     may_be = grade.is_in(["at_least_none", "at_least_mild"])
     documented = pl.col("benefit_risk_on")
+    moderate, severe = guideline["grade_moderate_min_x_uln"], guideline["grade_severe_gt_x_uln"]
+    # Not moderate is below the one limit, or above the other.
+    multiple = pl.when(grade == "severe").then(severe.number).otherwise(moderate.number)
+    injured = graded(multiple * pl.col("uln"), "moderate")
     peak = text("peak {} x ULN on {}", number("peak_x_uln"), day("peak_date"))
     return Rule(
         entry=entry,
         definition="Grade moderate (or at least moderate): a structured benefit-risk entry from onset to restart.",
-        cites=(guideline["grade_moderate_min_x_uln"], guideline["grade_severe_gt_x_uln"]),
+        cites=(moderate, severe),
+        proofs=(
+            *injured,
+            Proof("benefit_risk", "entries"),
+        ),
         outcomes=(
             Outcome(
                 "not_applicable",
@@ -30,6 +40,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "the injury was not moderate",
                 ~is_moderate & ~may_be,
                 text("The injury was {} ({}), not moderate.", "grade", peak),
+                proofs=injured,
             ),
             Outcome(
                 "indeterminate",
@@ -58,6 +69,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                     peak,
                     day("onset_date"),
                 ),
+                proofs=(ONSET,),
             ),
             Outcome(
                 "pass",

@@ -9,7 +9,8 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rules._proofs import ONSET
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -17,6 +18,16 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     coded, by_inr, open_inr = pl.col("decompensated_on"), pl.col("inr_decided_on"), pl.col("inr_open_on")
     is_decompensated = coded.is_not_null() | by_inr.is_not_null()
     lacks_bilirubin = pl.col("inr_lacks_bilirubin").fill_null(value=False)
+    may_decide = pl.col("decides") | pl.col("may_decide")
+    raised_inr = pl.lit(guideline["inr_decompensation_min"].number)
+    raised_bilirubin = guideline["decompensation_bilirubin_x_uln"].number * pl.col("uln")
+    # What was looked at and shows nothing.
+    quiet = (
+        ONSET,
+        Proof("inr", "inrs", ~may_decide, raised_inr),
+        Proof("bilirubin", "bilirubins_near_inrs", ~may_decide, raised_bilirubin),
+        Proof("anticoagulant", "anticoagulants"),
+    )
     during = text("between the onset on {} and the restart on {}", day("onset_date"), day("restart_date"))
     return Rule(
         entry=entry,
@@ -30,6 +41,11 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
             guideline["decompensation_bilirubin_x_uln"],
             guideline["decompensation_bilirubin_window_days"],
             guideline["anticoagulant_lookback_days"],
+        ),
+        proofs=(
+            Proof("decompensation", "decompensation"),
+            Proof("inr", "inrs", may_decide, raised_inr),
+            Proof("bilirubin", "bilirubins_near_inrs", may_decide, raised_bilirubin),
         ),
         outcomes=(
             Outcome(
@@ -78,6 +94,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "the feed has no clinical events",
                 ~is_decompensated & open_inr.is_null() & ~pl.col("has_events"),
                 text("The feed has no clinical events: decompensation {} cannot be told.", during),
+                proofs=quiet,
             ),
             Outcome(
                 "pass",
@@ -85,6 +102,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "no sign of decompensation during the injury",
                 pl.lit(value=True),
                 text("No sign of decompensation {}.", during),
+                proofs=quiet,
             ),
         ),
     )

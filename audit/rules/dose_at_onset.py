@@ -10,7 +10,8 @@ import polars as pl
 from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Outcome, Rule, day, number, text
-from audit.rules._doses import unknown
+from audit.rules._doses import proofs, unknown
+from audit.rules._proofs import ONSET
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -34,6 +35,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         definition="mg/day on the restart date >= dose_same_tolerance x mg/day in force on the onset date (no dose "
         "that day: on the last covered day before it).",
         cites=(tolerance, guideline["renewal_overlap_days"]),
+        proofs=(*proofs("dose_at_onset", tolerance), ONSET),
         outcomes=(
             *unknown(is_ambiguous, is_unknown, doses, settles),
             Outcome(

@@ -10,7 +10,7 @@ import polars as pl
 from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Outcome, Rule, day, number, text
-from audit.rules._doses import unknown
+from audit.rules._doses import proofs, unknown
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -33,6 +33,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         entry=entry,
         definition="mg/day on the restart date < dose_same_tolerance x mg/day on the last dose day before the stop.",
         cites=(tolerance, guideline["renewal_overlap_days"]),
+        proofs=proofs("dose_before", tolerance),
         outcomes=(
             *unknown(is_ambiguous, is_unknown, doses, settles),
             Outcome(

@@ -10,7 +10,8 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Rule, day, number, text
+from audit.rule import Outcome, Proof, Rule, day, number, text
+from audit.rules._proofs import BREAK, ENZYMES, baselines
 
 
 def _any(*flags: pl.Expr) -> pl.Expr:
@@ -34,7 +35,7 @@ def _measured(analyte: str) -> pl.Expr:
 def rule(guideline: Guideline, entry: Entry) -> Rule:
     """Bind the form to an edition's numbers and words."""
     mode, age = guideline["normalisation_requires"], guideline["prerestart_lab_max_age_days"]
-    analytes = ("alt",) if mode.value == "alt_only" else ("alt", "ast")
+    analytes = ("alt",) if mode.value == "alt_only" else ENZYMES
     dates = [pl.col(f"{analyte}_date") for analyte in analytes]
     is_above = _any(*(pl.col(f"{analyte}_above") for analyte in analytes))
     may_be_above = _any(*(pl.col(f"{analyte}_above_possible") for analyte in analytes))
@@ -49,6 +50,10 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "that "
         "result's ULN and return_to_baseline_factor x baseline (ULN alone without a baseline).",
         cites=(mode, age, guideline["return_to_baseline_factor"], guideline["ratio_epsilon"]),
+        proofs=(
+            Proof("pre_restart", "last_results", pl.col("concept").is_in(analytes), pl.col("limit")),
+            *(baselines(analyte, where=pl.col(f"{analyte}_date").is_not_null()) for analyte in analytes),
+        ),
         outcomes=(
             Outcome(
                 entry.broken,
@@ -70,6 +75,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                     day("restart_date"),
                     day("stop_date"),
                 ),
+                proofs=BREAK,
             ),
             Outcome(
                 "indeterminate",

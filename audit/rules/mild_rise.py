@@ -9,7 +9,9 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rules._proofs import ENZYMES, LAST_DOSE, baselines
+from audit.rules._stop import bilirubin_limit, trigger_limits
 
 
 def _flag(name: str) -> pl.Expr:
@@ -28,6 +30,16 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     is_repeated, may_be_repeated = pl.col("draws_since") >= 2, pl.col("draws_since_possible") >= 2
     is_open = may_apply & (~applies | (is_repeated != may_be_repeated).fill_null(value=True))
     is_known = pl.col("has_events")
+    # The higher of the limits that a value may have reached: a rise begins above the reference and is mild below these.
+    reached = pl.col("at_stop_possible") | pl.col("at_absolute_possible")
+    limit = (
+        pl.when(pl.col("concept") == "bilirubin_total")
+        .then(bilirubin_limit(guideline))
+        .when(reached)
+        .then(trigger_limits(guideline)["stop_at_multiple"])
+        .otherwise("reference")
+    )
+    lookback = Proof("lookback", "lookback", limit=limit)
     stopped = day(pl.col("last_dose") + 1)
     course_end = pl.when(pl.col("last_dose") == pl.col("observed_to")).then(pl.col("planned_last") + 1)
     return Rule(
@@ -39,6 +51,11 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "stop_absolute_u_l, without symptom or raised bilirubin. Fewer than two draw days since the first raised "
         "one: advisory.",
         cites=(back, stop, guideline["stop_absolute_u_l"], guideline["stop_bili_multiple"]),
+        proofs=(
+            lookback,
+            LAST_DOSE,
+            baselines(*ENZYMES, "bilirubin_total"),
+        ),
         outcomes=(
             Outcome(
                 "not_applicable",
@@ -47,6 +64,11 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 ~may_apply,
                 text("The course was not ended on a mild, asymptomatic rise (last dose {}).", day("last_dose")),
                 next_change_on=course_end,
+                proofs=(
+                    LAST_DOSE,
+                    Proof("lookback", "lookback", ended, limit),
+                    Proof("symptom", "lookback_symptoms", ended),
+                ),
             ),
             Outcome(
                 "indeterminate",

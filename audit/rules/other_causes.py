@@ -8,7 +8,8 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rules._proofs import ONSET
 
 NAMES = {
     "hepatitis_b": "hepatitis B",
@@ -40,6 +41,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         definition="From workup_window_before_onset days before the onset to the restart: hepatitis B, hepatitis C, "
         "autoimmune (waived when autoimmune hepatitis is known by the restart) and liver imaging.",
         cites=(window,),
+        proofs=(Proof("workup", "workup"), Proof("autoimmune_hepatitis", "hepatitis"), ONSET),
         outcomes=(
             Outcome(
                 "pass",

@@ -11,7 +11,8 @@ from audit.calendar import iso
 from audit.edition import Entry
 from audit.errors import GuidelineError
 from audit.guideline import Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rules._proofs import COURSE_END
 
 WAITS = ("nothing_due", "some_missed", "all_met")  # time alone may add a slot that turns these
 SHARED = (
@@ -37,9 +38,20 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     )
     agrees = pl.col("agrees").fill_null(value=True)
     pending = _pending(guideline, entry.id)
+    unstable = Proof("unstable", "unstable", limit=guideline["stability_max_x_ref"].number * pl.col("reference"))
+    is_open = Outcome(
+        "indeterminate",
+        "stability_open",
+        "a censored value leaves the schedule open, and with it the verdict",
+        ~agrees,
+        text("A censored value leaves open whether the schedule was extended; as it stands {}.", counts),
+        next_change_on=pending,
+    )
+    # No block moves the other phases: their slots stay where they are.
+    moves, open_schedule = ((unstable,), (is_open,)) if entry.id in _moving(guideline) else ((), ())
     longest = text("longest stretch without a draw from day 0: {} days", "longest_draw_gap_days")
 
-    def outcome(verdict: str, name: str, meaning: str, message: pl.Expr, on: str | None) -> Outcome:
+    def outcome(verdict: str, name: str, meaning: str, message: pl.Expr, on: str | None, *proofs: Proof) -> Outcome:
         return Outcome(
             verdict,
             name,
@@ -48,6 +60,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
             message,
             event_date=pl.col(on) if on else pl.col("restart_date"),
             next_change_on=pending if name in WAITS else pl.lit(None, dtype=pl.Int32),
+            proofs=proofs,
         )
 
     return Rule(
@@ -56,6 +69,12 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         cites=tuple(guideline[name] for name in (*tolerances, *SHARED)),
         fold="phases",
         lag_days=guideline["result_lag_days"].days,
+        proofs=(
+            Proof("slot", "slots"),
+            Proof("before_gap", "gaps", pl.col("is_before")),
+            Proof("after_gap", "gaps", ~pl.col("is_before")),
+            *moves,
+        ),
         outcomes=(
             outcome(
                 "not_applicable",
@@ -63,15 +82,9 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "no slot was met or missed yet",
                 text("Nothing was due in this phase by {} (restart on {}).", day("censor_date"), day("restart_date")),
                 None,
+                COURSE_END,
             ),
-            Outcome(
-                "indeterminate",
-                "stability_open",
-                "a censored value leaves the schedule open, and with it the verdict",
-                ~agrees,
-                text("A censored value leaves open whether the schedule was extended; as it stands {}.", counts),
-                next_change_on=pending,
-            ),
+            *open_schedule,
             outcome(
                 entry.broken,
                 "consecutive_missed",
@@ -142,17 +155,20 @@ def _phase(guideline: Guideline, rule_id: str) -> tuple[str, tuple[str, ...]]:
     )
 
 
+def _moving(guideline: Guideline) -> set[str]:
+    """Return the rules whose slots an extension block repeats or moves."""
+    moving = {phase.rule for phase in guideline.schedule.phases if phase.when_unstable != "stays"}
+    return moving | ({guideline.schedule.long_term.rule} if guideline.schedule.long_term else set())
+
+
 def _pending(guideline: Guideline, id: str) -> pl.Expr:
     """Return the first day on which an open slot, or a block that moves this phase, is over while on drug.
 
     A slot is missed `result_lag_days` after its window: one that is over already (settles_on) needs no further day of
     observation, one that is not yet needs those of its window.
     """
-    moving = {phase.rule for phase in guideline.schedule.phases if phase.when_unstable != "stays"}
-    if guideline.schedule.long_term:
-        moving.add(guideline.schedule.long_term.rule)
     lag = guideline["result_lag_days"].days
-    candidates = [(pl.col("pending_on"), lag), *([(pl.col("block_ends_on"), 0)] if id in moving else [])]
+    candidates = [(pl.col("pending_on"), lag), *([(pl.col("block_ends_on"), 0)] if id in _moving(guideline) else [])]
     # Slots fall due only while the course goes on, as far as its records say.
     goes_on = pl.col("last_dose") == pl.col("observed_to")
     reachable = [

@@ -9,7 +9,9 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rules._proofs import COURSE_END, ENZYMES, LAST_DOSE, baselines, highest
+from audit.rules._stop import bilirubin_limit, trigger_limits
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -28,6 +30,12 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     is_open = is_open.fill_null(value=False) | (first.is_not_null() & ~has_recurred)
     waits = runs_on & ~further & ~is_decided(certain)
     ended = pl.col("planned_last") + 1
+    in_reach = pl.col("date") <= pl.col("last_dose") + guideline["recurrence_after_stop_days"].days
+    recurs, multiple = pl.col("recurs_possible") & in_reach, guideline["recurrence_min_x_ref"].number
+    triggered = trigger_limits(guideline)
+    # What is no recurrence by itself is one as a trigger: by the lowest limit of those that it triggers.
+    by_trigger = pl.min_horizontal(*(pl.when(form).then(limit) for form, limit in triggered.items()))
+    limit = pl.when(recurs).then(multiple * pl.col("reference")).otherwise(by_trigger)
     return Rule(
         entry=entry,
         definition="Recurrence: any trigger of the stop rules, or ALT or AST >= recurrence_min_x_ref x E from day "
@@ -36,6 +44,14 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "course still "
         "running recurrence_decision_days later, is advisory.",
         cites=(guideline["recurrence_min_x_ref"], guideline["recurrence_after_stop_days"], decision),
+        proofs=(
+            Proof("recurrence", "enzymes", recurs | pl.any_horizontal(*triggered), limit),
+            Proof("symptom", "symptoms", pl.col("stop_with_symptom")),
+            Proof("bilirubin", "bilirubins", pl.col("stop_with_bilirubin"), bilirubin_limit(guideline)),
+            Proof("third_exposure", "records", pl.col("begins_further")),
+            LAST_DOSE,
+            baselines(*ENZYMES),
+        ),
         outcomes=(
             Outcome(
                 "not_applicable",
@@ -43,6 +59,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "no recurrence after the restart",
                 first.is_null(),
                 text("No recurrence of hepatotoxicity after the restart on {}.", day("restart_date")),
+                proofs=(highest("enzymes", multiple * pl.col("reference"), in_reach), COURSE_END),
             ),
             Outcome(
                 "indeterminate",

@@ -10,6 +10,7 @@ import polars as pl
 from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Outcome, Rule, day, number, text
+from audit.rules._injury import grade as graded
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -23,6 +24,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         definition="Grade severe: the largest ALT or AST from onset to the day before restart is above "
         "grade_severe_gt_x_uln x ULN. Indeterminate only where the true value of a censored one could be.",
         cites=(severe,),
+        proofs=graded(severe.number * pl.col("uln"), "severe"),
         outcomes=(
             Outcome(
                 entry.broken,

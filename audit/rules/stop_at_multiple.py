@@ -8,6 +8,7 @@ Indeterminate: observation ended too early, or what the feed holds leaves the tr
 from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Rule
+from audit.rules._proofs import ENZYMES, baselines
 from audit.rules._stop import stop_rule
 
 
@@ -21,4 +22,5 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         names=("stop_multiple", "stop_absolute_u_l"),
         what=f"ALT or AST reached {guideline['stop_multiple'].digits} x its reference or "
         f"{guideline['stop_absolute_u_l'].digits} U/L",
+        proofs=(baselines(*ENZYMES),),
     )

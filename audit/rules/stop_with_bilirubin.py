@@ -5,10 +5,13 @@ Violation: doses went on beyond the grace days after a trigger. The worst trigge
 Indeterminate: observation ended too early, or what the feed holds leaves the trigger open.
 """
 
+import polars as pl
+
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Rule
-from audit.rules._stop import stop_rule
+from audit.rule import Proof, Rule
+from audit.rules._proofs import ENZYMES, baselines, highest
+from audit.rules._stop import bilirubin_limit, stop_rule
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -22,4 +25,9 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         names=("stop_bili_enzyme_multiple", "stop_bili_multiple", "stop_bili_window_days"),
         what=f"ALT or AST of {guideline['stop_bili_enzyme_multiple'].digits} x its reference or more "
         f"with bilirubin of {guideline['stop_bili_multiple'].digits} x or more",
+        proofs=(
+            Proof("bilirubin", "bilirubins", pl.col(entry.form), bilirubin_limit(guideline)),
+            baselines(*ENZYMES, "bilirubin_total"),
+        ),
+        untriggered=(highest("bilirubins", bilirubin_limit(guideline)),),
     )

@@ -9,12 +9,14 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Rule
-from audit.rules._stop import stop_rule
+from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rules._proofs import ENZYMES, ON_DRUG, baselines
+from audit.rules._stop import stop_rule, trigger_limits
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
     """Bind the form to an edition's numbers and words."""
+    limit = trigger_limits(guideline)[entry.form]
     return stop_rule(
         guideline,
         entry,
@@ -23,5 +25,18 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "response counts.",
         names=("stop_symptom_multiple", "stop_symptoms", "stop_symptom_window_days"),
         what=f"ALT or AST of {guideline['stop_symptom_multiple'].digits} x its reference or more with a symptom",
-        blind=~pl.col("has_events") & pl.col("symptom_multiple_on").is_not_null(),
+        proofs=(Proof("symptom", "symptoms", pl.col(entry.form)), baselines(*ENZYMES)),
+        untriggered=(Proof("symptom", "symptoms", ON_DRUG),),
+        blind=Outcome(
+            "indeterminate",
+            "no_clinical_events",
+            "the feed has no clinical events to pair with the enzyme",
+            ~pl.col("has_events") & pl.col("symptom_multiple_on").is_not_null(),
+            text(
+                "An enzyme reached its multiple after the restart on {}, and the feed has no clinical events.",
+                day("restart_date"),
+            ),
+            event_date=pl.col("symptom_multiple_on"),
+            proofs=(Proof("trigger", "enzymes", pl.col("at_symptom_possible") & ON_DRUG, limit),),
+        ),
     )

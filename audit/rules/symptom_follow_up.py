@@ -9,7 +9,8 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rules._proofs import COURSE, COURSE_END
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -19,6 +20,9 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     symptom, draw = pl.col("modest_symptom_date"), pl.col("modest_draw_date")
     is_known = pl.col("has_events")
     agrees = certain.eq_missing(possible)
+    # Modest is above the reference and below the multiple: the limit is the higher of those that it may have reached.
+    multiple = pl.when("at_symptom_possible").then(guideline["stop_symptom_multiple"].number).otherwise(1.0)
+    limit = multiple * pl.col("reference")
     what = text("A symptom on {} came with modestly raised enzymes on {}", day(symptom), day(draw))
 
     def ranked(rank: int) -> pl.Expr:
@@ -31,6 +35,12 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "stop_symptom_multiple: another draw within pitfall_followup_days, or the course's last dose by then. The "
         "worst counts.",
         cites=(days, guideline["stop_symptom_multiple"], guideline["symptom_lft_pass_days"]),
+        proofs=(
+            Proof("symptom", "new_symptoms", pl.col("may_be_modest")),
+            Proof("draw", "first_draws", pl.col("may_be_modest"), limit),
+            Proof("follow_up", "next_draws", pl.col("may_be_modest")),
+            Proof("response", "records", pl.col("ends") & pl.col("is_answered_by_stop")),
+        ),
         outcomes=(
             Outcome(
                 "indeterminate",
@@ -41,6 +51,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                     "The feed has no clinical events: symptoms after the restart on {} cannot be seen.",
                     day("restart_date"),
                 ),
+                proofs=COURSE,
             ),
             Outcome(
                 "not_applicable",
@@ -48,6 +59,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "no symptom with a modestly raised draw after it",
                 is_known & possible.is_null(),
                 text("No symptom with modestly raised enzymes after the restart on {}.", day("restart_date")),
+                proofs=(Proof("symptom", "new_symptoms"), Proof("draw", "first_draws", limit=limit), COURSE_END),
             ),
             Outcome(
                 "indeterminate",

@@ -9,7 +9,8 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rules._proofs import COURSE, COURSE_END
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -35,6 +36,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
             guideline["symptom_washout_days"],
             guideline["symptom_merge_days"],
         ),
+        proofs=(Proof("symptom", "new_symptoms"), Proof("draw", "first_draws")),
         outcomes=(
             Outcome(
                 "indeterminate",
@@ -45,6 +47,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                     "The feed has no clinical events: symptoms after the restart on {} cannot be seen.",
                     day("restart_date"),
                 ),
+                proofs=COURSE,
             ),
             Outcome(
                 "not_applicable",
@@ -52,6 +55,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "no new symptom on drug after the restart",
                 is_known & worst.is_null(),
                 text("No new symptom was coded on drug after the restart on {}.", day("restart_date")),
+                proofs=(COURSE_END,),
             ),
             Outcome(
                 "indeterminate",

@@ -1,4 +1,4 @@
-"""Data in: from files to the staged frames of audit/frames.py, every row accounted for.
+"""Data in: from files to the staged frames of audit/frames, every row accounted for.
 
 A row is received (`Receiver`, `receive_native`), settled (`check`) and staged (`stage`).
 """

@@ -26,7 +26,7 @@ def split(warehouse: Warehouse) -> None:
     for table in TABLES:
         warehouse.create("VIEW", "extract", table.name)
     with reading("extract"):
-        for name in ("drug_texts", "drug_names", "codes"):
+        for name in ("lab_kinds", "drug_texts", "drug_names", "codes"):
             warehouse.create("TABLE", "resolved", name)
     for table in TABLES:
         with reading(table.name):
@@ -100,10 +100,19 @@ def filled(name: str, table: Table) -> str:
         death=f"as_day({table.name}.{table.death})" if table.death else "CAST(NULL AS DATE)",
         whole=f"to_json(struct_pack({', '.join(packed.values())}))",
         recorded_at=f"{table.name}.recorded_at" if table.is_versioned else "CAST(NULL AS TIMESTAMPTZ)",
-        recorded_on=f"as_day({table.name}.recorded_at)" if table.is_versioned else "CAST(NULL AS DATE)",
+        later=_later(table),
         any_check=" OR ".join(f"({predicate})" for _, _, predicate in table.predicates) + " OR is_conflicting",
         broken=" UNION ALL ".join(broken),
     )
+
+
+def _later(table: Table) -> str:
+    """Return what counts the rows of a table that were recorded after the as-of date; results were counted by kind."""
+    if table.name == "lab_results":
+        return "(SELECT coalesce(sum(later_count), 0) FROM resolved.lab_kinds)"
+    if not table.is_versioned:
+        return "0"
+    return f"(SELECT count(*) FROM received.{table.name} WHERE as_day(recorded_at) > getvariable('as_of'))"
 
 
 def _settle(warehouse: Warehouse, table: Table) -> None:

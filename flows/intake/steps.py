@@ -1,6 +1,6 @@
 """From received rows to the staged frames, in two steps that share the warehouse of what was received.
 
-`check` settles every row (and serves `rechallenge check` alone), `stage` hands over the frames of audit/frames.py.
+`check` settles every row (and serves `rechallenge check` alone), `stage` hands over the frames of audit/frames.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ import polars as pl
 
 from audit.frames import EVENTS, EXPECTATIONS, EXPOSURES, LABS, PATIENTS, STAYS, Frame, Staged
 from audit.guideline import Guideline
+from audit.vocabulary import DECOMPENSATION
 from expectations import TABLES
 from expectations.declare import STOP
 from expectations.lab_results import RETRACTED, STATUSES
@@ -22,7 +23,7 @@ from flows.intake import settle as checks
 from flows.intake import suites as gx
 from flows.intake.dates import end_of
 from flows.intake.received import Received
-from flows.references import References, Site, load_analytes
+from flows.references import References, Site, load_analytes, teach_words
 from flows.warehouse import Warehouse
 
 
@@ -141,10 +142,12 @@ def prepare(warehouse: Warehouse, as_of: date | None, by: References, extracted_
     _set_variables(warehouse, as_of or date.max, by.guideline, by.site)
     warehouse.set("feed_end", end_of(as_of or date.max, extracted_on))
     load_analytes(warehouse, by.site.uln)
+    teach_words(warehouse, by.codelists.codes)
     warehouse.load("reference", "codes", by.codelists.codes)
     warehouse.load("reference", "dosage_readings", by.codelists.readings)
-    warehouse.create("VIEW", "resolved", "code_keys")
+    warehouse.create("TABLE", "resolved", "code_keys")
     warehouse.create("VIEW", "resolved", "listed_names")
+    warehouse.create("VIEW", "resolved", "stop_words")
 
 
 def stage(checked: Checked) -> Intake:
@@ -195,6 +198,7 @@ def _set_variables(warehouse: Warehouse, as_of: date, guideline: Guideline, site
     warehouse.set("dose_min_mg", guideline["dose_min_mg"].number)
     warehouse.set("dose_max_mg", guideline["dose_max_mg"].number)
     warehouse.set("assumed_supply_days", guideline["assumed_supply_days"].days)
+    warehouse.set("decompensations", list(DECOMPENSATION))
     warehouse.set("statuses", list(STATUSES))
     warehouse.set("retracted", list(RETRACTED))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from audit.frames import ACCOUNT, JUDGED, Judged
+from audit.frames import ACCOUNT, JUDGED, KEPT, Judged
 from audit.judge import judge as judge_restarts
 from audit.rules import rulebook
 from flows import intake, sources
@@ -148,6 +148,7 @@ def _row_notes(fed: Fed, judged: Judged) -> pl.DataFrame:
 
 def _tables(fed: Fed, judged: Judged) -> dict[str, pl.DataFrame]:
     tables = {frame.name: getattr(judged, frame.name) for frame in JUDGED}
+    tables |= {frame.name: getattr(judged.kept, frame.name) for frame in KEPT}
     tables |= {frame.name: getattr(fed.intake, frame.name) for frame in ACCOUNT}
     tables["row_notes"] = _row_notes(fed, judged)
     tables["unknown_doses"] = pl.concat([fed.intake.unknown_doses, judged.unknown_doses]).sort("exposure_id")

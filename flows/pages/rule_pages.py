@@ -12,7 +12,7 @@ from pathlib import Path
 
 from audit.edition import Parameter
 from audit.evaluate import UNDECIDABLE, UNDECIDABLE_MEANING
-from audit.frames import ACCOUNT, JUDGED, STAGED, Frame
+from audit.frames import ACCOUNT, JUDGED, KEPT, STAGED, Frame
 from audit.guideline import Guideline
 from audit.rule import Rule
 from audit.rules import rulebook, why
@@ -112,10 +112,13 @@ def dictionary_page(rules: Mapping[str, Rule]) -> str:
         "What is read: a native extract has these tables, and a mapping of another source returns their columns.\n"
         "`*` must be there and hold a value; a row that breaks a check is rejected with the reason. Vocabularies of\n"
         "`code`: those of `rechallenge codelists`, `concept` (the code is the concept's own name), `name` (a drug as\n"
-        "text), and a site's own, such as `local`.",
+        "text), and a site's own, such as `local`. Only `words` are no codes of rows: they say why a drug was stopped.",
         *(extract_section(one) for one in TABLES),
         "## Released tables",
         *(frame_section(frame) for frame in JUDGED),
+        "## The rows of everyone ever on the drug",
+        "Also tables of a release: charts, questions and another edition need no extract.",
+        *(frame_section(frame) for frame in KEPT),
         "## The account of the intake",
         "Also tables of a release: what became of every row received, and what was assumed of it.",
         *(frame_section(frame) for frame in ACCOUNT),
@@ -127,7 +130,7 @@ def dictionary_page(rules: Mapping[str, Rule]) -> str:
         *(reason_section(rule) for rule in rules.values() if rule.outcomes),
         "## Staged frames",
         "What the rules read: codes are concepts, units canonical, versions resolved.",
-        *(frame_section(frame) for frame in STAGED),
+        *(frame_section(frame, "staged") for frame in STAGED),
     )
 
 
@@ -148,15 +151,17 @@ def extract_section(one: Table) -> str:
     ).rstrip("\n")
 
 
-def frame_section(frame: Frame) -> str:
-    """Return one frame: its grain and its columns."""
+def frame_section(frame: Frame, of: str = "") -> str:
+    """Return one frame: its grain and its columns; `of` tells it from another of its name."""
     rows = [
         (f"`{column.name}`{' *' if column.key else ''}", str(column.dtype), column.unit, column.meaning)
         for column in frame.columns
     ]
     grain = frame.grain[:1].upper() + frame.grain[1:]
     return joined(
-        f"### {frame.name}", f"{grain.removesuffix('.')}.", table(("Column", "Type", "Unit", "Meaning"), rows)
+        f"### {frame.name}{f' ({of})' if of else ''}",
+        f"{grain.removesuffix('.')}.",
+        table(("Column", "Type", "Unit", "Meaning"), rows),
     ).rstrip("\n")
 
 

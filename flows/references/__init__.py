@@ -7,6 +7,7 @@ from flows.references.codelists import load as load_codelists
 from flows.references.site import Site
 from flows.references.site import load as load_site
 from flows.references.units import teach as teach_units
+from flows.references.words import teach as teach_words
 
 __all__ = [
     "CodeLists",
@@ -20,4 +21,5 @@ __all__ = [
     "load_site",
     "refer",
     "teach_units",
+    "teach_words",
 ]

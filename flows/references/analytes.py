@@ -29,6 +29,7 @@ FILES: dict[str, dict[str, pl.DataType]] = {
     "omop_units": dict.fromkeys(("concept_id", "unit", "display", "checked", "source"), TEXT),
     "omop_concepts": dict.fromkeys(("field", "concept_id", "meaning", "display", "checked", "source"), TEXT),
     "name_words": {"word": TEXT, "kind": TEXT},
+    "stop_words": {"words": TEXT, "kind": TEXT},
 }
 # Codes that a source derives from a vocabulary of its own, such as the descendants of an ingredient.
 DERIVED_CODES = "table_name VARCHAR, vocabulary VARCHAR, code VARCHAR, concept VARCHAR, matched_by VARCHAR"

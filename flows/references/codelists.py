@@ -22,7 +22,16 @@ from flows.warehouse import Warehouse, text_of
 PROJECT = DATA / "codelists"
 COLUMNS = ("concept", "vocabulary", "code")
 REMARKS = ("display", "checked", "source")
-TABLE_OF = {"lab": "lab_results", "drug": "drug_exposures", "event": "clinical_events"}
+# What the codes of a domain are asked of: the rows of a table, or what the mappings of a source ask beside them.
+TABLE_OF = {
+    "lab": "lab_results",
+    "drug": "drug_exposures",
+    "event": "clinical_events",
+    "stop_reason": "stop_reasons",
+    "stay": "inpatient_stays",
+    "species": "patients",
+}
+WORDS, NAME, REASON = "words", "name", "stop_reason"
 # The lists' own names, read by the rule for received ones.
 OWN_NAMES = "SELECT DISTINCT key FROM resolved.code_keys WHERE vocabulary = 'name'"
 SCHEMA = pl.Schema({"table_name": pl.String(), **dict.fromkeys(COLUMNS, pl.String())})
@@ -30,7 +39,10 @@ SCHEMA = pl.Schema({"table_name": pl.String(), **dict.fromkeys(COLUMNS, pl.Strin
 
 @dataclass(frozen=True, slots=True)
 class CodeLists:
-    """All lists in effect: one row a received table, concept, vocabulary and code; the site's readings of dosages."""
+    """All lists in effect: one row a table, concept, vocabulary and code; the site's readings of dosages.
+
+    The tables are those of TABLE_OF.
+    """
 
     codes: pl.DataFrame
     hash: str
@@ -64,13 +76,14 @@ class Entry:
 def load(folders: Sequence[Path] = (), drugs: Sequence[str] = ()) -> CodeLists:
     """Return the project's lists and the site's; `drugs` are the concepts that the guideline names.
 
-    Raise Usage for a folder or file that is no code list, and for a code with two concepts.
+    Raise Usage for a folder or file that is no code list, for a code with two concepts, for a text that nobody asks.
     """
     listed = [entry.key for entry in entries(folders)]
     domains = concepts()
     named = {concept for concept, _, _ in listed}
     local = sorted(named - set(domains) - set(drugs))
     domains |= dict.fromkeys([*local, *drugs], "drug")
+    _refuse_unread(listed, domains)
     rows = sorted({*listed, *((concept, "concept", concept) for concept in domains)})
     codes = pl.DataFrame(list(_by_table(rows, domains)), schema=SCHEMA, orient="row")
     _refuse_conflicts(codes)
@@ -82,7 +95,7 @@ def load(folders: Sequence[Path] = (), drugs: Sequence[str] = ()) -> CodeLists:
 
 
 def concepts() -> dict[str, str]:
-    """Return the closed list of concepts, each with its domain: lab, drug or event."""
+    """Return the closed list of concepts, each with its domain, a key of TABLE_OF."""
     with (DATA / "reference" / "concepts.csv").open(encoding="utf-8", newline="") as lines:
         return {row["concept"]: row["domain"] for row in csv.DictReader(lines)}
 
@@ -121,6 +134,18 @@ def _by_table(rows: Iterable[tuple[str, str, str]], domains: dict[str, str]) -> 
         yield TABLE_OF[domains[concept]], concept, vocabulary, code
         if concept in SEROLOGIES:
             yield TABLE_OF["event"], concept, vocabulary, code
+
+
+def _refuse_unread(listed: Iterable[tuple[str, str, str]], domains: Mapping[str, str]) -> None:
+    """Refuse what would stand for nothing, or for everything: a reason is told in words, and only a reason."""
+    for concept, vocabulary, code in listed:
+        is_reason = domains[concept] == REASON
+        if is_reason and vocabulary == NAME:
+            raise Usage(f"code lists: {concept} is no drug and has no name; a text stands under {WORDS}")
+        if vocabulary == WORDS and not is_reason:
+            raise Usage(f"code lists: {concept} is no reason for stopping; {WORDS} stand for nothing else")
+        if vocabulary == WORDS and not any(sign.isalnum() for sign in code):
+            raise Usage(f"code lists: {concept}, {WORDS} {code}: there is no word in it")
 
 
 def _refuse_conflicts(codes: pl.DataFrame) -> None:

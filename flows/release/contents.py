@@ -27,7 +27,7 @@ def write_tables(folder: Path, contents: Contents) -> None:
 
     Broken where a table is not as its frame declares it.
     """
-    for name, table in as_declared(contents.tables, RELEASED).items():
+    for name, table in as_declared(contents.tables, RELEASED):
         table.write_parquet(
             (folder / f"{name}.parquet").absolute(),
             compression="zstd",

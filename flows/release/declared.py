@@ -1,6 +1,6 @@
 """The promise of every released table: the columns that its frame declares, and keys that tell its rows apart."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -8,18 +8,20 @@ from audit.frames import Frame
 from flows.errors import Broken
 
 
-def as_declared(tables: Mapping[str, pl.DataFrame], frames: Iterable[Frame]) -> dict[str, pl.DataFrame]:
-    """Return a table for each frame, sorted by its keys; Broken where one is missing, too many or not as declared."""
+def as_declared(tables: Mapping[str, pl.DataFrame], frames: Iterable[Frame]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield name and table of each frame, sorted by its keys; Broken where one is lacking, too many or not as declared.
+
+    One after the other: the sorted copies of all tables would need the memory of the release again.
+    """
     declared = {frame.name: frame for frame in frames}
     if strays := sorted(tables.keys() ^ declared.keys()):
         raise Broken(f"not both declared and made: {', '.join(strays)}; the last release stays in place")
-    made = {}
     for name, frame in declared.items():
         table = tables[name]
-        made[name] = in_order(frame, table) if table.schema == frame.schema else table
-        if said := fault(frame, made[name]):
+        made = in_order(frame, table) if table.schema == frame.schema else table
+        if said := fault(frame, made):
             raise Broken(f"the table {name} is not as declared: {said}; the last release stays in place")
-    return made
+        yield name, made
 
 
 def in_order(frame: Frame, table: pl.DataFrame) -> pl.DataFrame:

@@ -1,7 +1,8 @@
 """The release folder: written aside, made durable, then turned to in one step.
 
 A reader of `home/current` sees the old release or the new one. Whatever dies on the way leaves at most a
-hidden folder, which the next run sweeps away.
+hidden folder, which the next run sweeps away. The files of a release are read-only; its folder is not, so that old
+releases and half-made ones can be removed.
 """
 
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from flows.release.contents import Contents, write_manifest, write_tables
 from flows.release.current import sync, turn
 from flows.release.database import write_database
+
+READ_ONLY = 0o444
 
 
 def publish(home: Path, run_id: str, contents: Contents) -> Path:
@@ -20,7 +23,10 @@ def publish(home: Path, run_id: str, contents: Contents) -> Path:
     for name, page in contents.pages.items():
         (partial / name).write_text(page, encoding="utf-8")
     write_manifest(partial, contents.manifest())
-    for path in (*partial.rglob("*"), partial):
+    files = sorted(partial.rglob("*"))
+    for path in files:
+        path.chmod(READ_ONLY)
+    for path in (*files, partial):
         sync(path)
     final = home / "releases" / run_id
     partial.rename(final)

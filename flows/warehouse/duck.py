@@ -29,9 +29,10 @@ SETTINGS: Mapping[str, str] = {
     "disabled_optimizers": "build_side_probe_side",  # the relations write the small side of a join on the right
 }
 OF_INTAKE = ("extract", "resolved", "outcome", "staging")
-OFFLINE: dict[str, str | bool | int | float | list[str]] = {
+GIVEN_AWAY: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "storage_compatibility_version": "v1.2.0",  # the oldest DuckDB that must open what is given away
 }
 CREATE_MACRO = re.compile(r"^[ \t]*CREATE\s+MACRO\b", re.IGNORECASE | re.MULTILINE)
 MEMORY_LIMIT = "1500MB"
@@ -149,9 +150,9 @@ def text_of(layer: str, name: str) -> str:
 
 @contextmanager
 def new_database(path: Path, files: Files) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection to a new database file, whatever stands in its path."""
+    """Yield a connection to a new database file that DuckDB 1.2 and newer open, whatever stands in its path."""
     made = files.aside(path)
-    with closing(duckdb.connect(str(made), config=OFFLINE)) as connection:
+    with closing(duckdb.connect(str(made), config=GIVEN_AWAY)) as connection:
         yield connection
     if made != path.absolute():
         shutil.move(made, path)

@@ -73,6 +73,7 @@ CREATE MACRO drug_concepts(codes) AS TABLE
 WITH
 keyed AS (
     SELECT DISTINCT
+        'drug_exposures' AS table_name,
         vocabulary,
         code,
         as_text(vocabulary) AS list,
@@ -80,34 +81,43 @@ keyed AS (
     FROM query_table(codes)
 ),
 
-found AS (
-    SELECT keyed.vocabulary, keyed.code, 1 AS rank, code_keys.concept
-    FROM keyed
-    INNER JOIN resolved.code_keys
-        ON
-            code_keys.table_name = 'drug_exposures'
-            AND keyed.list = code_keys.vocabulary
-            AND (keyed.key = code_keys.key OR (code_keys.is_prefix AND starts_with(keyed.key, code_keys.key)))
-    UNION ALL
-    SELECT keyed.vocabulary, keyed.code, 2, derived.concept
-    FROM keyed
-    INNER JOIN reference.derived_codes AS derived
-        ON
-            derived.table_name = 'drug_exposures'
-            AND keyed.list = derived.vocabulary
-            AND keyed.key = code_key(derived.vocabulary, derived.code)
-    UNION ALL
-    SELECT keyed.vocabulary, keyed.code, 3, names.concept
-    FROM keyed
-    INNER JOIN source.drug_names AS names ON keyed.list = 'name' AND keyed.key = names.key AND names.is_match
-),
+named AS (SELECT key, concept FROM source.drug_names WHERE is_match),
 
-best AS (SELECT vocabulary, code, min(rank) AS rank FROM found GROUP BY vocabulary, code)
+told AS (SELECT * FROM told_codes(keyed, named))
 
-SELECT vocabulary, code, CASE WHEN count(DISTINCT found.concept) = 1 THEN any_value(found.concept) END AS concept
-FROM found
-SEMI JOIN best USING (vocabulary, code, rank)
-GROUP BY vocabulary, code;
+SELECT keyed.vocabulary, keyed.code, CASE WHEN count(*) = 1 THEN any_value(told.concept) END AS concept
+FROM keyed
+INNER JOIN told ON keyed.list = told.list AND keyed.key = told.key
+GROUP BY keyed.vocabulary, keyed.code;
+
+-- The signs of decompensation decide the same rule: one row that is coded as two of them contradicts nothing.
+CREATE MACRO concept_family(concept) AS CASE
+    WHEN list_contains(getvariable('decompensations'), concept) THEN 'hepatic_decompensation' ELSE concept
+END;
+
+-- Words in the place of a value: there is none and will be none, or there is none yet.
+CREATE MACRO is_not_done(value) AS list_contains(getvariable('not_done_words'), lower(trim(value)));
+CREATE MACRO is_pending(value) AS list_contains(getvariable('pending_words'), lower(trim(value)));
+
+-- Why a drug was stopped, as a text says: the liver in the two words of the contract, where it denies nothing; else the
+-- text itself. What is said by which words: resolved.stop_words.
+CREATE MACRO stop_reason_of(text) AS coalesce(
+    (
+        SELECT
+            CASE
+                WHEN bool_or(kind = 'denial') OR (bool_or(kind = 'normal') AND NOT bool_or(kind = 'limit')) THEN NULL
+                WHEN bool_or(kind = 'hepatotoxicity') THEN 'hepatotoxicity'
+                WHEN bool_or(kind = 'abnormal_lft') OR (bool_or(kind = 'test') AND bool_or(kind = 'raised'))
+                    THEN 'abnormal_lft'
+            END
+        FROM (SELECT spoken_reason(text) AS said)
+        INNER JOIN resolved.stop_words ON said GLOB pattern
+    ),
+    lower(as_text(text))
+);
+
+-- Whether a reason for stopping is the liver, in the words of the contract.
+CREATE MACRO is_liver(stop_reason) AS stop_reason IN ('hepatotoxicity', 'abnormal_lft');
 
 -- One drug as ordered, dispensed, administered and reported is taken once: the doses must not add up. A record that
 -- begins within the days of one of a better kind of the same person and drug is seen there. So is one within which one of

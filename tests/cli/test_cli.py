@@ -1,51 +1,15 @@
 """The command line: what it prints, how it ends, and what it keeps to itself."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from flows import cli
-from flows.night import run as night
 from flows.night.lock import exclusive
-from flows.references import codelists
 from tests.flows import cohort
 
-ROOT = Path(__file__).parents[2]
 COMMANDS = ("audit", "explain", "rules", "check", "codelists", "sample")
-
-
-@pytest.fixture(autouse=True)
-def plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Audits run without Prefect here: the same steps, sooner."""
-    monkeypatch.setattr("flows.night.conduct", night.run_audit)
-
-
-@pytest.fixture(scope="module")
-def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return cohort.write_extract(tmp_path_factory.mktemp("in") / "extract")
-
-
-@pytest.fixture(scope="module")
-def home(extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("home")
-    night.run_audit(night.Order(extract, home))
-    return home
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]):
-    """A command line that gives its exit code, standard output and standard error."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        code = cli.run([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 def test_an_audit_says_what_it_did_and_what_it_found(run, extract: Path, tmp_path: Path) -> None:
@@ -318,109 +282,3 @@ def test_check_shows_what_matched_by_rule_and_what_nearly_did(run, tmp_path: Pat
     assert "and 6 more" in unlisted, "a near miss is on no list either"
     assert "drug_exposures: 1 name (1 row) looks like azathioprine but did not match" in out
     assert "imuran" not in err.lower()
-
-
-def test_codelists_shows_each_concept_and_what_is_unverified(run) -> None:
-    code, out, err = run("codelists")
-    assert (code, err) == (0, "")
-    overview, _, unverified = out.partition("Unverified: ")
-    rows = {line.split()[0]: line.split()[1:] for line in overview.splitlines() if line and not line.startswith(" ")}
-    assert codelists.concepts().keys() <= rows.keys()
-    assert rows["benefit_risk_documented"] == ["event", *("0",) * 5]
-    listed = [entry for entry in codelists.entries() if entry.concept == "febuxostat"]
-    assert rows["febuxostat"][:6] == ["drug", str(len(listed)), "0", "3", "0", "2"]
-    assert "OMOP 1" in " ".join(overview.split())
-    wanted = [entry for entry in codelists.entries() if entry.checked == "unverified"]
-    assert unverified.startswith(f"{len(wanted)} of {len(codelists.entries())} codes")
-    lines = [line.split() for line in unverified.splitlines()]
-    assert all(any(line[:1] == [entry.concept] and entry.code in line for line in lines) for entry in wanted)
-    assert "list of the site" not in out
-
-
-def test_codelists_shows_one_concept_whole(run) -> None:
-    code, out, err = run("codelists", "tioguanine")
-    assert (code, err) == (0, "")
-    rows = [line.split() for line in out.splitlines() if line.startswith("RxNorm")]
-    assert rows == [["RxNorm", "10485", "thioguanine", "(ingredient)", "one", "source", "drugs.csv", *rows[0][7:]]]
-    assert "PharmGKB/CPIC drug table" in out
-    assert "febuxostat" not in out
-    code, out, _ = run("codelists", "benefit_risk_documented")
-    assert (code, out.split()[:3]) == (0, ["benefit_risk_documented", "(event):", "0"])
-
-
-def test_codelists_counts_a_sites_lists_and_names_them(run, tmp_path: Path) -> None:
-    folder = tmp_path / "ours"
-    folder.mkdir()
-    lines = ("concept,vocabulary,code,display,checked", "alt,local,GPT,GPT,one source", "statin,name,simvastatin,,")
-    (folder / "local.csv").write_text("\n".join([*lines, "alt,LOINC,1742-6,again,"]) + "\n")
-    before = next(line for line in run("codelists")[1].splitlines() if line.startswith("alt "))
-    code, out, err = run("codelists", "--codelists", folder)
-    assert (code, err) == (0, "")
-    lines_of = {
-        name: [line.split() for line in out.splitlines() if line.startswith(name)] for name in ("alt ", "statin ")
-    }
-    assert int(lines_of["alt "][0][2]) == int(before.split()[2]) + 1, "a code that stands on two lists is one code"
-    assert lines_of["statin "] == [
-        ["statin", "drug", "1", "0", "0", "0", "1", "name", "1"],
-        ["statin", "name", "simvastatin", "ours/local.csv"],
-    ]
-    assert [line.split()[1:] for line in out.splitlines() if line.startswith("ours/local.csv")] == [
-        ["alt", "1"],
-        ["statin", "1"],
-    ]
-    code, out, _ = run("codelists", "statin", "--codelists", folder)
-    assert (code, "ours/local.csv" in out) == (0, True)
-
-
-def test_a_sample_can_be_written_and_checked(run, tmp_path: Path) -> None:
-    out_folder = tmp_path / "sample"
-    code, out, err = run("sample", "--patients", 40, "--seed", 3, "--out", out_folder, "--format", "csv", "--clean")
-    assert (code, err) == (0, "")
-    assert f"Extract: {out_folder}" in out
-    assert {path.name for path in out_folder.iterdir()} >= {"patients.csv", "lab_results.csv", "extract.json"}
-    assert run("check", "--extract", out_folder)[0] == 0
-
-
-def test_a_sample_never_overwrites(run, tmp_path: Path) -> None:
-    (tmp_path / "mine.txt").write_text("mine")
-    code, _, err = run("sample", "--patients", 1, "--seed", 1, "--out", tmp_path)
-    assert (code, "never overwrites" in err) == (2, True)
-
-
-def test_the_program_ends_silently_after_its_work(extract: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "flows.cli", "check", "--extract", str(extract)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (ended.returncode, ended.stderr) == (0, "")
-
-
-@pytest.mark.parametrize("command", ["rules", "--help", "check --extract {extract}"])
-def test_a_reader_that_leaves_is_no_error_message(extract: Path, command: str) -> None:
-    script = f"{sys.executable} -m flows.cli {command.format(extract=extract)} | head -c 1"
-    ended = subprocess.run(["sh", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (len(ended.stdout), ended.stderr) == (1, "")
-
-
-LEFT = """
-import sys
-from pathlib import Path
-from flows import cli, night
-
-night.conduct = night.run_audit
-sys.stdin.read()
-cli.main()
-"""
-
-
-def test_an_audit_goes_on_when_its_reader_leaves(extract: Path, tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", LEFT, "audit", "--extract", str(extract), "--home", str(tmp_path)],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        assert process.stdin and process.stdout and process.stderr
-        process.stdout.close()
-        process.stdin.close()
-        assert process.stderr.read() == ""
-    assert process.returncode == 0
-    assert (tmp_path / "current" / "manifest.json").is_file()

@@ -130,7 +130,12 @@ def staged(patients: int = STORIES) -> frames.Staged:
     """Return the frames that staging makes of the extract."""
     given = tables(patients)
     labs = given["lab_results"].with_columns(
-        date="collected_at", concept="code", uln="reference_high", uln_source=pl.lit("printed"), comparator=None
+        date="collected_at",
+        concept="code",
+        uln="reference_high",
+        uln_source=pl.lit("printed"),
+        comparator=None,
+        status=pl.lit("final"),
     )
     exposures = given["drug_exposures"].with_columns(
         concept="code", product="code", days_supply=None, route=None, length_basis=None

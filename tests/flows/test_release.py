@@ -2,7 +2,10 @@
 
 import os
 import re
+import shutil
 import signal
+import stat
+import struct
 import subprocess
 import sys
 from contextlib import closing
@@ -12,7 +15,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from audit.frames import ACCOUNT, JUDGED, REJECTS, RELEASED, SOURCE_ROWS
+from audit.frames import ACCOUNT, JUDGED, KEPT, REJECTS, RELEASED, SOURCE_ROWS
 from flows.editions import load
 from flows.errors import Broken
 from flows.release import current, manifest
@@ -40,7 +43,8 @@ def tables() -> dict[str, pl.DataFrame]:
         schema=SOURCE_ROWS.schema, orient="row",
     )  # fmt: skip
     accounted = {frame.name: frame.empty() for frame in ACCOUNT} | {"rejects": rejects, "source_rows": source_rows}
-    return {frame.name: getattr(judged, frame.name) for frame in JUDGED} | accounted
+    kept = {frame.name: getattr(judged.kept, frame.name) for frame in KEPT}
+    return {frame.name: getattr(judged, frame.name) for frame in JUDGED} | kept | accounted
 
 
 def contents(tables: dict[str, pl.DataFrame], word: str = "new") -> Contents:
@@ -140,6 +144,7 @@ def test_every_table_view_and_column_carries_its_meaning(tmp_path: Path, tables)
     assert kinds["table"]["unlisted"] == "one row a received table, vocabulary and code that is on no code list"
     assert said["episodes", "break_days"] == "Drug-free days between the two. Unit: d."
     assert said["breaks", "break_days"] == "Drug-free days: restart_date - stop_date. Unit: d."
+    assert said["courses", "days"] == "Days from the first to the last, both counted, gaps too. Unit: d."
     assert said["rejects", "row"] == "The row as text (JSON)."
     assert said["about", "name"] == "What is said: as-of date, guideline, edition and the like."
     assert said["episode_overview", "break_days"] == "Drug-free days between the two. Unit: d."
@@ -170,6 +175,35 @@ def test_current_is_a_relative_link_and_old_releases_are_kept(tmp_path: Path, ta
     (tmp_path / "elsewhere").mkdir()
     moved = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-moved"))
     assert (moved / "current" / "manifest.json").read_text() == '{\n  "word": "two"\n}\n'
+
+
+def test_the_files_of_a_release_are_read_only_and_its_folder_is_not(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {
+        path.name: 0o444 for path in folder.iterdir()
+    }
+    assert {"audit.duckdb", "report.html", "manifest.json"} <= {path.name for path in folder.iterdir()}
+    assert folder.stat().st_mode & stat.S_IWUSR
+    shutil.rmtree(folder)
+
+
+def test_the_sweep_takes_a_half_made_release_whose_files_are_read_only(tmp_path: Path, tables, monkeypatch) -> None:
+    monkeypatch.setattr(Path, "rename", None)  # the last act before a folder has its name
+    with pytest.raises(TypeError):
+        published(tmp_path, "new", tables)
+    (partial,) = (tmp_path / "releases").iterdir()
+    assert {stat.S_IMODE(path.stat().st_mode) for path in partial.iterdir()} == {0o444}
+    current.sweep(tmp_path)
+    assert list((tmp_path / "releases").iterdir()) == []
+
+
+def test_the_database_is_of_the_storage_of_duckdb_1_2_which_every_newer_one_opens(tmp_path: Path) -> None:
+    path = published(tmp_path, "run", EMPTY) / "audit.duckdb"
+    magic, storage = struct.unpack("<8x4sQ", path.read_bytes()[:20])
+    assert (magic, storage) == (b"DUCK", 65)
+    with database(path.parent) as connection:
+        tags = connection.execute("select tags from duckdb_databases() where database_name = 'audit'").fetchone()
+    assert tags == ({"storage_version": "v1.2.0+"},)
 
 
 def test_every_page_travels_with_the_release(tmp_path: Path, tables) -> None:

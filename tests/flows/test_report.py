@@ -6,6 +6,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from audit import vocabulary
 from audit.frames import EXPOSURES, LABS, PATIENTS, REJECTS, Staged
 from audit.judge import judge
 from audit.rules import rulebook
@@ -117,6 +118,7 @@ def test_the_way_from_patients_to_episodes_is_counted(page: Node, facts: Facts) 
     assert steps["patients ever on azathioprine"] == 30
     assert (steps["episode"], steps["documented without lab"], steps["thiopurine switch"]) == (20, 5, 5)
     assert steps["breaks"] == sum(steps[words(name)] for name in attrition.BREAK_CLASSES)
+    assert set(attrition.BREAK_CLASSES) == set(vocabulary.BREAK_CLASSES)
 
 
 def test_recurrence_stands_beside_the_articles_figure(page: Node) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from audit.frames import JUDGED, Judged
+from audit.frames import JUDGED, KEPT, Judged
 from audit.judge import judge
 from flows.night.run import Order, run_audit
 from flows.references.site import Site
@@ -162,9 +162,9 @@ def sprinkled(seed: int) -> dict[str, pl.DataFrame]:
 
 def written(folder: Path, judged: Judged) -> None:
     """Write the frames as a release does, and have them read by whoever reads dates."""
-    for frame in JUDGED:
+    for frame in (*JUDGED, *KEPT):
         path = folder / f"{frame.name}.parquet"
-        table: pl.DataFrame = getattr(judged, frame.name)
+        table: pl.DataFrame = getattr(judged if frame in JUDGED else judged.kept, frame.name)
         table.write_parquet(path)
         assert pl.read_parquet(path).to_dicts() == table.to_dicts()
         assert len(pq.read_table(path).to_pylist()) == table.height

@@ -40,6 +40,7 @@ class Chart:
                 "uln": uln,
                 "uln_source": None if uln is None else "printed",
                 "unit": UNITS.get(concept, "U/L"),
+                "status": "final",
             }
         )
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from .oracle_breaks import Episode, breaks_of, episodes_of
 from .oracle_case import Case
 from .oracle_columns import columns_of, grades_of
+from .oracle_evidence import evidence_of
 from .oracle_restart import restart_verdicts
+from .oracle_shown import Shown
 from .oracle_slots import monitoring_verdicts, slots_of
 from .oracle_stop import recurrence_of, stop_verdicts
 from .oracle_values import UNDECIDED
@@ -19,9 +21,15 @@ from .oracle_world import worlds
 class Audited:
     """One episode as the oracle sees it."""
 
+    case: Case
+    episode: Episode
     columns: dict
     slots: list[dict]
     verdicts: dict[str, str]
+
+    def evidence(self, rule: str, reason: str) -> list[Shown]:
+        """The rows that a verdict rests on; the reason is the audit's own."""
+        return evidence_of(self.case, self.episode, rule, reason)
 
 
 @dataclass
@@ -50,7 +58,7 @@ def audit_episode(case: Case, episode: Episode) -> Audited:
     verdicts = {
         rule_id: str(agreed([verdicts[rule_id] for verdicts in judged], "indeterminate")) for rule_id in judged[0]
     }
-    return Audited(columns, slots_of(case, episode, None), verdicts)
+    return Audited(case, episode, columns, slots_of(case, episode, None), verdicts)
 
 
 def audit_patient(case: Case) -> Told:

@@ -12,9 +12,10 @@ from audit import frames, vocabulary
 from audit.frames import Judged, Staged
 from audit.guideline import overlay
 from audit.judge import judge
+from flows.release.declared import fault
 
 from .chart import Chart, new_chart, number, on
-from .staging import audited, edition, staged
+from .staging import audited, edition, extracted, staged
 from .strategies import Cohort, cohorts, pending
 
 RULES = {
@@ -42,9 +43,12 @@ def verdicts(judged: Judged) -> dict[tuple[str, date, str], str]:
 
 
 def assert_same(one: Judged, two: Judged) -> None:
-    """Every released frame is equal, rows and order."""
+    """Every released frame is equal, rows and order; the rows kept as they are written, by their keys."""
     for name in (*(declared.name for declared in frames.JUDGED), "unknown_doses", "row_notes"):
         assert_frame_equal(getattr(one, name), getattr(two, name))
+    for declared in frames.KEPT:
+        kept = (getattr(judged.kept, declared.name).sort(declared.keys) for judged in (one, two))
+        assert_frame_equal(*kept)
 
 
 def of_patients(judged: Judged, charts: list[Chart]) -> Judged:
@@ -66,8 +70,20 @@ def of_patients(judged: Judged, charts: list[Chart]) -> Judged:
             pl.col("exposure_id").is_in([row["exposure_id"] for chart in charts for row in chart.exposures])
         ),
         row_notes=judged.row_notes.filter(pl.col("source_id").is_in([chart.patient_id for chart in charts])),
+        kept=frames.Kept(**{one.name: getattr(judged.kept, one.name).filter(kept) for one in frames.KEPT}),
         **cut,
     )
+
+
+def staged_from(kept: frames.Kept, given: frames.Staged) -> frames.Staged:
+    """The staged frames made of the rows that a release keeps, without a look at the extract."""
+    named = {"labs": kept.labs.rename({"analyte": "concept", "source_id": "result_id"})}
+    made = {
+        declared.name: named.get(declared.name, getattr(kept, declared.name)).select(declared.names)
+        for declared in frames.STAGED
+    }
+    lacking = {name: None for name in ("events", "stays") if getattr(given, name) is None}
+    return frames.Staged(**made | lacking)
 
 
 def shifted(frame: pl.DataFrame, days: int) -> pl.DataFrame:
@@ -79,11 +95,10 @@ def shifted(frame: pl.DataFrame, days: int) -> pl.DataFrame:
 @given(cohorts())
 def test_frames_have_the_declared_schema_and_are_sorted_and_unique_by_their_keys(cohort: Cohort):
     judged = audited(cohort)
-    for declared in frames.JUDGED:
-        found = getattr(judged, declared.name)
-        assert found.schema == declared.schema, declared.name
-        assert not found.select(declared.keys).is_duplicated().any(), declared.name
-        assert_frame_equal(found, found.sort(declared.keys, nulls_last=False, maintain_order=True))
+    for declared in (*frames.JUDGED, frames.ROW_NOTES, frames.UNKNOWN_DOSES):
+        assert fault(declared, getattr(judged, declared.name)) == "", declared.name
+    for declared in frames.KEPT:
+        assert fault(declared, getattr(judged.kept, declared.name).sort(declared.keys)) == "", declared.name
 
 
 @some
@@ -94,12 +109,13 @@ def test_every_episode_has_one_verdict_of_the_vocabulary_for_every_rule(cohort: 
         assert sorted(rows["rule_id"]) == sorted(RULES)
     assert set(judged.findings["episode_id"]) == set(judged.episodes["episode_id"])
     assert set(judged.findings["verdict"]) <= set(vocabulary.VERDICTS)
+    assert set(judged.breaks["break_class"]) <= set(vocabulary.BREAK_CLASSES)
     assert not judged.findings.select(pl.col("reason", "message").is_null().any()).to_numpy().any()
 
 
 @some
 @given(cohorts())
-def test_every_judged_finding_points_at_rows_of_the_input(cohort: Cohort):
+def test_every_finding_points_at_rows_of_the_input_beside_the_stop_and_the_restart(cohort: Cohort):
     judged, given_rows = audited(cohort), staged(cohort)
     for source, (name, key) in SOURCES.items():
         table = getattr(given_rows, name)
@@ -107,9 +123,41 @@ def test_every_judged_finding_points_at_rows_of_the_input(cohort: Cohort):
         used = judged.evidence.filter(pl.col("source_table") == source)["source_id"]
         assert set(used) <= ids, source
     assert set(judged.evidence["source_table"]) <= set(SOURCES)
-    applies = judged.findings.filter(pl.col("verdict") != "not_applicable")
-    bare = applies.join(judged.evidence, on=["episode_id", "rule_id"], how="anti")
+    own = judged.evidence.filter(~pl.col("role").is_in(["stop", "restart", "death", "after_death"]))
+    bare = judged.findings.join(own, on=["episode_id", "rule_id"], how="anti")
     assert bare.select("rule_id", "verdict", "reason").is_empty(), bare.select("rule_id", "verdict", "reason").rows()
+
+
+@some
+@given(cohorts())
+def test_the_rows_kept_agree_with_the_episodes_and_their_evidence(cohort: Cohort):
+    judged = audited(cohort)
+    courses, labs = judged.kept.courses, judged.kept.labs
+    restarts = judged.episodes.join(
+        courses, left_on=["patient_id", "restart_date"], right_on=["patient_id", "start_date"]
+    )
+    last = pl.col("last_dose_date") + pl.duration(days=1)
+    before = judged.episodes.join(courses.with_columns(stop_date=last), on=["patient_id", "stop_date"], validate="1:1")
+    assert restarts.height == before.height == judged.episodes.height
+    for known, kept, name in (
+        (restarts["dose_restart_mg"], restarts["dose_at_start_mg"], "dose_restart_mg"),
+        (restarts["last_dose_date"], restarts["last_dose_date_right"], "last_dose_date"),
+        (restarts["days_covered"], restarts["days_covered_right"], "days_covered"),
+        (before["dose_before_mg"], before["dose_at_end_mg"], "dose_before_mg"),
+    ):
+        assert known.to_list() == kept.to_list(), name
+    shown = judged.evidence.filter(source_table="lab_results").join(labs, on="source_id", how="left", validate="m:1")
+    for name in ("x_uln", "x_reference", "value", "unit", "comparator"):
+        known = shown.filter(pl.col(name).is_not_null())
+        assert known[name].to_list() == known[f"{name}_right"].to_list(), name
+
+
+@few
+@given(cohorts())
+def test_the_rows_kept_are_judged_as_the_extract_was(cohort: Cohort):
+    judged, rows = audited(cohort), staged(cohort)
+    numbers = overlay(edition(), cohort.overlay)
+    assert_same(judge(staged_from(judged.kept, rows), numbers, on(cohort.as_of), extracted(cohort)), judged)
 
 
 @few

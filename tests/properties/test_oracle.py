@@ -16,6 +16,9 @@ from .staging import audited, case, edition
 from .strategies import Cohort, cohorts
 
 SLOT_COLUMNS = ("rule_id", "slot", "due_date", "window_start", "window_end", "status", "met_on")
+EVIDENCE_KEYS = ("role", "source_table", "source_id", "date")
+EVIDENCE_COLUMNS = ("concept", "value", "comparator", "unit", "x_uln", "x_reference", "limit_value")
+ABSENT = ("no such row",) * len(EVIDENCE_COLUMNS)
 BREAK_COLUMNS = ("stop_date", "restart_date", "break_days", "break_class")
 
 
@@ -58,8 +61,25 @@ def compare_slots(label: str, oracle: Audited, rows: list[dict]) -> list[str]:
     ]
 
 
+def compare_evidence(label: str, oracle: Audited, findings: pl.DataFrame, evidence: pl.DataFrame) -> list[str]:
+    """Compare the rows that each verdict of one episode rests on."""
+    problems = []
+    rows = evidence.to_dicts()
+    for rule, reason in findings.select("rule_id", "reason").iter_rows():
+        proofs = [vars(proof) for proof in oracle.evidence(rule, reason)]
+        found = [row for row in rows if row["rule_id"] == rule]
+        expected, actual = (keyed(some, EVIDENCE_COLUMNS, *EVIDENCE_KEYS) for some in (proofs, found))
+        problems += [
+            f"{label} {rule} {reason} {[shown(part) for part in key]}: "
+            f"oracle {expected.get(key)}, audit {actual.get(key)}"
+            for key in sorted(expected.keys() | actual.keys())
+            if not all(map(same, expected.get(key, ABSENT), actual.get(key, ABSENT)))
+        ]
+    return problems
+
+
 def compare_episode(oracle: Audited, row: dict, judged: Judged) -> list[str]:
-    """Compare one episode: columns, slots and verdicts."""
+    """Compare one episode: columns, slots, verdicts and what they rest on."""
     label, chosen = f"episode at {shown(row['restart_date'])}", pl.col("episode_id") == row["episode_id"]
     findings = judged.findings.filter(chosen)
     verdicts = dict(findings.select("rule_id", "verdict").iter_rows())
@@ -68,6 +88,7 @@ def compare_episode(oracle: Audited, row: dict, judged: Judged) -> list[str]:
         *differing(label, oracle.columns, columns),
         *compare_slots(label, oracle, judged.slots.filter(chosen).to_dicts()),
         *differing(label, oracle.verdicts, verdicts),
+        *compare_evidence(label, oracle, findings, judged.evidence.filter(chosen)),
     ]
 
 

@@ -10,18 +10,19 @@ from typing import Any
 from flows.given import Given
 from flows.intake import steps as intake
 from flows.intake.received import Received
-from flows.references.bound import References
 from flows.references.site import Site
 from flows.sources import mapping as mapped
-from tests.flows.extracts import AS_OF, EDITION, lists_of
+from tests.flows.extracts import AS_OF, EDITION, references
 
 __all__ = ["AS_OF", "EDITION", "Site"]
 
 
 @contextmanager
-def at(given: Given, tmp_path: Path, as_of: date | None = None, zone: str | None = "UTC") -> Iterator[Received]:
-    """Yield a source as it was received."""
-    by = References(EDITION, Site(time_zone=zone), lists_of((), (EDITION.audited_drug, *EDITION.other_thiopurines)))
+def at(
+    given: Given, tmp_path: Path, as_of: date | None = None, zone: str | None = "UTC", folders: tuple[Path, ...] = ()
+) -> Iterator[Received]:
+    """Yield a source as it was received, with a site's own lists of codes."""
+    by = references(site=Site(time_zone=zone), lists=folders)
     with mapped.receive(given, tmp_path / "work", partial(intake.prepare, as_of=as_of, by=by), zone) as received:
         yield received
 

@@ -14,8 +14,11 @@ from flows.dosage import own
 from flows.dosage.reading import Reading
 from flows.dosage.readings import Reader
 from flows.errors import Usage
+from flows.intake import steps as intake
+from flows.references import units
 from flows.sources.mapping import SOURCES
 from flows.warehouse.duck import Warehouse
+from tests.flows.extracts import references
 
 DRUGS = {"azathioprine": "azathioprine", "imuran": "azathioprine", "prednisone": "corticosteroid_systemic"}
 READER = Reader(DRUGS)
@@ -30,6 +33,8 @@ LEFT_UNREAD = {"50 mg 2/day", "1 tab 3/day", "50 mg 2 per day"}
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     with Warehouse(tmp_path_factory.mktemp("work")) as opened:
+        units.teach(opened)
+        intake.prepare(opened, None, references())
         opened.run(Path(SOURCES / "macros.sql").read_text())
         yield opened
 

@@ -9,11 +9,11 @@ import duckdb
 import polars as pl
 import pytest
 
+from audit.frames import SOURCE_ROWS
 from flows import sources
 from flows.errors import Refused, Usage
 from flows.given import Given
 from flows.intake import settle
-from flows.intake.received import SOURCE_ROWS
 from flows.intake.tables import SOURCE, Receiver
 from flows.shipped import SQL
 from flows.warehouse.duck import Warehouse
@@ -271,7 +271,7 @@ def test_nothing_stays_behind_when_a_source_is_closed(own: Own, tmp_path: Path) 
 
 
 def counted(*rows: tuple[str, str | None, str, str | None, int]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=SOURCE_ROWS, orient="row")
+    return pl.DataFrame(rows, schema=SOURCE_ROWS.schema, orient="row")
 
 
 def test_too_many_rejects_of_a_source_stop_the_run_at_one_more_than_allowed() -> None:
@@ -280,7 +280,7 @@ def test_too_many_rejects_of_a_source_stop_the_run_at_one_more_than_allowed() ->
     assert settle.refusals_of_source(counted((*good, 18), (*bad, 1)), 0.05) == [
         "m: 1 of 19 rows of the source rejected (5.3%), more than the 5.0% that the site allows: unreadable 1"
     ]
-    assert settle.refusals_of_source(SOURCE_ROWS.to_frame(), 0.05) == []
+    assert settle.refusals_of_source(SOURCE_ROWS.empty(), 0.05) == []
 
 
 def test_an_audit_is_refused_where_a_source_rejects_too_much(own: Own, tmp_path: Path) -> None:

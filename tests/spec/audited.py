@@ -5,10 +5,12 @@ one batch: it is quick, and no patient may change another's verdict.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
+
+import polars as pl
 
 from audit import frames
 from audit.guideline import Guideline, overlay
@@ -146,6 +148,12 @@ class Audited:
         """Return each patient's evidence rows of a rule; source ids without the patient's id."""
         return {name: self._evidence(name, rule, restart) for name in self.case.names}
 
+    def kept(self, table: str, *columns: str) -> dict[str, list[tuple[Any, ...]]]:
+        """Return columns of each patient's rows of a table that keeps rows, by its keys; ids without the patient's."""
+        declared = next(frame for frame in frames.KEPT if frame.name == table)
+        rows = getattr(self.answers.judged.kept, table).sort(declared.keys)
+        return {name: [self._cells(row, columns) for row in self._kept(rows, name)] for name in self.case.names}
+
     def measure(self, rule: str, stratum: str = "overall", level: str = "all") -> dict[str, Any]:
         """Return one measure of the batch, of a case that is judged alone."""
         assert self.case.is_alone, "measures are of the whole batch"
@@ -161,6 +169,15 @@ class Audited:
 
     def _rows(self, frame: str, name: str) -> list[dict[str, Any]]:
         return self.answers.of(frame, self.case.patient_id(name))
+
+    def _kept(self, rows: pl.DataFrame, name: str) -> Iterator[dict[str, Any]]:
+        return rows.filter(pl.col("patient_id") == self.case.patient_id(name)).iter_rows(named=True)
+
+    @staticmethod
+    def _cells(row: dict[str, Any], columns: tuple[str, ...]) -> tuple[Any, ...]:
+        prefix = row["patient_id"] + "."
+        plain = {key: value.removeprefix(prefix) if isinstance(value, str) else value for key, value in row.items()}
+        return tuple(_plain(plain[column]) for column in columns)
 
     def _episode(self, name: str, restart: int) -> dict[str, Any]:
         found = [row for row in self._rows("episodes", name) if row["restart_date"] == restart]

@@ -29,8 +29,9 @@ def batches(guideline: Guideline) -> Batches:
 @pytest.fixture
 def audited(request: pytest.FixtureRequest, batches: Batches) -> Audited:
     """Return what the audit said of the patients of this test's table."""
+    case = getattr(request.function, "case", None) or request.node.callspec.params["one"].case
     try:
-        return batches.of(request.function.case)
+        return batches.of(case)
     except GuidelineError:
         if MUTATE not in os.environ:
             raise

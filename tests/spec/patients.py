@@ -252,7 +252,9 @@ class Chart:
 
     def _add(self, table: str, row: Row, *cells: Any) -> None:
         row_id = f"{self.patient_id}.{row.id or f'{table}.{len(self.rows[table])}'}"
-        if row.id and any(known[0] == row_id for known in self.rows[table]):
+        # A record of two concepts is a row of events for each.
+        same = [known for known in self.rows[table] if known[0] == row_id]
+        if row.id and any(table != "events" or known[-1] == cells[-1] for known in same):
             raise row.fail("an id names one row")
         self.rows[table].append((row_id, self.patient_id, *cells))
 
@@ -298,11 +300,11 @@ class Chart:
 
 
 def _measured(row: Row, concept: str) -> tuple[Any, ...]:
-    """Return value, comparator, upper limit, its source and unit; a `draw` without a value is a normal ALT."""
+    """Return value, comparator, upper limit, its source, unit and status; a `draw` without a value is a normal ALT."""
     if concept in vocabulary.SEROLOGIES and not row.value:
-        return (None, None, None, None, None)
+        return (None, None, None, None, None, "final")
     if row.what == "draw" and not row.value:
-        return (25.0, None, ULN[concept], "printed", UNITS[concept])
+        return (25.0, None, ULN[concept], "printed", UNITS[concept], "final")
     said = tables.result(row)
     uln = said.uln or ULN.get(concept)
-    return (said.value, said.comparator, uln, "printed" if uln else None, UNITS.get(concept))
+    return (said.value, said.comparator, uln, "printed" if uln else None, UNITS.get(concept), "final")

@@ -1,118 +1,128 @@
-"""Evidence: the rows of the extract that a verdict rests on, by their own ids."""
+"""Evidence: the rows of the extract that a verdict rests on; by value for every rule and reason."""
 
-from tests.spec.audited import Audited
-from tests.spec.patients import patients
+import pytest
+
+from audit.guideline import Guideline
+from audit.rules import register
+from tests.spec.audited import Audited, Batches
+from tests.spec.evidence import injury, monthly, recurrence, restart, stops, symptoms, weekly  # noqa: F401
+from tests.spec.evidence.proven import COMMON, PROVEN, Proven, lines
+from tests.spec.patients import ALONE, UNITS, patients
+
+EXPOSED, UNMEASURED = "drug_exposures", ("clinical_events", "patients")
 
 
-def sources(audited: Audited, rule: str) -> dict[str, str]:
-    """Return the table of each source row that the only patient's verdict on a rule rests on."""
-    return {row["source_id"]: row["source_table"] for row in audited.evidence(rule)["patient"]}
+@pytest.mark.parametrize("one", PROVEN, ids=str)
+def test_a_verdict_rests_on_these_rows_and_no_other(one: Proven, audited: Audited) -> None:
+    assert audited.reasons(one.rule) == {ALONE: one.reason}
+    assert lines(audited.evidence(one.rule)[ALONE]) == one.lines
+
+
+def test_every_reason_of_every_rule_has_a_case(guideline: Guideline) -> None:
+    reasons = {(rule.id, reason) for rule in register(guideline).values() for reason in rule.reasons}
+    assert {(one.rule, one.reason) for one in PROVEN} == reasons
+
+
+def test_every_case_shows_a_row_that_is_not_common() -> None:
+    assert [str(one) for one in PROVEN if not one.lines] == []
 
 
 @patients("""
-    day       | what         | value  | id
-              | without      | first course, restart |
-    -400..-31 | azathioprine | 100 mg | before
-    0..       | azathioprine | 100 mg | restart
+    day        | what         | value                    | id
+               | without      | first course, restart    |
+    -700..-500 | azathioprine | 50 mg explicit           | a course before
+    -400..-100 | azathioprine | 100 mg                   | first
+    -99..-31   | azathioprine | 100 mg explicit          | last
+    -60..-31   | azathioprine | 25 mg explicit product=B | ends with it
+    -33..-32   | azathioprine | 50 mg product=C          | ends before it
+    0..30      | azathioprine | 50 mg                    | begins
+    0..3       | azathioprine | 25 mg product=B          | begins with it
+    1..        | azathioprine | 50 mg product=C          | begins after it
 """)
-def test_a_dose_rests_on_the_exposures_of_its_day(audited: Audited) -> None:
-    exposures = {"before": "drug_exposures", "restart": "drug_exposures"}
-    assert exposures.items() <= sources(audited, "RST-03").items()
-    assert exposures.items() <= sources(audited, "RST-04").items()
+def test_every_verdict_rests_on_the_records_that_end_before_the_stop_and_begin_at_the_restart(
+    audited: Audited, guideline: Guideline
+) -> None:
+    expected = [
+        "restart | 0 | azathioprine | 25 |  |  |  | drug begins with it",
+        "restart | 0 | azathioprine | 50 |  |  |  | drug begins",
+        "stop | -60 | azathioprine | 25 |  |  |  | drug ends with it",
+        "stop | -99 | azathioprine | 100 |  |  |  | drug last",
+    ]
+    rules = register(guideline)
+    assert {rule: lines(audited.evidence(rule)["patient"], COMMON) for rule in rules} == dict.fromkeys(rules, expected)
 
 
 @patients("""
-    day | what | value | id
-    -33 | alt  | 480   | peak
-""")
-def test_a_grade_rests_on_the_peak(audited: Audited) -> None:
-    rows = [row for row in audited.evidence("RST-07")["patient"] if row["role"] == "peak"]
-    assert [(row["source_id"], row["x_uln"]) for row in rows] == [("peak", 12.0)]
-
-
-@patients("""
-    day | what    | value | id
-    -20 | ascites |       | the sign
-""")
-def test_decompensation_rests_on_its_code(audited: Audited) -> None:
-    assert sources(audited, "RST-08").get("the sign") == "clinical_events"
-
-
-@patients("""
-    day | what            | value | id
-    100 | symptom_fatigue |       | the symptom
-    102 | draw            |       | the draw
-""")
-def test_a_symptom_rests_on_its_code_and_on_the_draw_that_answered_it(audited: Audited) -> None:
-    found = sources(audited, "MON-05")
-    assert (found.get("the symptom"), found.get("the draw")) == ("clinical_events", "lab_results")
-
-
-@patients("""
-    day | what           | value | id
-    100 | alt            | 130   | the enzyme
-    103 | symptom_nausea |       | the symptom
-""")
-def test_a_trigger_of_two_rests_on_both(audited: Audited) -> None:
-    found = sources(audited, "STP-02")
-    assert (found.get("the enzyme"), found.get("the symptom")) == ("lab_results", "clinical_events")
-
-
-@patients("""
-    day | what            | value | id
-    100 | alt             | 90    | the enzyme
-    103 | bilirubin_total | 3.0   | the bilirubin
-""")
-def test_a_trigger_with_bilirubin_rests_on_both(audited: Audited) -> None:
-    assert {"the enzyme", "the bilirubin"} <= set(sources(audited, "STP-03"))
-
-
-@patients("""
-    day         | what    | value | id
-                | without | monitoring |
-    9           | draw    |       | the draw
-    14..56 by 7 | draw    |       |
-""")
-def test_a_slot_that_was_met_rests_on_its_draw(audited: Audited) -> None:
-    assert sources(audited, "MON-01").get("the draw") == "lab_results"
-
-
-@patients("""
-    day | what             | value | id
-        | without          | work-up |
-    -33 | hbsag            |       | hepatitis b
-    -33 | anti_hcv         | coded | hepatitis c
-    -33 | liver_ultrasound |       | imaging
-""")
-def test_a_workup_rests_on_the_results_and_events_that_show_it(audited: Audited) -> None:
-    shown = {"hepatitis b": "lab_results", "hepatitis c": "clinical_events", "imaging": "clinical_events"}
-    assert shown.items() <= sources(audited, "RST-02").items()
-
-
-@patients("""
-    day | what                    | value | id
-    -35 | alt                     | 240   | peak
-    -20 | benefit_risk_documented |       | the entry
-""")
-def test_a_documented_benefit_rests_on_its_entry(audited: Audited) -> None:
-    assert sources(audited, "RST-06").get("the entry") == "clinical_events"
-
-
-@patients("""
-    who  | day    | what     | value | id
-    all  | 300    | as of    |       |
-    all  | -900.. | observed |       |
-    draw | -800   | died     |       |
-    draw | -739   | ast      | 25    | contradicts
-    used | 290    | died     |       |
+    who      | day    | what         | value | id
+    all      | 300    | as of        |       |
+    all      | -900.. | observed     |       |
+    draw     | -800   | died         |       |
+    draw     | -739   | ast          | 25    | contradicts
+    draw     | -730   | alt          | 25    | later
+    start    | -470   | died         |       |
+    start    | -900   | ast          | 25    | alive
+    birth    | -30000 | died         |       |
+    used     | 290    | died         |       |
 """)
 def test_a_death_that_was_not_used_is_evidence_with_the_row_that_contradicts_it(audited: Audited) -> None:
-    rows = audited.evidence("RST-01")
-    told = {
-        name: [(row["role"], row["source_table"], row["date"]) for row in found if "death" in row["role"]]
-        for name, found in rows.items()
-    }
+    roles = ("death", "after_death")
+    told = {name: lines(rows, roles) for name, rows in audited.evidence("STP-06").items()}
     assert told == {
-        "draw": [("after_death", "lab_results", -739), ("death", "patients", -800)],
+        "draw": [
+            "after_death | -739 | ast |  |  |  |  | lab contradicts",
+            "death | -800 | death |  |  |  |  | patient",
+        ],
+        "start": ["after_death | -400 | azathioprine |  |  |  |  | drug", "death | -470 | death |  |  |  |  | patient"],
+        "birth": ["after_death | -430 | alt |  |  |  |  | lab", "death | -30000 | death |  |  |  |  | patient"],
         "used": [],
     }
+
+
+@patients("""
+    day        | what           | value                                       | id
+               | without        | first course, restart, recovery, monitoring |
+    -400..-31  | azathioprine   | 100 mg explicit                             | first
+    0..60      | azathioprine   | 50 mg explicit                              | second
+    100..      | azathioprine   | 25 mg                                       | third
+    -2         | alt            | 41                                          | before the second
+    98         | alt            | 42                                          | before the third
+    50         | alt            | 200                                         | in the second
+    150        | alt            | 240                                         | in the third
+""")
+def test_each_episode_rests_on_rows_of_its_own(audited: Audited) -> None:
+    shown = {
+        (rule, begun): {row["source_id"] for row in audited.evidence(rule, begun)["patient"] if row["role"] in roles}
+        for rule, roles in (("RST-01", ("pre_restart", "stop", "restart")), ("STP-01", ("trigger", "response")))
+        for begun in (0, 100)
+    }
+    assert shown == {
+        ("RST-01", 0): {"before the second", "first", "second"},
+        ("RST-01", 100): {"before the third", "second", "third"},
+        ("STP-01", 0): {"in the second", "second"},
+        ("STP-01", 100): {"in the third", "third"},
+    }
+
+
+def test_every_row_has_the_unit_of_its_table(batches: Batches) -> None:
+    for one in PROVEN:
+        for row in batches.of(one.case).evidence(one.rule)["patient"]:
+            if row["source_table"] in UNMEASURED:
+                assert (row["value"], row["unit"]) == (None, None)
+            elif row["source_table"] == EXPOSED:
+                assert row["unit"] == "mg/d"
+            elif row["value"] is not None:
+                assert row["unit"] == UNITS.get(row["concept"])
+
+
+@patients("""
+    day | what            | value | id
+    100 | symptom_fatigue |       | the record
+    100 | symptom_nausea  |       | the record
+    102 | draw            |       | the draw
+""")
+def test_a_record_of_two_symptoms_is_evidence_of_both(audited: Audited) -> None:
+    found = [row for row in audited.evidence("MON-05")["patient"] if row["role"] == "symptom"]
+    assert [(row["source_id"], row["concept"]) for row in found] == [
+        ("the record", "symptom_fatigue"),
+        ("the record", "symptom_nausea"),
+    ]

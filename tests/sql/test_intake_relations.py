@@ -12,7 +12,7 @@ from audit.frames import STAGED
 from expectations import TABLES
 from flows.errors import Refused
 from flows.references import analytes as reference
-from flows.references import codelists, units
+from flows.references import codelists, units, words
 from flows.shipped import DATA, SQL
 from flows.warehouse.duck import Warehouse, refusing
 
@@ -156,7 +156,7 @@ def test_the_reference_tables_fit_together(warehouse: Warehouse) -> None:
 
 
 def test_every_reference_file_is_loaded() -> None:
-    assert {path.stem for path in (DATA / "reference").glob("*.csv")} == {*reference.FILES, *units.FILES}
+    assert {path.stem for path in (DATA / "reference").glob("*.csv")} == {*reference.FILES, *units.FILES, words.FILE}
 
 
 def test_a_mistake_in_sql_is_no_fault_of_the_data(warehouse: Warehouse) -> None:

@@ -66,6 +66,8 @@ def test_an_audit_at_the_end_of_the_calendar_releases_dates_that_can_be_read(as_
     assert judged.episodes.height == 2
     for declared in frames.JUDGED:
         assert getattr(judged, declared.name).to_dicts() is not None
+    for declared in frames.KEPT:
+        assert getattr(judged.kept, declared.name).to_dicts() is not None
     assert judged.slots["window_end"].max() == date(9999, 12, 31)
     assert max(judged.findings["next_change_on"].drop_nulls(), default=date.min) <= date.max
 

@@ -17,7 +17,8 @@ from flows.shipped import DATA, SQL
 LISTS = DATA / "codelists"
 SHARED = Path(__file__).parents[3] / "shared" / "codelists"
 VOCABULARIES = {
-    *("LOINC", "SNOMED CT", "RxNorm", "ATC", "dm+d", "ICD-10-CM", "ICD-9-CM", "OMOP", "MIMIC-IV", "CPT", "name"),
+    *("LOINC", "SNOMED CT", "RxNorm", "ATC", "dm+d", "ICD-10-CM", "ICD-9-CM", "OMOP", "MIMIC-IV", "CPT"),
+    *("name", "words", "ActCode", "encounter-class"),
 }
 SHAPES = {
     "LOINC": r"\d{3,5}-\d",
@@ -28,8 +29,11 @@ SHAPES = {
     "MIMIC-IV": r"5\d{4}",
     "CPT": r"\d{5}",
     "ATC": r"[A-Z]\d{2}[A-Z]{2}(\d{2}|\*)",
-    "ICD-10-CM": r"[A-Z]\d{2}(\.\d{1,4}|\*)?",
+    "ICD-10-CM": r"[A-Z]\d{2}(\.\d{1,4})?\*?",
     "name": r"[a-z0-9]+([ -][a-z0-9]+)*",
+    "words": r"[a-z_*]+( [a-z_*]+)*",
+    "ActCode": r"[A-Z]+",
+    "encounter-class": r"[a-z]+",
     "ICD-9-CM": r"(\d{3}|V\d{2})(\.\d{1,2}|\*)?",
 }
 LABS = {
@@ -52,6 +56,9 @@ EVENTS = {
     *("autoimmune_hepatitis", "ibd", "rheumatoid_arthritis", "sle", "transplant", "benefit_risk_documented"),
     *("liver_ultrasound", "liver_ct_mri"),
 }
+REASONS = {"hepatotoxicity", "abnormal_lft"}
+OTHERS = {"inpatient": "stay", "human": "species"}
+CONCEPTS = LABS | DRUGS | EVENTS | REASONS | OTHERS.keys()
 # What was met in public lists and is wrong there: macro enzymes, panels, orders and findings without a value,
 # anti-Smith as smooth-muscle antibody, anti-microsomal, a percentage, seconds for INR, a spreadsheet's ids, sentences.
 TRAPS = {
@@ -131,6 +138,9 @@ def test_the_closed_list_of_concepts_is_the_contracts() -> None:
     assert {concept for concept, domain in domains.items() if domain == "lab"} == LABS
     assert {concept for concept, domain in domains.items() if domain == "drug"} == DRUGS
     assert {concept for concept, domain in domains.items() if domain == "event"} == EVENTS
+    assert {concept for concept, domain in domains.items() if domain == "stop_reason"} == REASONS
+    assert {concept: domains[concept] for concept in OTHERS} == OTHERS
+    assert domains.keys() == CONCEPTS
 
 
 def test_the_concepts_that_the_audit_names_are_in_it() -> None:
@@ -142,14 +152,14 @@ def test_the_concepts_that_the_audit_names_are_in_it() -> None:
 
 
 def test_the_lists_name_concepts_and_vocabularies_of_the_contract() -> None:
-    assert {row["concept"] for row in rows()} <= LABS | DRUGS | EVENTS
+    assert {row["concept"] for row in rows()} <= CONCEPTS
     assert {row["vocabulary"] for row in rows()} == VOCABULARIES
     assert all(row["checked"] and row["source"] for row in rows())
     assert all(row["display"] for row in rows() if row["vocabulary"] != "CPT")
 
 
 def test_only_a_sites_own_judgement_has_no_code() -> None:
-    assert {row["concept"] for row in rows()} == (LABS | DRUGS | EVENTS) - {"benefit_risk_documented"}
+    assert {row["concept"] for row in rows()} == CONCEPTS - {"benefit_risk_documented"}
 
 
 def test_no_code_has_two_concepts_or_two_rows() -> None:
@@ -179,7 +189,8 @@ def test_the_check_of_ids_finds_a_mangled_one() -> None:
 
 
 def test_none_of_the_traps_is_in_the_lists() -> None:
-    assert {(row["vocabulary"], row["code"]) for row in rows()} & TRAPS == set()
+    of_rows = [row for row in rows() if row["concept"] not in REASONS]
+    assert {(row["vocabulary"], row["code"]) for row in of_rows} & TRAPS == set()
     meaning = {(row["vocabulary"], row["code"]): row["concept"] for row in rows()}
     assert meaning["OMOP", "19014878"] == "azathioprine"  # a public package has it as prednisone
     assert meaning["LOINC", "76625-3"] == meaning["LOINC", "77144-4"] == "alt"  # listed elsewhere under AST too
@@ -252,6 +263,14 @@ def test_the_audited_drug_is_no_stranger(tmp_path: Path) -> None:
         ("sle,ICD-10-CM,M05.9,x", "ICD-10-CM M059 has two concepts, rheumatoid_arthritis and sle"),
         ("sle,ICD-10-CM,M0*,x", "ICD-10-CM M05 has two concepts, rheumatoid_arthritis and sle"),
         ("ast,concept,alt,x", "concept alt has two concepts, alt and ast"),
+        ("abnormal_lft,SNOMED CT,197354009,x", "SNOMED CT 197354009 has two concepts, abnormal_lft and hepatotoxicity"),
+        ("abnormal_lft,ICD-10-CM,k71.6,x", "ICD-10-CM K716 has two concepts, abnormal_lft and hepatotoxicity"),
+        ("hepatotoxicity,ICD-10-CM,R7*,x", "ICD-10-CM R740 has two concepts, abnormal_lft and hepatotoxicity"),
+        ("abnormal_lft,words,DILI,x", "words dili has two concepts, abnormal_lft and hepatotoxicity"),
+        (
+            "abnormal_lft,words,Drug-induced  * Liver*,x",
+            "words drug induced * liver* has two concepts, abnormal_lft and hepatotoxicity",
+        ),
         ("statin,name,AZATHIOPRINE,x", "name azathioprine has two concepts, azathioprine and statin"),
         ("statin,name,Imuran  50mg tab,x", "name imuran 50mg tab has two concepts, azathioprine and statin"),
         ("statin,name,6 mercaptopurine,x", "name 6 mercaptopurine has two concepts, mercaptopurine and statin"),
@@ -259,6 +278,27 @@ def test_the_audited_drug_is_no_stranger(tmp_path: Path) -> None:
     ],
 )
 def test_a_code_with_two_concepts_is_an_error_that_names_it(tmp_path: Path, line: str, said: str) -> None:
+    with pytest.raises(Usage, match="^code lists: " + re.escape(said) + "$"):
+        codelists.load([write(tmp_path / "lists", line)])
+
+
+def test_a_reason_for_stopping_may_be_a_diagnosis_too(tmp_path: Path) -> None:
+    codes = codelists.load([write(tmp_path / "lists", "sle,ICD-10-CM,R94.5,x", "abnormal_lft,ICD-10-CM,K72*,x")]).codes
+    meaning = {(row[0], row[1]) for row in codes.filter(vocabulary="ICD-10-CM", code="R94.5").iter_rows()}
+    assert meaning == {("clinical_events", "sle"), ("stop_reasons", "abnormal_lft")}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("hepatotoxicity,name,dili,x", "hepatotoxicity is no drug and has no name; a text stands under words"),
+        ("azathioprine,words,imurek,x", "azathioprine is no reason for stopping; words stand for nothing else"),
+        ("statin,words,sim*,x", "statin is no reason for stopping; words stand for nothing else"),
+        ("hepatotoxicity,words,*,x", "hepatotoxicity, words *: there is no word in it"),
+        ("hepatotoxicity,words,?! *,x", "hepatotoxicity, words ?! *: there is no word in it"),
+    ],
+)
+def test_a_text_that_would_stand_for_nothing_or_for_all_is_an_error(tmp_path: Path, line: str, said: str) -> None:
     with pytest.raises(Usage, match="^code lists: " + re.escape(said) + "$"):
         codelists.load([write(tmp_path / "lists", line)])
 
@@ -273,14 +313,15 @@ def test_a_name_that_only_holds_another_drugs_name_is_no_conflict(tmp_path: Path
     assert added["code"].to_list() == ["prednisolone acetate 1% ophth susp"]
 
 
-def test_each_name_is_stored_as_it_is_compared() -> None:
-    names = [row["code"] for row in rows() if row["vocabulary"] == "name"]
-    assert len(names) > 50
-    assert {row["concept"] for row in rows() if row["vocabulary"] == "name"} == DRUGS
+@pytest.mark.parametrize(("vocabulary", "concepts", "least"), [("name", DRUGS, 50), ("words", REASONS, 9)])
+def test_each_text_is_stored_as_it_is_compared(vocabulary: str, concepts: set[str], least: int) -> None:
+    texts = [row["code"] for row in rows() if row["vocabulary"] == vocabulary]
+    assert len(texts) > least
+    assert {row["concept"] for row in rows() if row["vocabulary"] == vocabulary} == concepts
     with duckdb.connect() as connection:
         connection.execute((SQL / "macros.sql").read_text(encoding="utf-8"))
-        keys = connection.execute("SELECT code_key('name', unnest(?))", [names]).fetchall()
-    assert [key for (key,) in keys] == names
+        keys = connection.execute("SELECT code_key(?, unnest(?))", [vocabulary, texts]).fetchall()
+    assert [key for (key,) in keys] == texts
 
 
 def test_two_folders_may_not_contradict_each_other(tmp_path: Path) -> None:

@@ -126,6 +126,7 @@ def _follow_up_verdict(guideline: Guideline) -> dict[str, pl.Expr]:
     return {
         "is_modest": modest.fill_null(value=False),
         "may_be_modest": may_be_modest.fill_null(value=False),
+        "is_answered_by_stop": may_be_modest.fill_null(value=False) & stopped,
         "follow_up_verdict": pl.when(may_be_modest).then(verdict),
         "follow_up_due": due,
         # The end of the course answers too, on the day after it.
@@ -154,4 +155,5 @@ def folded(tested: pl.LazyFrame) -> pl.LazyFrame:
         modest_symptom_date=at_worst("symptom_date", follow_rank),
         modest_draw_date=at_worst("draw_date", follow_rank),
         modest_changes_on=pl.col("follow_up_changes_on").min(),
+        is_answered_by_stop=pl.col("is_answered_by_stop").any(),
     )

@@ -7,6 +7,7 @@ from audit.guideline import Guideline
 from audit.vocabulary import RANKS
 
 PATIENT, EPISODE = "patient_id", "episode_id"
+FORMS = ("stop_at_multiple", "stop_with_symptom", "stop_with_bilirubin")
 
 
 def after_restart(episodes: pl.LazyFrame, days: pl.LazyFrame, name: str) -> pl.LazyFrame:
@@ -41,7 +42,7 @@ def candidates(
     events: pl.LazyFrame,
     guideline: Guideline,
 ) -> pl.LazyFrame:
-    """Return the days of the edition's stop rules, on drug or not: rule_id, date, is_certain, the pair's days."""
+    """Return the days of the edition's stop rules, on drug or not: rule_id, form, date, is_certain, the pair's days."""
     alone = after_restart(episodes, draws, "at_interrupt").with_columns(
         enzyme_date="date", other_date=pl.lit(None, dtype=pl.Int32)
     )
@@ -60,12 +61,13 @@ def candidates(
         after_restart(episodes, bilirubin_days, "at_stop_bilirubin"),
         guideline["stop_bili_window_days"].days,
     )
-    by_form = {"stop_at_multiple": alone, "stop_with_symptom": with_symptom, "stop_with_bilirubin": with_bilirubin}
     parts = [
-        part.with_columns(rule_id=pl.lit(rule)) for form, part in by_form.items() for rule in guideline.taking(form)
+        part.with_columns(rule_id=pl.lit(rule), form=pl.lit(form))
+        for form, part in zip(FORMS, (alone, with_symptom, with_bilirubin), strict=True)
+        for rule in guideline.taking(form)
     ]
     # An edition without a stop rule has no triggers.
-    return pl.concat(parts) if parts else alone.with_columns(rule_id=pl.lit("")).clear()
+    return pl.concat(parts) if parts else alone.with_columns(rule_id=pl.lit(""), form=pl.lit("")).clear()
 
 
 def on_drug(candidates: pl.LazyFrame, episodes: pl.LazyFrame, segments: pl.LazyFrame) -> pl.LazyFrame:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from audit.guideline import Guideline
-from audit.vocabulary import LIVER_REASONS
+from audit.vocabulary import COURSE_ENDS, LIVER_REASONS
 
 PATIENT = "patient_id"
 
@@ -67,14 +67,26 @@ def courses(numbered: pl.LazyFrame) -> pl.LazyFrame:
             ends_unexplained=(
                 ends_here & pl.col("end_type").eq_missing("explicit") & (reason.is_null() | reason.is_in(LIVER_REASONS))
             ).any(),
+            end_type=_end_type(ends_here),
             days_covered=(pl.col("end") - pl.max_horizontal("start", pl.col("covered_to") + 1) + 1)
             .clip(lower_bound=0)
             .sum(),
         )
-        .with_columns(planned_last=pl.when(~pl.col("is_open")).then("planned_last"))
+        .with_columns(
+            planned_last=pl.when(~pl.col("is_open")).then("planned_last"),
+            end_type=pl.when(pl.col("is_open") | (pl.col("planned_last") > pl.col("last_dose")))
+            .then(pl.lit(COURSE_ENDS[0]))
+            .otherwise("end_type"),
+        )
         .sort(PATIENT, "course")
         .with_columns(
             next_start=pl.col("course_start").shift(-1).over(PATIENT),
             first_exposure=pl.col("course_start").min().over(PATIENT),
         )
     )
+
+
+def _end_type(ends_here: pl.Expr) -> pl.Expr:
+    """Return the first word of COURSE_ENDS, but that of a course which goes on, which a record told that ends here."""
+    told = pl.col("end_type").filter(ends_here)
+    return pl.coalesce(pl.when((told == word).any()).then(pl.lit(word)) for word in COURSE_ENDS[1:])

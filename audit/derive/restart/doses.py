@@ -32,8 +32,8 @@ def dose_days(episodes: pl.LazyFrame, segments: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def ambiguous(numbered: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
-    """Return one row a record that may be one order written twice: exposure_id, `tells_apart_on`.
+def twins(numbered: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
+    """Return one row a record and another (`exposure_id_other`) with which it may be one order written twice.
 
     Two such records agree in product, daily dose and start, end nearly together, and neither frequency nor route tells
     them apart. `tells_apart_on` is the day on which their ends differ enough, null if never.
@@ -41,7 +41,7 @@ def ambiguous(numbered: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
     limit = guideline["renewal_overlap_days"].days
     same = [PATIENT, "product", "daily_dose_mg", "start"]
     told = ["exposure_id", "end", "planned_end", "frequency", "route"]
-    twins = numbered.filter(pl.col("daily_dose_mg").is_not_null()).filter(pl.len().over(same) > 1)
+    alike = numbered.filter(pl.col("daily_dose_mg").is_not_null()).filter(pl.len().over(same) > 1)
     other = {name: pl.col(f"{name}_other") for name in told}
     differs = pl.any_horizontal(
         (pl.col(name).str.to_lowercase() != other[name].str.to_lowercase()).fill_null(value=False)
@@ -53,15 +53,21 @@ def ambiguous(numbered: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
     )
     part = (last.is_null() | (last - first > limit)) & (pl.max_horizontal("end", other["end"]) == pl.col("observed_to"))
     return (
-        twins.select(*same, *told, "observed_to")
-        .join(twins.select(*same, *told), on=same, suffix="_other")
+        alike.select(*same, *told, "observed_to")
+        .join(alike.select(*same, *told), on=same, suffix="_other")
         .filter(pl.col("exposure_id") != other["exposure_id"], (pl.col("end") - other["end"]).abs() <= limit, ~differs)
-        .group_by("exposure_id")
-        .agg(tells_apart_on=pl.when(part).then(first + limit + 1).min())
+        .select("exposure_id", "exposure_id_other", tells_apart_on=pl.when(part).then(first + limit + 1))
     )
 
 
-def covering(dose_days: pl.LazyFrame, numbered: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
+def ambiguous(twins: pl.LazyFrame) -> pl.LazyFrame:
+    """Return one row a record that may be one order written twice, with the first day that `tells_apart_on`."""
+    return twins.group_by("exposure_id").agg(pl.col("tells_apart_on").min())
+
+
+def covering(
+    dose_days: pl.LazyFrame, numbered: pl.LazyFrame, twins: pl.LazyFrame, guideline: Guideline
+) -> pl.LazyFrame:
     """Return one row an episode, role and record that covers the day; `is_renewal` records add nothing.
 
     `settles_on` is the day on which a renewal that still runs on becomes a second tablet, or a record that may be one
@@ -89,7 +95,7 @@ def covering(dose_days: pl.LazyFrame, numbered: pl.LazyFrame, guideline: Guideli
             settles_on=pl.when(runs_on & ~never_adds).then(pl.col("start") + overlap_limit).min(),
         )
     )
-    doubtful = ambiguous(numbered, guideline).with_columns(is_ambiguous=pl.lit(value=True))
+    doubtful = ambiguous(twins).with_columns(is_ambiguous=pl.lit(value=True))
     return (
         cover.join(renewals, on=[EPISODE, "role", "exposure_id"], how="left")
         .join(doubtful, on="exposure_id", how="left")
@@ -111,19 +117,20 @@ def _precedes() -> pl.Expr:
     )
 
 
+def daily_dose(role: str) -> pl.Expr:
+    """Return the dose of the records that cover the day of a role, by group, as `<role>_mg`; null if unknown."""
+    counted = pl.col("daily_dose_mg").filter(pl.col("role") == role, ~pl.col("is_renewal"))
+    is_unknown = ((pl.col("daily_dose_mg").is_null() | pl.col("is_ambiguous")) & (pl.col("role") == role)).any()
+    return pl.when(~is_unknown & (pl.col("role") == role).any()).then(counted.sum()).alias(f"{role}_mg")
+
+
 def doses(covering: pl.LazyFrame) -> pl.LazyFrame:
     """Return one row an episode: <role>_mg, null if unknown; <role>_is_ambiguous; alternate_day; doses_settle_on."""
-
-    def dose(role: str) -> pl.Expr:
-        counted = pl.col("daily_dose_mg").filter(pl.col("role") == role, ~pl.col("is_renewal"))
-        is_unknown = ((pl.col("daily_dose_mg").is_null() | pl.col("is_ambiguous")) & (pl.col("role") == role)).any()
-        return pl.when(~is_unknown & (pl.col("role") == role).any()).then(counted.sum()).alias(f"{role}_mg")
-
     frequency = pl.col("frequency").filter(pl.col("role") == "dose_restart")
     return covering.group_by(EPISODE).agg(
-        dose("dose_before"),
-        dose("dose_at_onset"),
-        dose("dose_restart"),
+        daily_dose("dose_before"),
+        daily_dose("dose_at_onset"),
+        daily_dose("dose_restart"),
         *(
             ((pl.col("role") == role) & pl.col("is_ambiguous")).any().alias(f"{role}_is_ambiguous")
             for role in ("dose_before", "dose_at_onset", "dose_restart")

@@ -19,10 +19,18 @@ def workup_rows(episodes: pl.LazyFrame, labs: pl.LazyFrame, events: pl.LazyFrame
     rows = pl.concat(
         [
             labs.filter(~is_image).select(
-                PATIENT, "date", "concept", source_table=pl.lit("lab_results"), source_id="result_id"
+                PATIENT,
+                "date",
+                "concept",
+                "value",
+                "comparator",
+                "unit",
+                source_table=pl.lit("lab_results"),
+                source_id="result_id",
             ),
             events.select(PATIENT, "date", "concept", source_table=pl.lit("clinical_events"), source_id="event_id"),
-        ]
+        ],
+        how="diagonal",
     ).join(group_of, on="concept")
     return (
         episodes.select(EPISODE, PATIENT, "onset_date", "restart_date")
@@ -58,35 +66,38 @@ def decompensation_events(episodes: pl.LazyFrame, events: pl.LazyFrame) -> pl.La
     return events_between(episodes, events, DECOMPENSATION, pl.col("onset_date"), pl.col("restart_date") - 1)
 
 
-def raised_inrs(
-    episodes: pl.LazyFrame,
-    referenced: pl.LazyFrame,
-    bilirubins: pl.LazyFrame,
-    records: pl.LazyFrame,
-    guideline: Guideline,
-) -> pl.LazyFrame:
-    """Return one row a possibly raised INR of the injury and bilirubin near it (null: none near).
-
-    INRs that an anticoagulant explains are left out. `decides` is certain decompensation, `may_decide`
-    possible or for want of a bilirubin unknown.
-    """
-    lookback = guideline["anticoagulant_lookback_days"].days
-    reach = guideline["decompensation_bilirubin_window_days"].days
+def raised_inrs(episodes: pl.LazyFrame, referenced: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
+    """Return one row an episode and INR of the injury that is possibly raised; `is_raised` where it is for certain."""
     raised = at_least(1.0, guideline["inr_decompensation_min"].number, guideline["ratio_epsilon"].number)
-    inr = (
+    return (
         episodes.select(EPISODE, PATIENT, "onset_date", "restart_date")
         .join(referenced.filter(pl.col("concept") == "inr"), on=PATIENT)
         .filter(pl.col("date") >= pl.col("onset_date"), pl.col("date") < pl.col("restart_date"), raised.possible)
         .with_columns(is_raised=raised.certain)
         .select(EPISODE, PATIENT, "result_id", "date", "value", "is_raised")
     )
-    anticoagulated = (
-        inr.join(records.filter(pl.col("concept") == "anticoagulant").select(PATIENT, "start", "end"), on=PATIENT)
-        .filter(pl.col("start") <= pl.col("date"), pl.col("end") >= pl.col("date") - lookback)
-        .select(EPISODE, "result_id")
-        .unique()
+
+
+def anticoagulated(raised: pl.LazyFrame, records: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
+    """Return one row a raised INR and record of an anticoagulant that covers its day or one of those before it."""
+    lookback = guideline["anticoagulant_lookback_days"].days
+    given = records.filter(pl.col("concept") == "anticoagulant")
+    return (
+        raised.select(EPISODE, PATIENT, "result_id", inr_date="date")
+        .join(given, on=PATIENT)
+        .filter(pl.col("start") <= pl.col("inr_date"), pl.col("end") >= pl.col("inr_date") - lookback)
     )
-    unexplained = inr.join(anticoagulated, on=[EPISODE, "result_id"], how="anti")
+
+
+def unexplained_inrs(
+    raised: pl.LazyFrame, anticoagulated: pl.LazyFrame, bilirubins: pl.LazyFrame, guideline: Guideline
+) -> pl.LazyFrame:
+    """Return one row a raised INR that no anticoagulant explains and bilirubin near it (null: none near).
+
+    `decides` is certain decompensation, `may_decide` possible or for want of a bilirubin unknown.
+    """
+    reach = guideline["decompensation_bilirubin_window_days"].days
+    unexplained = raised.join(anticoagulated, on=[EPISODE, "result_id"], how="anti")
     answers = bilirubins.select(
         PATIENT, "decompensated", "decompensated_possible", bilirubin_id="result_id", bilirubin_date="date"
     )

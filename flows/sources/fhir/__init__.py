@@ -9,7 +9,6 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from audit.vocabulary import DECOMPENSATION
 from expectations.declare import DATE, Column
 from flows.errors import Refused
 from flows.given import Given
@@ -70,7 +69,6 @@ RELATIONS = {
     "reference_ranges": "TABLE",
     "dosage_texts": "VIEW",
     "dosages": "TABLE",
-    "stop_reasons": "TABLE",
 }
 
 
@@ -89,7 +87,6 @@ def source(given: Given) -> Source:
 
 def read(folder: Path, receiver: Receiver) -> list[Part]:
     """Receive every file below the folder, and the observation periods beside them where a site gives some."""
-    receiver.warehouse.set("decompensations", list(DECOMPENSATION))
     periods = find(folder, (PERIODS,), any_case=True)[PERIODS.name]
     parts, left = lines.files_of(folder)
     for note in left:

@@ -148,6 +148,8 @@ class Section:
             pairs = self.values[ours].items()
             cases = " ".join(f"WHEN {quoted(theirs)} THEN {quoted(str(ours))}" for theirs, ours in pairs)
             sql = f"CASE coalesce(as_text(CAST({sql} AS VARCHAR)), '') {cases} ELSE CAST({sql} AS VARCHAR) END"
+        if ours == "stop_reason":
+            return f"stop_reason_of({sql})"
         if column.role == DATE and self.dates:
             ways = ", ".join(f"CAST(try_strptime(as_text({sql}), {quoted(way)}) AS VARCHAR)" for way in self.dates)
             return f"coalesce({ways}, as_text({sql}))"

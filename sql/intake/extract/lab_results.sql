@@ -21,7 +21,8 @@ final AS (
         as_number(reference_high) AS reference_high,
         lower(as_text(status)) AS status,
         is_given(recorded_at) AS has_recorded_at,
-        as_day(recorded_at) AS recorded_on
+        as_day(recorded_at) AS recorded_on,
+        as_text(laboratory_id) AS laboratory_id
     FROM lab_results
 )
 

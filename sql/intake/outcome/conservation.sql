@@ -1,4 +1,4 @@
--- Where the rows of {table} went. Grain: one row. {recorded_on} is NULL for a table whose rows are not versioned.
+-- Where the rows of {table} went. Grain: one row. {later} counts the rows that were recorded after the as-of date.
 WITH
 settled AS (
     SELECT
@@ -9,7 +9,7 @@ settled AS (
     FROM outcome.{table}
 ),
 
-recorded_later AS (SELECT count(*) AS row_count FROM received.{table} WHERE {recorded_on} > getvariable('as_of')),
+recorded_later AS (SELECT {later} AS row_count),
 
 accepted AS (
     SELECT {table}.{day} > getvariable('as_of') AS is_later, {table}.is_listed AND people.is_audited AS is_needed

@@ -4,7 +4,7 @@
 -- rejected: it is one row here, with no concept (is_conflicting).
 WITH
 received AS (
-    SELECT 'lab_results' AS table_name, vocabulary, code, count(*) AS row_count FROM received.lab_results GROUP BY ALL
+    SELECT 'lab_results' AS table_name, vocabulary, code, sum(row_count) AS row_count FROM resolved.lab_kinds GROUP BY ALL
     UNION ALL
     SELECT 'drug_exposures', vocabulary, code, count(*) FROM received.drug_exposures GROUP BY ALL
     UNION ALL
@@ -15,40 +15,15 @@ keyed AS (
     SELECT *, as_text(vocabulary) AS list, code_key(as_text(vocabulary), as_text(code)) AS key FROM received
 ),
 
-listed AS (
-    SELECT DISTINCT keyed.table_name, keyed.vocabulary, keyed.code, code_keys.concept
-    FROM keyed
-    INNER JOIN resolved.code_keys
-        ON
-            keyed.table_name = code_keys.table_name
-            AND keyed.list = code_keys.vocabulary
-            AND (keyed.key = code_keys.key OR (code_keys.is_prefix AND starts_with(keyed.key, code_keys.key)))
-),
-
-derived AS (
-    SELECT
-        table_name, vocabulary, code_key(vocabulary, code) AS key, concept, min(matched_by) AS matched_by
-    FROM reference.derived_codes
-    GROUP BY ALL
-),
-
 named AS (SELECT key, concept FROM resolved.drug_names WHERE is_match),
 
+told AS (SELECT * FROM told_codes(keyed, named)),
+
 found AS (
-    SELECT
-        keyed.*,
-        coalesce(listed.concept, derived.concept, named.concept) AS concept,
-        CASE
-            WHEN listed.concept IS NOT NULL THEN 'list'
-            WHEN derived.concept IS NOT NULL THEN derived.matched_by
-            WHEN named.concept IS NOT NULL THEN 'name'
-        END AS matched_by
+    SELECT keyed.*, told.concept, told.matched_by
     FROM keyed
-    LEFT JOIN listed USING (table_name, vocabulary, code)
-    LEFT JOIN derived
-        ON keyed.table_name = derived.table_name AND keyed.list = derived.vocabulary AND keyed.key = derived.key
-    LEFT JOIN named
-        ON keyed.table_name = 'drug_exposures' AND keyed.list = 'name' AND keyed.key = named.key
+    LEFT JOIN told
+        ON keyed.table_name = told.table_name AND keyed.list = told.list AND keyed.key = told.key
 ),
 
 counted AS (

@@ -1,7 +1,18 @@
 -- The codes that stand for two concepts. Grain: vocabulary, key and a pair of concepts.
 -- A name of a drug does so too where the rule for names reads it as another concept: a text has one meaning.
 WITH
-code_keys AS (SELECT DISTINCT concept, vocabulary, key, is_prefix FROM resolved.code_keys),
+-- Results, drugs and events share their codes; what else is coded stands in a column of its own, as a reason for stopping.
+code_keys AS (
+    SELECT DISTINCT
+        concept,
+        vocabulary,
+        key,
+        is_prefix,
+        CASE
+            WHEN table_name IN ('lab_results', 'drug_exposures', 'clinical_events') THEN 'rows' ELSE table_name
+        END AS asked_of
+    FROM resolved.code_keys
+),
 
 drug_names AS (SELECT * FROM resolved.drug_names WHERE words_left IS NULL),
 
@@ -11,6 +22,7 @@ equal AS (
     INNER JOIN code_keys AS other
         ON
             one.vocabulary = other.vocabulary
+            AND one.asked_of = other.asked_of
             AND one.concept <> other.concept
             AND (one.key = other.key OR (other.is_prefix AND starts_with(one.key, other.key)))
 ),

@@ -1,7 +1,7 @@
 -- What each received code and unit of a result mean together. Grain: vocabulary, code, unit, as received.
 -- multiply and divide lead to the canonical unit; both are null where the unit is none of the analyte's.
 WITH
-received AS (SELECT DISTINCT vocabulary, code, unit FROM received.lab_results),
+received AS (SELECT vocabulary, code, unit FROM resolved.lab_kinds),
 
 codes AS (SELECT * FROM resolved.codes WHERE table_name = 'lab_results'),
 

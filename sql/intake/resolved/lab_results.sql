@@ -114,10 +114,13 @@ final AS (
         multiply IS NOT NULL AS is_unit_known,
         is_unit_inferred,
         analyte IS NOT NULL AND has_reference_high AND printed_uln IS NULL AS is_limit_implausible,
+        CASE WHEN analyte IS NOT NULL AND has_reference_high AND printed_uln IS NULL THEN laboratory_id END
+            AS laboratory_of_limit,
         coalesce(printed_uln IS NULL AND converted_value < contradicted_below, FALSE) AS is_unit_contradicting_limit,
         CASE WHEN analyte IS NOT NULL THEN coalesce(printed_uln, site_uln, default_uln) END AS uln,
         printed_uln IS NOT NULL AS is_uln_printed,
         site_uln IS NOT NULL AS is_uln_of_site,
+        coalesce(status, 'final') AS status,
         status IS NULL OR list_contains(getvariable('statuses'), status) AS is_status_known,
         coalesce(list_contains(getvariable('retracted'), status), FALSE) AS is_retracted,
         has_recorded_at AND recorded_on IS NULL AS is_recorded_at_unreadable

@@ -18,7 +18,8 @@ final AS (
             WHEN needed_labs.is_uln_of_site THEN 'site'
             WHEN needed_labs.uln IS NOT NULL THEN 'default'
         END AS uln_source,
-        CASE WHEN needed_labs.is_unit_known THEN analytes.unit END AS unit
+        CASE WHEN needed_labs.is_unit_known THEN analytes.unit END AS unit,
+        needed_labs.status
     FROM needed_labs
     INNER JOIN analytes ON needed_labs.analyte = analytes.analyte
 )

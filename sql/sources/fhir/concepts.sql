@@ -35,20 +35,11 @@ keyed AS (
         given,
         position,
         vocabulary_of(as_text(coding.system)) AS vocabulary,
+        vocabulary AS list,
         as_text(coding.code) AS code,
         as_text(coding.display) AS display,
         code_key(vocabulary_of(as_text(coding.system)), as_text(coding.code)) AS key
     FROM codings
-),
-
-matched AS (
-    SELECT keyed.*, code_keys.concept
-    FROM keyed
-    INNER JOIN resolved.code_keys
-        ON
-            keyed.table_name = code_keys.table_name
-            AND keyed.vocabulary = code_keys.vocabulary
-            AND (keyed.key = code_keys.key OR (code_keys.is_prefix AND starts_with(keyed.key, code_keys.key)))
 ),
 
 -- Signs of one decompensated liver do not contradict each other: any of them counts as it.
@@ -60,11 +51,10 @@ listed AS (
         arg_min(code, position) AS code,
         arg_min(concept, position) AS concept,
         arg_min(display, position) AS display,
-        count(DISTINCT CASE WHEN list_contains(getvariable('decompensations'), concept) THEN 'hepatic_decompensation' ELSE concept END)
-        > 1 AS is_contradicting,
+        count(DISTINCT concept_family(concept)) > 1 AS is_contradicting,
         list_distinct(list(concept ORDER BY position)) AS concepts,
         string_agg(DISTINCT vocabulary || ' ' || code, ' + ' ORDER BY vocabulary || ' ' || code) AS codings
-    FROM matched
+    FROM listed_codes(keyed)
     GROUP BY ALL
 ),
 

@@ -10,8 +10,6 @@ dosages AS (SELECT * FROM source.dosages),
 
 survivors AS (SELECT * FROM source.survivors),
 
-stop_reasons AS (SELECT * FROM source.stop_reasons),
-
 encounters AS (
     SELECT id, max(as_day(period_end)) AS ended_on, bool_or(coalesce(is_inpatient(class), FALSE)) AS is_inpatient
     FROM source."Encounter"
@@ -19,44 +17,36 @@ encounters AS (
     GROUP BY id
 ),
 
--- Why a drug was stopped: a code that means the liver, else the words.
+-- Why a drug was stopped: a code on the list of reasons, else the words.
 reasons AS (
     SELECT reason, as_concept(reason) AS concept
     FROM (SELECT DISTINCT reason FROM drug_records WHERE reason IS NOT NULL)
 ),
 
 coded_reasons AS (
-    SELECT reason, vocabulary_of(unnest(concept.coding).system) AS vocabulary, unnest(concept.coding).code AS code
-    FROM reasons
+    SELECT reason, vocabulary_of(as_text(coding.system)) AS list, as_text(coding.code) AS code
+    FROM (SELECT reason, unnest(concept.coding) AS coding FROM reasons)
 ),
 
-liver_reasons AS (
-    SELECT coded_reasons.reason, min(stop_reasons.stop_reason) AS stop_reason
-    FROM coded_reasons
-    INNER JOIN stop_reasons
-        ON
-            coded_reasons.vocabulary = stop_reasons.vocabulary
-            AND (
-                code_key(coded_reasons.vocabulary, coded_reasons.code) = stop_reasons.code
-                OR ends_with(stop_reasons.code, '*')
-                AND starts_with(code_key(coded_reasons.vocabulary, coded_reasons.code), rtrim(stop_reasons.code, '*'))
-            )
-    GROUP BY coded_reasons.reason
+keyed_reasons AS (
+    SELECT reason, 'stop_reasons' AS table_name, list, code_key(list, code) AS key FROM coded_reasons
 ),
+
+listed_reasons AS (SELECT reason, min(concept) AS stop_reason FROM listed_codes(keyed_reasons) GROUP BY reason),
 
 told_reasons AS (
     SELECT
         reasons.reason,
         coalesce(
-            liver_reasons.stop_reason,
-            stop_reason_in(coalesce(
+            listed_reasons.stop_reason,
+            stop_reason_of(coalesce(
                 as_text(reasons.concept.text),
                 as_text(reasons.concept.coding[1].display),
                 as_text(reasons.concept.coding[1].code)
             ))
         ) AS stop_reason
     FROM reasons
-    LEFT JOIN liver_reasons ON reasons.reason = liver_reasons.reason
+    LEFT JOIN listed_reasons ON reasons.reason = listed_reasons.reason
 ),
 
 joined AS (
@@ -185,8 +175,7 @@ typed AS (
         *,
         CASE
             -- A stop for the liver is a stop, on whatever day the patient went home.
-            WHEN (is_cut OR (status = 'stopped' AND NOT is_single)) AND stop_reason IN ('hepatotoxicity', 'abnormal_lft')
-                THEN 'explicit'
+            WHEN (is_cut OR (status = 'stopped' AND NOT is_single)) AND is_liver(stop_reason) THEN 'explicit'
             WHEN is_of_stay AND abs(as_day(end_date) - ended_on) <= 1 THEN 'discharge'
             WHEN is_cut AND end_date IS NOT NULL THEN 'explicit'
             WHEN status = 'completed' AND source_table = 'MedicationStatement' AND end_date IS NOT NULL THEN 'explicit'

@@ -184,21 +184,6 @@ CREATE MACRO strength_of(ingredient) AS CASE
         )
 END;
 
--- Why a drug was stopped, as a text says: the liver in the two words of the contract, else the text itself.
-CREATE MACRO stop_reason_in(text) AS CASE
-    WHEN regexp_matches(lower(text), '\b(no|not|without|never|exclud\w+|ruled out)\b') THEN lower(trim(text))
-    WHEN regexp_matches(
-        lower(text), 'hepato-?toxic|liver (toxicity|injury|damage)|toxic (hepatitis|liver)|drug[- ]induced (liver|hepat)|\bdili\b'
-    ) THEN 'hepatotoxicity'
-    WHEN regexp_matches(
-        lower(text),
-        '(abnormal|elevated|raised|increased|deranged|high|rising|elevation of|rise (in|of))\b.*\b(alt|ast|lfts?|transaminases?|aminotransferases?|liver (function|enzymes?|tests?))\b'
-        || '|\b(alt|ast|lfts?|transaminases?|liver (function( tests?)?|enzymes?|tests?))\b.*(abnormal|elevat|raised|increased|deranged|high)'
-        || '|transaminitis|abnormal_lft'
-    ) THEN 'abnormal_lft'
-    ELSE lower(trim(text))
-END;
-
 -- Whether a request only tells what somebody else said. Who that was may be named without a resource of its own.
 CREATE MACRO is_reported(flag, source) AS coalesce(flag = 'true', FALSE) OR coalesce(source NOT IN ('{}', 'null'), FALSE);
 
@@ -209,19 +194,10 @@ CREATE MACRO concept_of(ingredient) AS CASE
 END;
 
 -- Whether an encounter is a stay in hospital; some write the class as a bare word.
-CREATE MACRO is_inpatient(class) AS coalesce(
+CREATE MACRO is_inpatient(class) AS list_contains(getvariable('inpatient_codes'), coalesce(
     upper(json_extract_string(class, '$.code')), upper(json_extract_string(class, '$[0].coding[0].code')),
     upper(trim(class, '"'))
-) IN ('IMP', 'ACUTE', 'NONAC', 'INPATIENT');
-
--- Words in the place of a value: there is none and will be none, or there is none yet; as those of HL7 v2.
-CREATE MACRO is_not_done(value) AS regexp_full_match(
-    lower(trim(value)),
-    '(test )?(not (done|performed)|cancell?ed)|tnp|qns|quantity not sufficient|(no specimen|specimen not)( received)?'
-);
-CREATE MACRO is_pending(value) AS regexp_full_match(
-    lower(trim(value)), '(test |result )?(pending|in progress|to follow)'
-);
+));
 
 -- The codes of why there is no value, and its words.
 CREATE MACRO absent_codes(reason) AS coalesce(json_extract_string(reason, '$.coding[*].code'), []);

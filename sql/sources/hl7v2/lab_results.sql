@@ -7,8 +7,6 @@ given AS (SELECT * FROM source.lab_results),
 
 messages AS (SELECT * FROM source.messages WHERE left_out IS NOT NULL),
 
-code_keys AS (SELECT vocabulary, key, concept FROM resolved.code_keys WHERE table_name = 'lab_results'),
-
 codings AS (
     SELECT DISTINCT code, text, system, code_2, text_2, system_2, code_3, text_3, system_3 FROM observations
 ),
@@ -24,19 +22,20 @@ candidates AS (
     SELECT *, 4, 'local', coalesce(text, text_2, text_3) FROM codings WHERE coalesce(code, code_2, code_3) IS NULL
 ),
 
+keyed AS (
+    SELECT *, 'lab_results' AS table_name, vocabulary AS list, code_key(vocabulary, candidate) AS key FROM candidates
+),
+
 listed AS (
-    SELECT candidates.*, code_keys.concept
-    FROM candidates
-    LEFT JOIN code_keys
-        ON
-            candidates.vocabulary = code_keys.vocabulary
-            AND code_key(candidates.vocabulary, candidates.candidate) = code_keys.key
+    SELECT *, CAST(NULL AS VARCHAR) AS concept FROM keyed
+    UNION ALL
+    SELECT * FROM listed_codes(keyed)
 ),
 
 -- The first coding that is on a list, else the first.
 chosen AS (
     SELECT
-        * EXCLUDE (place, vocabulary, candidate, concept),
+        * EXCLUDE (place, vocabulary, candidate, table_name, list, key, concept),
         arg_min({'vocabulary': vocabulary, 'code': candidate}, place + if(concept IS NULL, 10, 0)) AS coding,
         count(DISTINCT concept) > 1 AS is_contradicting
     FROM listed

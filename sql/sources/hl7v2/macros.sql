@@ -90,14 +90,8 @@ END;
 CREATE MACRO hl7_range(reference_range, unit) AS hl7_range_in(hl7_range_parts(split_part(reference_range, '^', 1)), unit);
 
 -- Words in the place of a value, or as one of its components: there is none and will be none, or there is none yet.
-CREATE MACRO hl7_is_not_done(value) AS regexp_full_match(
-    lower(value),
-    '(.*\^)?((test )?(not (done|performed)|cancell?ed)|tnp|qns|quantity not sufficient|(no specimen|specimen not)( received)?)(\^.*)?'
-);
-
-CREATE MACRO hl7_is_pending(value) AS regexp_full_match(
-    lower(value), '(.*\^)?((test |result )?(pending|in progress|to follow))(\^.*)?'
-);
+CREATE MACRO hl7_is_not_done(value) AS list_has_any(string_split(lower(value), '^'), getvariable('not_done_words'));
+CREATE MACRO hl7_is_pending(value) AS list_has_any(string_split(lower(value), '^'), getvariable('pending_words'));
 
 -- The status of the contract: OBX-11 (HL7 table 0085), and where it is empty the report's, OBR-25 (table 0123). Of an
 -- order that has no result yet a value is an early one. A code of neither table stays: the contract rejects it.
@@ -128,8 +122,8 @@ END;
 -- PID-35 is for animals; some say there that the patient is a person.
 CREATE MACRO hl7_is_animal(species, species_text) AS
 coalesce(species, species_text) IS NOT NULL
-AND NOT coalesce(species = '337915000', FALSE)
-AND NOT regexp_matches(lower(concat(species, ' ', species_text)), '\b(homo sapiens|human)\b');
+AND NOT coalesce(list_contains(getvariable('human_codes'), upper(species)), FALSE)
+AND NOT regexp_matches(lower(concat(species, ' ', species_text)), getvariable('human_pattern'));
 
 -- A part of an id that is put together: no part can look like two.
 CREATE MACRO hl7_part(x) AS replace(coalesce(x, ''), '|', '\F\');

@@ -19,7 +19,7 @@ worded AS (
         *,
         coalesce(said(value), said(comments)) AS words,
         is_given(valuenum) AS is_numeric,
-        NOT is_given(valuenum) AND said(value) IS NULL AND is_not_done(comments) AS is_without_result
+        NOT is_given(valuenum) AND said(value) IS NULL AND says_no_result(comments) AS is_without_result
     FROM labevents
 ),
 

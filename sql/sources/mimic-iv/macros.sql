@@ -4,19 +4,12 @@
 CREATE MACRO said(x) AS nullif(as_text(x), '___');
 
 -- Whether a comment says that there is no result.
-CREATE MACRO is_not_done(x) AS coalesce(
-    regexp_matches(
-        upper(x),
-        'CANCEL|NOT (DONE|PERFORMED|REPORTED|AVAILABLE|RESULTED|SENT|RECEIVED)|UNABLE TO|NO SPECIMEN|NO RESULT'
-        || '|SPECIMEN (LOST|CLOTTED|UNSATISFACTORY)|QUANTITY NOT SUFFICIENT|\bQNS\b|DUPLICATE (ORDER|REQUEST)|\bERROR\b'
-    ),
-    FALSE
-);
+CREATE MACRO says_no_result(x) AS coalesce(regexp_matches(lower(x), getvariable('no_result_pattern')), FALSE);
 
 -- A result beyond the measuring range, where the text begins with it as a sentence of its own: "<5.", ">182*.",
 -- "LESS THAN 20.", "<0.01.  CTROPNT > 0.10 NG/ML SUGGESTS ACUTE MI.". A number anywhere else is no result.
 CREATE MACRO beyond_range(x) AS CASE
-    WHEN regexp_matches(x, '^\s*([<>]|(?i:less|greater) )') AND NOT is_not_done(x)
+    WHEN regexp_matches(x, '^\s*([<>]|(?i:less|greater) )') AND NOT says_no_result(x)
         THEN regexp_extract(
             upper(as_text(x)),
             '^(<=?|>=?|LESS THAN OR EQUAL TO|GREATER THAN OR EQUAL TO|LESS THAN|GREATER THAN)'

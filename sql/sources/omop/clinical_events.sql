@@ -24,12 +24,6 @@ coded AS (
     FROM source.procedure_occurrence
 ),
 
-keys AS (
-    SELECT *
-    FROM resolved.code_keys
-    WHERE table_name = 'clinical_events' AND vocabulary IN ('ICD-10-CM', 'SNOMED CT')
-),
-
 -- A bare value of the source tells only where its form leaves no doubt: an ICD-10-CM code, or a long SNOMED CT id.
 shaped AS (
     SELECT
@@ -41,17 +35,12 @@ shaped AS (
     FROM (SELECT DISTINCT source_value FROM coded)
 ),
 
+keyed AS (
+    SELECT *, 'clinical_events' AS table_name, vocabulary AS list, code_key(vocabulary, source_value) AS key FROM shaped
+),
+
 written AS (
-    SELECT shaped.source_value, any_value(shaped.vocabulary) AS vocabulary
-    FROM shaped
-    INNER JOIN keys
-        ON
-            shaped.vocabulary = keys.vocabulary
-            AND (
-                code_key(shaped.vocabulary, shaped.source_value) = keys.key
-                OR (keys.is_prefix AND starts_with(code_key(shaped.vocabulary, shaped.source_value), keys.key))
-            )
-    GROUP BY shaped.source_value
+    SELECT source_value, any_value(vocabulary) AS vocabulary FROM listed_codes(keyed) GROUP BY source_value
 ),
 
 joined AS (

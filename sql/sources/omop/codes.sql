@@ -37,11 +37,7 @@ systemic AS (
     FROM source.concept
     SEMI JOIN unlisted ON concept.concept_id = unlisted.code
     GROUP BY concept.concept_id
-    HAVING NOT regexp_matches(
-        lower(string_agg(concept.concept_name, ' ')),
-        '\b(topical|cream|ointment|lotion|gel|foam|shampoo|ophthalmic|eye|otic|ear|nasal|inhal\w*|rectal|enema|'
-        || 'suppositor\w*|vaginal|dental|oromucosal|mouthwash|cutaneous|implant|intravitreal|irrigation|spray)\b'
-    )
+    HAVING NOT regexp_matches(lower(string_agg(concept.concept_name, ' ')), getvariable('one_place_pattern'))
 ),
 
 final AS (

@@ -208,6 +208,7 @@ compared AS (
     SELECT
         *,
         is_other_tablet OR is_apart(counted_dose, read_dose) AS is_contradicting_dose,
+        stop_reason_of(stop_reason) AS told_reason,
         coalesce(counted_dose, read_dose) AS dose
     FROM told_doses
 ),
@@ -229,12 +230,12 @@ final AS (
             WHEN end_date IS NULL THEN 'ongoing'
             WHEN days IS NOT NULL THEN 'supply'
             -- A stop for the liver is a stop, on whatever day the patient went home.
-            WHEN stop_reason_of(stop_reason) IN ('hepatotoxicity', 'abnormal_lft') THEN 'explicit'
+            WHEN is_liver(told_reason) THEN 'explicit'
             WHEN abs(date_diff('day', discharged_on, as_day(end_date))) <= 1 THEN 'discharge'
             WHEN as_text(stop_reason) IS NOT NULL OR is_given(verbatim_end_date) THEN 'explicit'
             ELSE 'supply'
         END AS end_type,
-        stop_reason_of(stop_reason) AS stop_reason,
+        told_reason AS stop_reason,
         as_text(route_source_value) AS route,
         length_basis,
         seen.left_out,

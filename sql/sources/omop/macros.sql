@@ -11,42 +11,25 @@ CREATE MACRO vocabulary_of(vocabulary_id) AS CASE vocabulary_id
     ELSE vocabulary_id
 END;
 
--- The signs of decompensation decide the same rule: one row that is coded as two of them contradicts nothing.
-CREATE MACRO concept_family(concept) AS CASE
-    WHEN concept IN (
-        'ascites', 'hepatic_encephalopathy', 'variceal_bleed', 'hepatorenal', 'spontaneous_bacterial_peritonitis',
-        'hepatic_failure'
-    ) THEN 'hepatic_decompensation'
-    ELSE concept
-END;
-
 -- What the lists say of the concepts of OMOP for a table of the contract: of the id itself (rank 1), of its code in its own
 -- vocabulary (rank 2). Grain: concept_id, rank, concept, code.
 CREATE MACRO omop_listed(for_table) AS TABLE
 WITH
-keys AS (SELECT * FROM resolved.code_keys WHERE table_name = for_table),
-
 concepts AS (
     SELECT
+        for_table AS table_name,
         concept_id,
-        vocabulary_of(vocabulary_id) AS vocabulary,
+        vocabulary_of(vocabulary_id) AS list,
         concept_code AS code,
         code_key(vocabulary_of(vocabulary_id), concept_code) AS key
     FROM source.concept
 )
 
 SELECT key AS concept_id, 1 AS rank, concept, vocabulary, key AS code
-FROM keys
-WHERE vocabulary = 'OMOP'
+FROM resolved.code_keys
+WHERE table_name = for_table AND vocabulary = 'OMOP'
 UNION ALL
-SELECT concepts.concept_id, 2, keys.concept, concepts.vocabulary, concepts.code
-FROM concepts
-INNER JOIN keys ON concepts.vocabulary = keys.vocabulary AND concepts.key = keys.key
-UNION ALL
-SELECT concepts.concept_id, 2, keys.concept, concepts.vocabulary, concepts.code
-FROM concepts
-INNER JOIN keys
-    ON keys.is_prefix AND concepts.vocabulary = keys.vocabulary AND starts_with(concepts.key, keys.key);
+SELECT concept_id, 2, concept, list, code FROM listed_codes(concepts);
 
 -- What the concepts of OMOP mean for a table of the contract: what the lists say, else what is derived. Grain: concept_id,
 -- of those that mean anything.
@@ -182,17 +165,3 @@ UNION
 SELECT descendant_concept_id
 FROM source.concept_ancestor
 WHERE ancestor_concept_id IN (FROM stays) AND descendant_concept_id IS NOT NULL;
-
--- The contract's stop reasons, where a text states them and denies nothing; else the text.
-CREATE MACRO stop_reason_of(text) AS CASE
-    WHEN regexp_matches(lower(text), '\b(no|not|without|normal|normali[sz]ed|excluded|ruled out|unrelated)\b') THEN lower(as_text(text))
-    WHEN regexp_matches(lower(text), 'hepatotoxic|\bdili\b|\b(toxic|drug[- ]induced)\b.*\b(liver|hepat)|\bliver (injury|damage|toxicity)\b')
-        THEN 'hepatotoxicity'
-    WHEN regexp_matches(lower(text), 'abnormal_lft|transaminitis')
-        OR (
-            regexp_matches(lower(text), '\b(abnormal|elevated|raised|increased?|high|deranged|elevation|rise)\b')
-            AND regexp_matches(lower(text), '\b(liver (function|enzymes?|tests?)|hepatic (function|enzymes?)|lfts?|transaminases?|aminotransferases?|alt|ast)\b')
-        )
-        THEN 'abnormal_lft'
-    ELSE lower(as_text(text))
-END;

@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 
+from flows.intake import steps as intake
 from flows.references import units
 from flows.shipped import SQL
 from flows.warehouse.duck import Warehouse
+from tests.flows.extracts import references
 
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     with Warehouse(tmp_path_factory.mktemp("work")) as opened:
         units.teach(opened)
+        intake.prepare(opened, None, references())
         for name in ("sources/macros", "sources/hl7v2/macros"):
             opened.run((SQL / f"{name}.sql").read_text(encoding="utf-8"))
         opened.set("time_zone", "Europe/Berlin")
