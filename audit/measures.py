@@ -87,7 +87,7 @@ def _recurrence(episodes: pl.DataFrame, guideline: Guideline) -> pl.LazyFrame:
             episodes=pl.len().cast(pl.Int64),
             applicable=applicable.sum().cast(pl.Int64),
             evaluable=(applicable & pl.col("event").is_not_null()).sum().cast(pl.Int64),
-            indeterminate=(applicable & pl.col("event").is_null()).sum().cast(pl.Int64),
+            indeterminate=pl.col("event").is_null().sum().cast(pl.Int64),
             numerator=pl.col("event").fill_null(value=False).sum().cast(pl.Int64),
         )
     )

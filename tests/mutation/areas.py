@@ -54,7 +54,9 @@ AREAS = (
     PARAMETERS,
     Area("derive", ("audit/derive/**/*.py",), SPEC, 0.25),
     Area("rules", ("audit/rules/*.py", "audit/rules/__init__.py"), SPEC, 0.25),
-    Area("judge", tuple(f"audit/{name}.py" for name in ("evaluate", "judge", "measures", "calendar")), SPEC, 0.5),
+    Area(
+        "judge", tuple(f"audit/{name}.py" for name in ("evaluate", "judge", "measures", "kept", "calendar")), SPEC, 0.5
+    ),
     Area("evidence", ("audit/evidence.py",), SPEC, 0.25),
     Area("analyst", ("sql/analyst/*.sql",), ("tests/sql/analyst",), 1.0),
     Area("intake", ("sql/intake/**/*.sql", "sql/reference/*.sql"), OF_ROWS, 0.2),

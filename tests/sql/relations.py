@@ -2,8 +2,8 @@
 
 `tests/sql/intake/<layer>/<relation>.txt` (`<relation>.<table>.txt` where it is made for each received table) holds
 cases: a line `== what it shows`, the tables that go in, named with their schema, and the `rows` that come out. A table
-that the relation reads and a case does not write is empty; those of `reference` are the program's own. Columns that are
-not named are null; `-- variables` sets some.
+that the relation reads and a case does not write is empty; those of `reference` are the program's own. Columns that
+are not named are null; `-- variables` sets some.
 """
 
 import re
