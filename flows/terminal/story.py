@@ -113,13 +113,14 @@ def breaks_table(breaks: pl.DataFrame) -> Cells:
 def chapter(story: Story, episode: Row, titles: Mapping[str, str]) -> RenderableType:
     """Return one audited restart: the facts, the timeline, the slots, the verdicts."""
     mine = pl.col("episode_id") == episode["episode_id"]
-    evidence = story.evidence.filter(mine)
+    evidence, findings = story.evidence.filter(mine), story.findings.filter(mine)
+    applying = findings.filter(pl.col("verdict") != "not_applicable").select("rule_id")
     return Group(
         Text(f"\nRestart of {episode['restart_date']} (episode {said(episode['episode_id'])})", style="bold underline"),
         facts(episode),
-        timeline(evidence, episode),
+        timeline(evidence.join(applying, on="rule_id", how="semi"), episode),
         slot_rows(story.slots.filter(mine), titles),
-        *verdicts(story.findings.filter(mine), evidence, titles),
+        *verdicts(findings, evidence, titles),
     )
 
 
@@ -160,14 +161,17 @@ def facts(episode: Row) -> RenderableType:
 
 
 def timeline(evidence: pl.DataFrame, episode: Row) -> RenderableType:
-    """Return the source rows that verdicts rest on, one line each, in time; draws of slots stand with their verdict."""
+    """Return the source rows that verdicts rest on, one line each, in time, with the limits that they were held to.
+
+    Draws of slots stand with their verdict.
+    """
     lines = (
         evidence.filter(~pl.col("role").is_in(SLOT_ROLES))
         .group_by("date", "source_table", "source_id", "concept", "comparator", "value", "unit")
         .agg(
             pl.col("x_uln").max(),
             pl.col("x_reference").max(),
-            pl.col("limit_value").min(),
+            limits=pl.col("limit_value").drop_nulls().unique().sort(),
             roles=pl.col("role").unique().sort().str.join(", "),
         )
         .sort("date", "concept", "source_id", nulls_last=True)
@@ -176,7 +180,8 @@ def timeline(evidence: pl.DataFrame, episode: Row) -> RenderableType:
     for row in lines.head(TIMELINE_ROWS).iter_rows(named=True):
         day = "" if row["date"] is None else str((row["date"] - episode["restart_date"]).days)
         source = (words(row["roles"]), said(row["source_table"]), said(row["source_id"]))
-        table.add_row(day, said(row["date"]), words(said(row["concept"])), *measured(row), *source)
+        limits = ", ".join(number(limit) for limit in row["limits"])
+        table.add_row(day, said(row["date"]), words(said(row["concept"])), *measured(row), limits, *source)
     if lines.height <= TIMELINE_ROWS:
         return table
     more = f"  and {lines.height - TIMELINE_ROWS} rows more, under the verdicts below\n"
@@ -228,7 +233,8 @@ def evidence_table(proof: pl.DataFrame) -> Cells:
     table = plain(None, "role", "source", "row", "date", "what", "value", "x ULN", "x E", "limit")
     for row in proof.sort("date", "role", "source_id", nulls_last=True).iter_rows(named=True):
         source = (words(row["role"]), said(row["source_table"]), said(row["source_id"]), said(row["date"]))
-        table.add_row(*source, words(said(row["concept"])), *measured(row))
+        limit = "" if row["limit_value"] is None else number(row["limit_value"])
+        table.add_row(*source, words(said(row["concept"])), *measured(row), limit)
     return table
 
 
@@ -242,12 +248,12 @@ def plain(title: str | None, *columns: str) -> Cells:
     return table
 
 
-def measured(row: Row) -> tuple[str, str, str, str]:
-    """Return value with unit, multiples and limit as text; empty where there is none."""
-    value, limit = ("" if row[name] is None else number(row[name]) for name in ("value", "limit_value"))
+def measured(row: Row) -> tuple[str, str, str]:
+    """Return value with unit, and multiples, as text; empty where there is none."""
+    value = "" if row["value"] is None else number(row["value"])
     measure = f"{row['comparator'] or ''}{value} {row['unit'] or ''}".strip() if value else ""
-    multiples = ("" if row[name] is None else f"{row[name]:.2f}" for name in ("x_uln", "x_reference"))
-    return (measure, *multiples, limit)  # type: ignore[return-value]
+    x_uln, x_reference = ("" if row[name] is None else f"{row[name]:.2f}" for name in ("x_uln", "x_reference"))
+    return measure, x_uln, x_reference
 
 
 def said(value: object) -> str:

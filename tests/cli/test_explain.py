@@ -73,6 +73,27 @@ def test_every_source_row_is_named(explain, home: Path) -> None:
     assert "6.00" in said
 
 
+def test_the_timeline_shows_the_rows_of_the_rules_that_apply_with_each_of_their_limits(explain, home: Path) -> None:
+    said = explain(episode_of(home, "P002"))
+    timeline = said[said.index("Timeline") : said.index("Monitoring")]
+    [line] = [line.split() for line in timeline.splitlines() if " 240 U/L " in line]
+    assert line[:11] == [
+        "21",
+        "2023-03-24",
+        "alt",
+        "240",
+        "U/L",
+        "6.00",
+        "6.00",
+        "120,",
+        "200",
+        "recurrence,",
+        "trigger",
+    ]
+    assert "highest" not in timeline
+    assert "highest" in said
+
+
 def test_slots_are_a_row_of_marks_and_the_missed_windows_are_listed(explain, home: Path) -> None:
     said = explain(episode_of(home, "P002"))
     assert "●●●○○○○○  3 of 8 met" in said
