@@ -32,10 +32,9 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     return Rule(
         entry=entry,
         definition="From onset to the day before restart: a code of decompensation; or INR >= "
-        "inr_decompensation_min with "
-        "bilirubin >= decompensation_bilirubin_x_uln x ULN within decompensation_bilirubin_window_days and no "
-        "anticoagulant "
-        "on that day or in anticoagulant_lookback_days before it.",
+        "inr_decompensation_min with bilirubin >= decompensation_bilirubin_x_uln x ULN within "
+        "decompensation_bilirubin_window_days and no anticoagulant on that day or in "
+        "anticoagulant_lookback_days before it.",
         cites=(
             guideline["inr_decompensation_min"],
             guideline["decompensation_bilirubin_x_uln"],

@@ -47,8 +47,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     return Rule(
         entry=entry,
         definition="Per analyte, the latest day from the stop to the restart, both included; limit is the larger of "
-        "that "
-        "result's ULN and return_to_baseline_factor x baseline (ULN alone without a baseline).",
+        "that result's ULN and return_to_baseline_factor x baseline (ULN alone without a baseline).",
         cites=(mode, age, guideline["return_to_baseline_factor"], guideline["ratio_epsilon"]),
         proofs=(
             Proof("pre_restart", "last_results", pl.col("concept").is_in(analytes), pl.col("limit")),

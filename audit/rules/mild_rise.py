@@ -44,12 +44,10 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     course_end = pl.when(pl.col("last_dose") == pl.col("observed_to")).then(pl.col("planned_last") + 1)
     return Rule(
         entry=entry,
-        definition="The restart course was ended explicitly, unexplained or for the liver, without a trigger of "
-        "the stop rules; in the "
-        "overdiscontinuation_lookback_days up to the stop the largest ratio to E is above 1 and below "
-        "stop_multiple, below "
-        "stop_absolute_u_l, without symptom or raised bilirubin. Fewer than two draw days since the first raised "
-        "one: advisory.",
+        definition="The restart course was ended explicitly, unexplained or for the liver, without a trigger of the "
+        "stop rules; in the overdiscontinuation_lookback_days up to the stop the largest ratio to E is "
+        "above 1 and below stop_multiple, below stop_absolute_u_l, without symptom or raised bilirubin. "
+        "Fewer than two draw days since the first raised one: advisory.",
         cites=(back, stop, guideline["stop_absolute_u_l"], guideline["stop_bili_multiple"]),
         proofs=(
             lookback,

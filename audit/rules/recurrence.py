@@ -38,11 +38,9 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     limit = pl.when(recurs).then(multiple * pl.col("reference")).otherwise(by_trigger)
     return Rule(
         entry=entry,
-        definition="Recurrence: any trigger of the stop rules, or ALT or AST >= recurrence_min_x_ref x E from day "
-        "1 to "
-        "recurrence_after_stop_days after the last dose, before any further course. Then a further course, or a "
-        "course still "
-        "running recurrence_decision_days later, is advisory.",
+        definition="Recurrence: any trigger of the stop rules, or ALT or AST >= recurrence_min_x_ref x E from day 1 "
+        "to recurrence_after_stop_days after the last dose, before any further course. Then a further "
+        "course, or a course still running recurrence_decision_days later, is advisory.",
         cites=(guideline["recurrence_min_x_ref"], guideline["recurrence_after_stop_days"], decision),
         proofs=(
             Proof("recurrence", "enzymes", recurs | pl.any_horizontal(*triggered), limit),

@@ -22,7 +22,8 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     return Rule(
         entry=entry,
         definition="Grade severe: the largest ALT or AST from onset to the day before restart is above "
-        "grade_severe_gt_x_uln x ULN. Indeterminate only where the true value of a censored one could be.",
+        "grade_severe_gt_x_uln x ULN. Indeterminate only where the true value of a censored one could "
+        "be.",
         cites=(severe,),
         proofs=graded(severe.number * pl.col("uln"), "severe"),
         outcomes=(

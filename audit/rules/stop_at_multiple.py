@@ -17,8 +17,8 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     return stop_rule(
         guideline,
         entry,
-        definition="Triggers: every day from day 1 on drug in the restart course with ALT or AST >= stop_multiple "
-        "x E or >= stop_absolute_u_l; each is judged by its response, the worst counts.",
+        definition="Triggers: every day from day 1 on drug in the restart course with ALT or AST >= stop_multiple x "
+        "E or >= stop_absolute_u_l; each is judged by its response, the worst counts.",
         names=("stop_multiple", "stop_absolute_u_l"),
         what=f"ALT or AST reached {guideline['stop_multiple'].digits} x its reference or "
         f"{guideline['stop_absolute_u_l'].digits} U/L",

@@ -10,7 +10,8 @@ import polars as pl
 from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, text
-from audit.rules._proofs import COURSE, COURSE_END
+from audit.rules._proofs import COURSE_END
+from audit.rules._symptoms import unseen
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -31,9 +32,8 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     return Rule(
         entry=entry,
         definition="For each symptom episode whose first draw came within symptom_lft_pass_days with a largest "
-        "ratio to E above 1 and below "
-        "stop_symptom_multiple: another draw within pitfall_followup_days, or the course's last dose by then. The "
-        "worst counts.",
+        "ratio to E above 1 and below stop_symptom_multiple: another draw within pitfall_followup_days, "
+        "or the course's last dose by then. The worst counts.",
         cites=(days, guideline["stop_symptom_multiple"], guideline["symptom_lft_pass_days"]),
         proofs=(
             Proof("symptom", "new_symptoms", pl.col("may_be_modest")),
@@ -42,17 +42,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
             Proof("response", "records", pl.col("ends") & pl.col("is_answered_by_stop")),
         ),
         outcomes=(
-            Outcome(
-                "indeterminate",
-                "no_clinical_events",
-                "the feed has no clinical events",
-                ~is_known,
-                text(
-                    "The feed has no clinical events: symptoms after the restart on {} cannot be seen.",
-                    day("restart_date"),
-                ),
-                proofs=COURSE,
-            ),
+            unseen(),
             Outcome(
                 "not_applicable",
                 "no_modest_rise",

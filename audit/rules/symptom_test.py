@@ -10,7 +10,8 @@ import polars as pl
 from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, text
-from audit.rules._proofs import COURSE, COURSE_END
+from audit.rules._proofs import COURSE_END
+from audit.rules._symptoms import unseen
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -27,8 +28,8 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     return Rule(
         entry=entry,
         definition="For each symptom episode after the restart: the first draw on or after it within "
-        "symptom_lft_pass_days "
-        "passes, within symptom_lft_soft_days is advisory, later or never a violation; the worst counts.",
+        "symptom_lft_pass_days passes, within symptom_lft_soft_days is advisory, later or never a "
+        "violation; the worst counts.",
         cites=(
             guideline["monitor_symptoms"],
             passes,
@@ -38,17 +39,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         ),
         proofs=(Proof("symptom", "new_symptoms"), Proof("draw", "first_draws")),
         outcomes=(
-            Outcome(
-                "indeterminate",
-                "no_clinical_events",
-                "the feed has no clinical events",
-                ~is_known,
-                text(
-                    "The feed has no clinical events: symptoms after the restart on {} cannot be seen.",
-                    day("restart_date"),
-                ),
-                proofs=COURSE,
-            ),
+            unseen(),
             Outcome(
                 "not_applicable",
                 "no_symptom",
