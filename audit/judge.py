@@ -43,7 +43,7 @@ def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date 
         episodes=published,
         slots=_ordered(_dated(computed(derived.slots)), frames.SLOTS),
         findings=findings,
-        evidence=_ordered(_dated(shown), frames.EVIDENCE),
+        evidence=_typed(_dated(shown), frames.EVIDENCE),  # it comes in the order of its keys
         measures=_ordered(measures.measures(published, findings, guideline), frames.MEASURES),
         row_notes=_death_notes(facts),
         unknown_doses=computed(
@@ -92,7 +92,11 @@ def _dated(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(as_dates(pl.col(name)) for name in frame.columns if name in DAY_COLUMNS)
 
 
+def _typed(frame: pl.DataFrame, declared: frames.Frame) -> pl.DataFrame:
+    """Return the declared columns, in order, typed."""
+    return frame.select(pl.col(column.name).cast(column.dtype) for column in declared.columns)
+
+
 def _ordered(frame: pl.DataFrame, declared: frames.Frame) -> pl.DataFrame:
     """Return the declared columns, in order, typed, sorted by the keys."""
-    typed = frame.select(pl.col(column.name).cast(column.dtype) for column in declared.columns)
-    return typed.sort(declared.keys, nulls_last=True)
+    return _typed(frame, declared).sort(declared.keys, nulls_last=True)
