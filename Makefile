@@ -21,7 +21,7 @@ audit: $(VENV)/.installed  ## Set up and run the nightly audit on the sample
 	$(BIN)/rechallenge audit --extract $(SAMPLE) --home $(HOME_DIR)
 
 test: $(VENV)/.installed  ## Set up and run every test
-	$(BIN)/python -m pytest -q -n auto --dist loadfile --cov --cov-report=term
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 check: $(VENV)/.installed  ## Linters, types, import contracts, stale documents
 	$(BIN)/ruff check .

@@ -60,7 +60,8 @@ def _joined(path: Path, children: tuple[str, ...]) -> tuple[dict[str, Any], set[
     """
     data = _read(path, children)
     if "extends" not in data:
-        return data, set(data.get("parameters", ()))
+        own = data.get("parameters")
+        return data, set(own) if isinstance(own, dict) else set()
     parent = data.pop("extends")
     if not isinstance(parent, str) or Path(parent).name != parent:
         raise GuidelineError(f"guideline edition {path.stem}: 'extends' must be the id of an edition")

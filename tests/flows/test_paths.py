@@ -9,12 +9,14 @@ import polars as pl
 import pytest
 from extracts import EXPOSURE, PATIENT, RESULT, as_parquet, counts, extract, reasons, take
 
+from audit.frames import FINDINGS
 from flows.errors import Usage
 from flows.intake.steps import Intake
 from flows.intake.tables import VIRTUAL
 from flows.release import publish as release
 from flows.release.publish import Contents
 from flows.warehouse.files import Files, can_hold_a_database
+from tests import released
 
 ROOT = Path(__file__).parents[2]
 ODD = (
@@ -67,14 +69,16 @@ def test_a_part_of_an_odd_name_is_read_once(tmp_path: Path, name: str, form: str
 def test_a_release_holds_what_was_judged_wherever_it_is_written(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
     folder.mkdir()
-    table = pl.DataFrame({"verdict": ["violation"], "status": ["missed"], "code": ["x"], "patient_id": ["p1"]})
-    contents = Contents({"some_table": table}, {"as_of": "2024-01-01"}, "", dict)
+    tables = released.frames("-- findings\nepisode_id | patient_id | rule_id | verdict\ne1 | p1 | STP-01 | violation\n")
+    contents = Contents(tables, {"as_of": "2024-01-01"}, {}, dict)
     with Files() as files:
         release.write_tables(folder, contents)
         made = files.aside(folder / "audit.duckdb")
         with duckdb.connect(str(made)) as connection:
-            connection.execute(f"CREATE TABLE found AS FROM {files.parquet([folder / 'some_table.parquet'])}")
-            assert connection.execute("SELECT * FROM found").fetchall() == [("violation", "missed", "x", "p1")]
+            connection.execute(f"CREATE TABLE found AS FROM {files.parquet([folder / 'findings.parquet'])}")
+            found = connection.execute("SELECT episode_id, patient_id, rule_id, verdict FROM found").fetchall()
+            assert found == [("e1", "p1", "STP-01", "violation")]
+            assert [name for name, *_ in connection.execute("DESCRIBE found").fetchall()] == FINDINGS.names
 
 
 def test_no_link_stays_behind(tmp_path: Path) -> None:

@@ -31,8 +31,8 @@ SOURCES = {
     "inpatient_stays": ("stays", "stay_id"),
 }
 # A share of the profile's examples: the comparison with the oracle needs the most, and some here audit many times.
-some = settings(max_examples=settings().max_examples // 6)
-few = settings(max_examples=settings().max_examples // 18)
+some = settings(max_examples=settings().max_examples // 4)
+few = settings(max_examples=settings().max_examples // 10)
 
 
 def verdicts(judged: Judged) -> dict[tuple[str, date, str], str]:

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from audit.errors import GuidelineError
 from audit.guideline import Guideline, overlay
@@ -142,6 +143,20 @@ def test_a_broken_edition_is_refused_with_its_fault(tmp_path: Path, text: str, w
     with pytest.raises(GuidelineError, match=words) as raised:
         edition(tmp_path, text)
     assert "\n" not in str(raised.value) or "TOML" in words
+
+
+def test_parameters_that_are_no_tables_are_refused(tmp_path: Path) -> None:
+    head = OWN[: OWN.index("[drug]")]
+    with pytest.raises(GuidelineError, match="mine: "):
+        edition(tmp_path, f"parameters = 3\n{head}")
+    with pytest.raises(ValidationError, match=r"parameters\n.*valid dictionary"):
+        Guideline.model_validate({"parameters": 3})
+
+
+def test_more_events_than_patients_are_refused(tmp_path: Path) -> None:
+    assert changed(tmp_path, "events = 8\n", "events = 31\n").basis[2].events == 31
+    with pytest.raises(GuidelineError, match="basis 3: events are more than patients"):
+        changed(tmp_path, "events = 8\n", "events = 32\n")
 
 
 def test_a_parameter_that_nothing_reads_is_refused(tmp_path: Path) -> None:

@@ -67,9 +67,8 @@ def test_the_own_code_of_a_descendant_is_the_better_witness(tmp_path: Path) -> N
 
 def meant(received: Received) -> dict[str, set[str]]:
     """Return what each received event stands for once its code is resolved, by its id."""
-    received.warehouse.create("TABLE", "resolved", "drug_texts")
-    received.warehouse.create("TABLE", "resolved", "drug_names")
-    received.warehouse.create("TABLE", "resolved", "codes")
+    for name in ("lab_kinds", "drug_texts", "drug_names", "codes"):
+        received.warehouse.create("TABLE", "resolved", name)
     found: dict[str, set[str]] = {}
     asked = "SELECT event_id, concept FROM received.clinical_events INNER JOIN resolved.codes USING (vocabulary, code)"
     for event, concept in received.warehouse.rows(asked):
