@@ -263,6 +263,8 @@ def test_the_audited_drug_is_no_stranger(tmp_path: Path) -> None:
         ("sle,ICD-10-CM,M05.9,x", "ICD-10-CM M059 has two concepts, rheumatoid_arthritis and sle"),
         ("sle,ICD-10-CM,M0*,x", "ICD-10-CM M05 has two concepts, rheumatoid_arthritis and sle"),
         ("ast,concept,alt,x", "concept alt has two concepts, alt and ast"),
+        ("alt,ICD-10-CM,K76.7,x", "ICD-10-CM K767 has two concepts, alt and hepatorenal"),
+        ("ascites,RxNorm,519,x", "RxNorm 519 has two concepts, allopurinol and ascites"),
         ("abnormal_lft,SNOMED CT,197354009,x", "SNOMED CT 197354009 has two concepts, abnormal_lft and hepatotoxicity"),
         ("abnormal_lft,ICD-10-CM,k71.6,x", "ICD-10-CM K716 has two concepts, abnormal_lft and hepatotoxicity"),
         ("hepatotoxicity,ICD-10-CM,R7*,x", "ICD-10-CM R740 has two concepts, abnormal_lft and hepatotoxicity"),
