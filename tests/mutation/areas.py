@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 SPEC = ("tests/unit/test_measures.py", "tests/unit/test_evaluate.py", "tests/unit/test_compare.py", "tests/spec")
 OF_ROWS = (
     "tests/sql/intake",
+    "tests/sql/test_macros.py",
     "tests/sql/test_intake_relations.py",
     "tests/flows/test_intake_units.py",
     "tests/flows/test_intake_rows.py",
