@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from rich.console import Console
 
 from flows import cli
 from flows.night.run import Order, run_audit
@@ -154,6 +155,11 @@ def test_a_number_is_written_in_digits(value: float | None, said: str) -> None:
 
 def test_explain_writes_values_and_limits_in_digits() -> None:
     row = {
+        "role": "trigger",
+        "source_table": "lab_results",
+        "source_id": "L1",
+        "date": None,
+        "concept": "alt",
         "comparator": ">",
         "value": 12345.678,
         "unit": "U/L",
@@ -161,4 +167,8 @@ def test_explain_writes_values_and_limits_in_digits() -> None:
         "x_uln": 308.6,
         "x_reference": None,
     }
-    assert explain.measured(row) == (">12345.678 U/L", "308.60", "", "30000")
+    assert explain.measured(row) == (">12345.678 U/L", "308.60", "")
+    lines = io.StringIO()
+    proof = pl.DataFrame([row], schema_overrides={"date": pl.Date, "x_reference": pl.Float64})
+    Console(file=lines, width=200).print(explain.evidence_table(proof))
+    assert lines.getvalue().split("\n")[1].split()[-4:] == [">12345.678", "U/L", "308.60", "30000"]
