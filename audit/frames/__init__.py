@@ -39,14 +39,16 @@ from audit.frames.released import (
     SLOTS,
     Judged,
 )
+from audit.frames.since import CHANGES, HISTORY, SINCE
 from audit.frames.staged import EVENTS, EXPOSURES, LABS, PATIENTS, STAGED, STAYS, Staged
 
-RELEASED = (*JUDGED, *KEPT, *ACCOUNT)
+RELEASED = (*JUDGED, *SINCE, *KEPT, *ACCOUNT)
 
 __all__ = [
     "ABOUT",
     "ACCOUNT",
     "BREAKS",
+    "CHANGES",
     "CONSERVATION",
     "EPISODES",
     "EVENTS",
@@ -54,6 +56,7 @@ __all__ = [
     "EXPECTATIONS",
     "EXPOSURES",
     "FINDINGS",
+    "HISTORY",
     "JUDGED",
     "KEPT",
     "KEPT_COURSES",
@@ -69,6 +72,7 @@ __all__ = [
     "REJECTS",
     "RELEASED",
     "ROW_NOTES",
+    "SINCE",
     "SLOTS",
     "SOURCE_ROWS",
     "STAGED",

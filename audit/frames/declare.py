@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 TEXT, DATE, NUMBER, COUNT, FLAG = pl.String(), pl.Date(), pl.Float64(), pl.Int64(), pl.Boolean()
+LIST = pl.List(pl.String())
 
 
 @dataclass(frozen=True, slots=True)
