@@ -15,7 +15,7 @@ import typer
 
 from audit.errors import GuidelineError
 from flows.days import iso_day
-from flows.errors import RechallengeError, Usage
+from flows.errors import RechallengeError, Unexplained, Usage
 from flows.given import KINDS
 from flows.shipped import DEFAULT_EDITION
 from flows.wording import shown
@@ -150,9 +150,15 @@ def audit(
     guideline: Edition = DEFAULT_EDITION,
     site: Site = None,
     codelists: Codelists = None,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Audit as of a date before the current release's, published beside it.")
+    ] = False,
+    without_predecessor: Annotated[
+        bool, typer.Option("--without-predecessor", help="Compare with no release before; its history begins anew.")
+    ] = False,
     debug: Debug = False,
 ) -> None:
-    """Run the nightly flow once: read, check, stage, judge, release.
+    """Run the nightly flow once: read, check, stage, judge, compare, release.
 
     What is read is a native extract (--extract), or another kind of source (--source and --from).
     On success HOME/current turns to the new release; on any failure it stays as it was.
@@ -162,8 +168,11 @@ def audit(
 
     given = given_of(extract, source, location, mapping)
     with show.progress():
-        done = conduct(Order(given, home, as_of, guideline, site, tuple(codelists or ())))
+        folders = tuple(codelists or ())
+        done = conduct(Order(given, home, as_of, guideline, site, folders, replay, without_predecessor))
     show.outcome(done)
+    if done.since.unexplained:
+        raise Unexplained
 
 
 @app.command(epilog=EPILOG, short_help="Tell a person's story from the release.")

@@ -42,6 +42,14 @@ class Broken(RechallengeError):  # noqa: N818 - named by the state of the promis
     """A promise of the program itself does not hold; nothing is published, and the last release stays in place."""
 
 
+class Unexplained(RechallengeError):  # noqa: N818 - named by what is told of the changes
+    """A release was published, and some of its changes nothing explains."""
+
+    def __init__(self) -> None:
+        """Say so in one line."""
+        super().__init__("the release is published; some changes since the last one cannot be explained")
+
+
 def at(error: BaseException) -> str:
     """Return where in a text a parser stopped, as ` (at line 3, column 7)`; its own words may quote the text."""
     found = re.search(r"\(at [a-z0-9, ]+\)$", str(error))

@@ -46,6 +46,7 @@ class Intake:
     source_rows: pl.DataFrame
     codelist_hash: str
     newest: Mapping[str, date | None]
+    told_patients: pl.DataFrame
 
 
 @dataclass
@@ -187,6 +188,7 @@ def stage(checked: Checked) -> Intake:
         source_rows=checked.received.source_rows,
         codelist_hash=checked.codelist_hash,
         newest=checked.newest,
+        told_patients=warehouse.relation("staging", "told_patients"),
     )
 
 

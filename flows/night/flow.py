@@ -138,6 +138,8 @@ def nightly(
     codelists: tuple[str, ...] = (),
     source: str = NATIVE,
     mapping: str | None = None,
+    replay: bool = False,
+    without_predecessor: bool = False,
 ) -> None:
     """Audit an extract and publish a release.
 
@@ -156,6 +158,8 @@ def nightly(
             guideline=guideline,
             site=site_file,
             codelists=tuple(Path(folder) for folder in codelists),
+            replay=replay,
+            without_predecessor=without_predecessor,
         )
         plan, tasks = resolve(order, scheduled if taken else None), Tasks()
         with held(plan):
@@ -185,6 +189,6 @@ def name_run(run_id: str) -> None:
 def tell(done: Done) -> None:
     """Leave the summary as an artifact: counts only."""
     fed = done.fed
-    said = [first_line(fed.warnings), f"Release {done.run_id}", *fed.freshness.lines(), *done.plan.said]
+    said = [first_line(done.warnings), f"Release {done.run_id}", *fed.freshness.lines(), *done.plan.said]
     description = "\n\n".join(line for line in said if line)
     create_table_artifact(key="restart-audit", table=done.summary(), description=description)

@@ -53,4 +53,6 @@ def run_flow(order: Order) -> Done:
         guideline=order.guideline,
         site=str(order.site) if order.site else None,
         codelists=tuple(str(folder) for folder in order.codelists),
+        replay=order.replay,
+        without_predecessor=order.without_predecessor,
     )

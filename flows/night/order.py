@@ -8,9 +8,9 @@ from pathlib import Path
 from audit.guideline import Guideline
 from flows.errors import RechallengeError
 from flows.given import NATIVE, Given
-from flows.intake import extracted_on, resolve_as_of
+from flows.intake import end_of, extracted_on, resolve_as_of
 from flows.references import References, refer
-from flows.release import require_fresh
+from flows.release import NOTHING_BEFORE, Before, before, require_fresh
 from flows.shipped import DEFAULT_EDITION
 from flows.sources import source
 
@@ -25,6 +25,8 @@ class Order:
     guideline: str = DEFAULT_EDITION
     site: Path | None = None
     codelists: tuple[Path, ...] = ()
+    replay: bool = False
+    without_predecessor: bool = False
 
     @property
     def given(self) -> Given:
@@ -58,11 +60,17 @@ class Plan:
     run_id: str
     said: tuple[str, ...] = ()
     alarms: tuple[str, ...] = ()
+    before: Before = NOTHING_BEFORE
 
     @property
     def guideline(self) -> Guideline:
         """Return the edition with the site's values."""
         return self.references.guideline
+
+    @property
+    def feed_end(self) -> date:
+        """Return the last day that the feed covers."""
+        return end_of(self.as_of, self.extracted_on)
 
     @property
     def work(self) -> Path:
@@ -82,7 +90,8 @@ def resolve(order: Order, scheduled: date | None = None) -> Plan:
     started = datetime.now(UTC)
     run_id = f"{as_of:%Y%m%d}-{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     said, alarms = _of_schedule(scheduled, as_of, references)
-    return Plan(order, given, as_of, taken, references, started, run_id, said, alarms)
+    compared = before(order.home, as_of, references.guideline, replay=order.replay, anew=order.without_predecessor)
+    return Plan(order, given, as_of, taken, references, started, run_id, said, alarms, compared)
 
 
 def _of_schedule(day: date | None, as_of: date, references: References) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -19,13 +19,14 @@ from flows.intake import Checked, check, extracted_on
 from flows.night import steps
 from flows.night.lock import exclusive
 from flows.night.order import Order, Plan, StepFailed, resolve
+from flows.night.since import Since
 from flows.night.steps import Done, Fed
 from flows.references import References
 from flows.release import CURRENT, Freshness, Usual, first_line, fresh, require_fresh, sweep, usual_rows
 from flows.sources import receive
 
 LOGGER = logging.getLogger("rechallenge")
-STEPS = ("read", "check", "stage", "judge", "release")
+STEPS = ("read", "check", "stage", "judge", "compare", "release")
 T = TypeVar("T")
 
 
@@ -74,8 +75,17 @@ def carry_out(plan: Plan, do: Doing, seconds: Callable[[], dict[str, float]]) ->
         lambda: steps.judge(fed),
         lambda made: f"{made.breaks.height:,} breaks, {made.episodes.height:,} audited restarts",
     )
-    folder = do("release", lambda: steps.release(fed, judged, seconds), lambda _: f"{plan.run_id} is current")
-    return Done(fed, judged, folder, seconds())
+    since = do("compare", lambda: steps.compare(fed, judged), _changes)
+    word = "is published beside" if plan.before.is_replay else "is current"
+    folder = do("release", lambda: steps.release(fed, judged, since, seconds), lambda _: f"{plan.run_id} {word}")
+    return Done(fed, judged, since, folder, seconds())
+
+
+def _changes(since: Since) -> str:
+    """Return how much changed; what nothing explains leads."""
+    if since.since is None:
+        return since.why
+    return f"{since.changes.height:,} findings are not what they were in {since.since}"
 
 
 def _take_in(plan: Plan, do: Doing) -> Fed:

@@ -10,21 +10,26 @@ from typing import Any
 
 import polars as pl
 
-from audit.frames import ACCOUNT, JUDGED, KEPT, Judged
+from audit.frames import ACCOUNT, JUDGED, KEPT, SINCE, Judged
 from audit.judge import judge as judge_restarts
 from audit.rules import rulebook
 from flows import intake, sources
 from flows.editions import overdue
 from flows.intake import Checked, Intake, Received, of_ambiguous, of_deaths
 from flows.night.order import Plan
+from flows.night.since import Since, lacking
+from flows.night.since import since as compared
 from flows.pages import Checks, Facts, render_checks, render_report
 from flows.release import (
+    EDITION_FILE,
+    SCHEMA_VERSION,
     Contents,
     Freshness,
     Usual,
     about,
     commit,
     edition_applied,
+    edition_text,
     fresh,
     publish_release,
     usual_rows,
@@ -60,6 +65,7 @@ class Done:
 
     fed: Fed
     judged: Judged
+    since: Since
     release: Path
     seconds: Mapping[str, float]
 
@@ -76,7 +82,12 @@ class Done:
     @property
     def notes(self) -> list[str]:
         """Return what the report says of the data."""
-        return notes(self.fed, self.judged)
+        return notes(self.fed, self.judged, self.since)
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return what leads: what cannot be explained, and why the feed may have died."""
+        return [*self.since.warnings, *self.fed.warnings]
 
     def summary(self) -> list[dict[str, Any]]:
         """Return the verdicts counted by rule."""
@@ -112,25 +123,32 @@ def judge(fed: Fed) -> Judged:
     return judge_restarts(fed.intake.staged, plan.guideline, plan.as_of, plan.extracted_on)
 
 
-def release(fed: Fed, judged: Judged, seconds: Callable[[], Mapping[str, float]]) -> Path:
+def compare(fed: Fed, judged: Judged) -> Since:
+    """Hold what was judged against the release before."""
+    return compared(fed.plan, fed.intake.staged, judged, fed.intake.told_patients)
+
+
+def release(fed: Fed, judged: Judged, since: Since, seconds: Callable[[], Mapping[str, float]]) -> Path:
     """Publish the release and return its folder; `seconds` tells what each step took, asked for last."""
     begin = time.monotonic()
-    tables, run, said = _tables(fed, judged), _run(fed), notes(fed, judged)
+    tables, run, said = _tables(fed, judged, since), _run(fed), notes(fed, judged, since)
+    warnings = [*since.warnings, *fed.warnings]
 
     def record() -> dict[str, Any]:
         took = {**seconds(), "release": round(time.monotonic() - begin, 3)}
-        return run | _manifest(fed, said, tables, took)
+        return run | _manifest(fed, since, warnings, said, tables, took)
 
     plan = fed.plan
     pages = {
-        "report.html": render_report(_facts(fed, judged, said, run)),
+        "report.html": render_report(_facts(fed, judged, warnings, said, run)),
         "checks.html": render_checks(_checks(fed, run)),
+        EDITION_FILE: edition_text(plan.guideline),
     }
     contents = Contents(tables, about(plan.guideline, plan.as_of.isoformat()), pages, record)
-    return publish_release(plan.order.home, plan.run_id, contents)
+    return publish_release(plan.order.home, plan.run_id, contents, is_replay=plan.before.is_replay)
 
 
-def notes(fed: Fed, judged: Judged) -> list[str]:
+def notes(fed: Fed, judged: Judged, since: Since) -> list[str]:
     """Return what the report says of the data, first what is wrong with the feed as a whole."""
     plan = fed.plan
     lines = [*fed.intake.notes, *of_deaths(_row_notes(fed, judged)), *of_ambiguous(judged)]
@@ -138,7 +156,15 @@ def notes(fed: Fed, judged: Judged) -> list[str]:
     if plan.extracted_on is not None and plan.extracted_on < plan.as_of:
         older = f"the extract was taken on {plan.extracted_on}, before the as-of date {plan.as_of}"
         ends = [f"{older}: observation ends with it"]
-    return [*fed.warnings, *plan.said, *ends, *lines, *overdue(plan.guideline, plan.as_of)]
+    return [
+        *since.warnings,
+        *fed.warnings,
+        *since.notes,
+        *plan.said,
+        *ends,
+        *lines,
+        *overdue(plan.guideline, plan.as_of),
+    ]
 
 
 def _row_notes(fed: Fed, judged: Judged) -> pl.DataFrame:
@@ -146,8 +172,9 @@ def _row_notes(fed: Fed, judged: Judged) -> pl.DataFrame:
     return pl.concat([fed.intake.row_notes, judged.row_notes]).sort(pl.all())
 
 
-def _tables(fed: Fed, judged: Judged) -> dict[str, pl.DataFrame]:
+def _tables(fed: Fed, judged: Judged, since: Since) -> dict[str, pl.DataFrame]:
     tables = {frame.name: getattr(judged, frame.name) for frame in JUDGED}
+    tables |= {frame.name: getattr(since, frame.name) for frame in SINCE}
     tables |= {frame.name: getattr(judged.kept, frame.name) for frame in KEPT}
     tables |= {frame.name: getattr(fed.intake, frame.name) for frame in ACCOUNT}
     tables["row_notes"] = _row_notes(fed, judged)
@@ -155,7 +182,7 @@ def _tables(fed: Fed, judged: Judged) -> dict[str, pl.DataFrame]:
     return tables
 
 
-def _facts(fed: Fed, judged: Judged, said: Sequence[str], run: Mapping[str, Any]) -> Facts:
+def _facts(fed: Fed, judged: Judged, warnings: Sequence[str], said: Sequence[str], run: Mapping[str, Any]) -> Facts:
     taken = fed.intake
     return Facts(
         judged=judged,
@@ -168,7 +195,7 @@ def _facts(fed: Fed, judged: Judged, said: Sequence[str], run: Mapping[str, Any]
         conservation=taken.conservation,
         source_rows=taken.source_rows,
         notes=said,
-        warnings=fed.warnings,
+        warnings=warnings,
         freshness=fed.freshness,
         guideline=fed.plan.guideline,
         rules=rulebook(fed.plan.guideline),
@@ -198,15 +225,24 @@ def _run(fed: Fed) -> dict[str, Any]:
 
 
 def _manifest(
-    fed: Fed, said: Sequence[str], tables: Mapping[str, pl.DataFrame], seconds: Mapping[str, float]
+    fed: Fed,
+    since: Since,
+    warnings: Sequence[str],
+    said: Sequence[str],
+    tables: Mapping[str, pl.DataFrame],
+    seconds: Mapping[str, float],
 ) -> dict[str, Any]:
     return {
         "started_at": fed.plan.started.isoformat(timespec="seconds"),
         "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
         **edition_applied(fed.plan.guideline),
+        "schema_version": SCHEMA_VERSION,
+        "predecessor": since.since,
+        "fingerprints": dict(since.by),
+        "lacks": sorted(lacking(fed.intake.staged)),
         "extract": fed.intake.files,
         "conservation": fed.intake.conservation.to_dicts(),
-        "warnings": fed.warnings,
+        "warnings": list(warnings),
         "notes": list(said),
         "outputs": {f"{name}.parquet": table.height for name, table in tables.items()},
         "seconds": dict(seconds),

@@ -1,22 +1,30 @@
 """A release: its tables, its database, its manifest, and the turn of `current` to it."""
 
-from flows.release.contents import Contents
+from flows.release.contents import SCHEMA_VERSION, Contents
 from flows.release.current import CURRENT, sweep
 from flows.release.freshness import Freshness, Usual, first_line, fresh, plain_rows, require_fresh, usual_rows
 from flows.release.manifest import about, commit
 from flows.release.manifest import edition as edition_applied
+from flows.release.predecessor import EDITION_FILE, NOTHING_BEFORE, Before, Predecessor, before, edition_text
 from flows.release.publish import publish as publish_release
 from flows.release.views import described_views
 
 __all__ = [
     "CURRENT",
+    "EDITION_FILE",
+    "NOTHING_BEFORE",
+    "SCHEMA_VERSION",
+    "Before",
     "Contents",
     "Freshness",
+    "Predecessor",
     "Usual",
     "about",
+    "before",
     "commit",
     "described_views",
     "edition_applied",
+    "edition_text",
     "first_line",
     "fresh",
     "plain_rows",

@@ -11,6 +11,8 @@ import polars as pl
 from audit.frames import RELEASED
 from flows.release.declared import as_declared
 
+SCHEMA_VERSION = 1  # of every table; a release of a newer one is refused
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -34,7 +36,7 @@ def write_tables(folder: Path, contents: Contents) -> None:
             compression_level=3,
             statistics=True,
             row_group_size=250_000,
-            metadata=dict(contents.about),
+            metadata=dict(contents.about) | {"schema_version": str(SCHEMA_VERSION)},
         )
 
 

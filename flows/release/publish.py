@@ -14,8 +14,8 @@ from flows.release.database import write_database
 READ_ONLY = 0o444
 
 
-def publish(home: Path, run_id: str, contents: Contents) -> Path:
-    """Write a release and turn `home/current` to it as the last act; return its folder."""
+def publish(home: Path, run_id: str, contents: Contents, *, is_replay: bool = False) -> Path:
+    """Write a release and turn `home/current` to it as the last act, but to no replay; return its folder."""
     partial = home / "releases" / f".{run_id}.partial"
     partial.mkdir(parents=True)
     write_tables(partial, contents)
@@ -31,5 +31,6 @@ def publish(home: Path, run_id: str, contents: Contents) -> Path:
     final = home / "releases" / run_id
     partial.rename(final)
     sync(final.parent)
-    turn(home, run_id)
+    if not is_replay:
+        turn(home, run_id)
     return final

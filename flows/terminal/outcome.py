@@ -140,7 +140,7 @@ def outcome(done: "Done") -> None:
     table = grid("rule", "", "applicable", "evaluable", "pass", "advisory", "violation", "indeterminate")
     for row in done.summary():
         table.add_row(*(str(value) for value in row.values()))
-    warning = first_line(done.fed.warnings)
+    warning = first_line(done.warnings)
     out.print(warning or "")
     out.print(table)
     for line in done.fed.freshness.lines():

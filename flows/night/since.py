@@ -1,0 +1,78 @@
+"""What this night changed: its findings held against those of the release before it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from audit.calendar import EPOCH
+from audit.changes import Edition, Findings, Night, changes, history, pairs
+from audit.changes.rows import OPTIONAL
+from audit.frames import CHANGES, HISTORY, Judged, Staged
+from flows.night.order import Plan
+from flows.references import fingerprints_of
+
+
+@dataclass(frozen=True)
+class Since:
+    """The tables `changes` and `history`, and what is said of them; `by`: the fingerprints of this night.
+
+    `since`: the release that it was compared with. `why`: why with none.
+    """
+
+    changes: pl.DataFrame = field(default_factory=CHANGES.empty)
+    history: pl.DataFrame = field(default_factory=HISTORY.empty)
+    by: Mapping[str, str] = field(default_factory=dict)
+    since: str | None = None
+    why: str = ""
+    is_damaged: bool = False
+
+    @property
+    def unexplained(self) -> int:
+        """Return how many changes nothing explains."""
+        return self.changes.filter(pl.col("cause") == "unexplained").height
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return what leads every page and the terminal."""
+        n = self.unexplained
+        lines = [f"{n:,} change{'' if n == 1 else 's'} since the last release cannot be explained"] if n else []
+        return [*lines, *([f"{self.why}: nothing is compared with it"] if self.is_damaged else [])]
+
+    @property
+    def notes(self) -> list[str]:
+        """Return what is said where there is nothing to compare with."""
+        return [f"changes: {self.why}, so nothing is compared"] if self.why and not self.is_damaged else []
+
+
+def since(plan: Plan, staged: Staged, judged: Judged, told_patients: pl.DataFrame) -> Since:
+    """Hold a night against its predecessor; a replay writes no history."""
+    by = fingerprints_of(plan.references, plan.given)
+    now = Night(
+        observed_to=(plan.feed_end - EPOCH).days,
+        edition=Edition(plan.guideline, by),
+        kept=judged.kept,
+        found=Findings(judged.episodes, judged.findings),
+        lacks=lacking(staged),
+    )
+    release, why, is_damaged = plan.before.release, plan.before.why, plan.before.is_damaged
+    changed, earlier, paired = CHANGES.empty(), HISTORY.empty(), None
+    if release is not None:
+        try:
+            night, earlier = release.night(by["program"]), release.history()
+        except (OSError, pl.exceptions.PolarsError, LookupError):
+            release, why, is_damaged = None, "the release before it cannot be read", True
+        else:
+            paired = pairs(night.found, now.found, plan.guideline["min_break_days"].days)
+            changed = changes(night, now, paired, told_patients, release.run_id)
+    kept = (
+        HISTORY.empty()
+        if plan.before.is_replay
+        else history(earlier, now.found, paired, changed, plan.as_of, plan.run_id)
+    )
+    return Since(changed, kept, by, release.run_id if release else None, why, is_damaged)
+
+
+def lacking(staged: Staged) -> frozenset[str]:
+    """Return the optional tables that an extract does not have."""
+    return frozenset(name for name in OPTIONAL if getattr(staged, name) is None)
