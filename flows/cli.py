@@ -114,6 +114,11 @@ Codelists = Annotated[
 ]
 
 
+KeptRelease = Annotated[
+    str | None, typer.Option(metavar="RELEASE", help="A release that the home keeps, by its id; default: current.")
+]
+
+
 @app.callback()
 def options(
     debug: Debug = False,
@@ -182,16 +187,35 @@ def explain(
     patient: Annotated[
         str | None, typer.Option(metavar="ID", help="All that the release holds of one patient.")
     ] = None,
+    release: KeptRelease = None,
     debug: Debug = False,
 ) -> None:
-    """Tell a person's story from the current release: courses, labs as multiples, slots, verdicts with evidence."""
+    """Tell a person's story from a release, unasked the current one: courses, labs, slots, verdicts with evidence."""
     if (episode is None) == (patient is None):
         raise Usage("give an EPISODE or --patient ID, one of the two")
     from flows.terminal import outcome as show
     from flows.terminal.story import read, tell
 
-    story = read(home, episode, patient)
+    story = read(home, episode, patient, release)
     tell(story, show.Plain())
+
+
+@app.command(epilog=EPILOG, short_help="Show what changed since the release before, and why.")
+def changes(
+    home: Home,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RELEASE", help="Another release that the home keeps, by its id; default: the one before."
+        ),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Show the findings of the current release that are not what they were, each with its cause."""
+    from flows.night import since_release
+    from flows.terminal.changes import tell
+
+    tell(since_release(home, since))
 
 
 @app.command(epilog=EPILOG, short_help="Show the rules, or one rule whole.")

@@ -3,6 +3,7 @@
 from flows.night.launch import conduct
 from flows.night.order import Order
 from flows.night.run import check_only, run_audit
+from flows.night.since import Since, since_release
 from flows.night.steps import Done
 
-__all__ = ["Done", "Order", "check_only", "conduct", "run_audit"]
+__all__ = ["Done", "Order", "Since", "check_only", "conduct", "run_audit", "since_release"]

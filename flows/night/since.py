@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
@@ -9,8 +10,10 @@ from audit.calendar import EPOCH
 from audit.changes import Edition, Findings, Night, changes, history, pairs
 from audit.changes.rows import OPTIONAL
 from audit.frames import CHANGES, HISTORY, Judged, Staged
+from flows.errors import Usage
 from flows.night.order import Plan
-from flows.references import fingerprints_of
+from flows.references import fingerprints_of, program_hash
+from flows.release import open_release
 
 
 @dataclass(frozen=True)
@@ -76,3 +79,23 @@ def since(plan: Plan, staged: Staged, judged: Judged, told_patients: pl.DataFram
 def lacking(staged: Staged) -> frozenset[str]:
     """Return the optional tables that an extract does not have."""
     return frozenset(name for name in OPTIONAL if getattr(staged, name) is None)
+
+
+def since_release(home: Path, name: str | None = None) -> Since:
+    """Return what the current release changed since the one before it, or since another that the home keeps."""
+    current = open_release(home)
+    if name is None:
+        why = "" if current.said.get("predecessor") else "it was compared with no release before it"
+        return Since(current.table(CHANGES.name), current.history(), since=current.said.get("predecessor"), why=why)
+    other = open_release(home, name)
+    if other.as_of > current.as_of or other.run_id == current.run_id:
+        raise Usage("--since: that release is not before the current one")
+    program = program_hash()
+    old, now = (release.night(program) for release in (other, current))
+    if now.edition.guideline is None:
+        raise Usage(
+            "--since: another version of this program wrote the current release, and only it can judge it again"
+        )
+    paired = pairs(old.found, now.found, now.edition.guideline["min_break_days"].days)
+    told = changes(old, now, paired, now.kept.patients, other.run_id)
+    return Since(told, current.history(), since=other.run_id)

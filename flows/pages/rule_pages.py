@@ -12,7 +12,7 @@ from pathlib import Path
 
 from audit.edition import Parameter
 from audit.evaluate import UNDECIDABLE, UNDECIDABLE_MEANING
-from audit.frames import ACCOUNT, JUDGED, KEPT, STAGED, Frame
+from audit.frames import ACCOUNT, JUDGED, KEPT, SINCE, STAGED, Frame
 from audit.guideline import Guideline
 from audit.rule import Rule
 from audit.rules import rulebook, why
@@ -116,6 +116,9 @@ def dictionary_page(rules: Mapping[str, Rule]) -> str:
         *(extract_section(one) for one in TABLES),
         "## Released tables",
         *(frame_section(frame) for frame in JUDGED),
+        "## What changed since the release before",
+        "Also tables of a release.",
+        *(frame_section(frame) for frame in SINCE),
         "## The rows of everyone ever on the drug",
         "Also tables of a release: charts, questions and another edition need no extract.",
         *(frame_section(frame) for frame in KEPT),

@@ -30,14 +30,14 @@ def fingerprints_of(references: References, given: Given) -> dict[str, str]:
         "guideline": _hash(guideline.model_dump_json(by_alias=True, exclude={"parameters": {"__all__": {"value"}}})),
         "mapping": _of_mapping(given),
         "parameters": guideline.hash,
-        "program": program(),
+        "program": program_hash(),
         "references": _reference_data(),
         "site_file": _of_site(references.site),
     }
 
 
 @cache
-def program() -> str:
+def program_hash() -> str:
     """Return the hash of the code that reads and judges."""
     return _of_files((path, folder) for folder, pattern in PROGRAM for path in folder.rglob(pattern))
 

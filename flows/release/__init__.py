@@ -5,7 +5,8 @@ from flows.release.current import CURRENT, sweep
 from flows.release.freshness import Freshness, Usual, first_line, fresh, plain_rows, require_fresh, usual_rows
 from flows.release.manifest import about, commit
 from flows.release.manifest import edition as edition_applied
-from flows.release.predecessor import EDITION_FILE, NOTHING_BEFORE, Before, Predecessor, before, edition_text
+from flows.release.opened import EDITION_FILE, Release, edition_text, open_release
+from flows.release.predecessor import NOTHING_BEFORE, Before, before
 from flows.release.publish import publish as publish_release
 from flows.release.views import described_views
 
@@ -17,7 +18,7 @@ __all__ = [
     "Before",
     "Contents",
     "Freshness",
-    "Predecessor",
+    "Release",
     "Usual",
     "about",
     "before",
@@ -27,6 +28,7 @@ __all__ = [
     "edition_text",
     "first_line",
     "fresh",
+    "open_release",
     "plain_rows",
     "publish_release",
     "require_fresh",

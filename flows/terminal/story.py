@@ -1,6 +1,5 @@
-"""A person's story, read from the current release alone: courses, labs as multiples, slots, verdicts, evidence."""
+"""A person's story, read from one release alone: courses, labs as multiples, slots, verdicts, evidence."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from flows.errors import Usage
-from flows.release import CURRENT
+from flows.release import open_release
 from flows.terminal.outcome import Cells
 from flows.wording import DASH, number, shown, words
 
@@ -44,15 +43,16 @@ class Story:
     evidence: pl.DataFrame
 
 
-def read(home: Path, episode_id: str | None, patient_id: str | None) -> Story:
-    """Read a story by episode or by patient; raise Usage, without naming the id, where there is none."""
-    folder = (home / CURRENT).resolve()
-    if not (folder / "manifest.json").is_file():
-        raise Usage("this home holds no release yet: run `rechallenge audit` first")
+def read(home: Path, episode_id: str | None, patient_id: str | None, release: str | None = None) -> Story:
+    """Read a story by episode or by patient, from the current release or another that is kept.
+
+    Raise Usage, without naming the id, where there is none.
+    """
+    opened = open_release(home, release)
 
     def rows(table: str, column: str, values: list[str]) -> pl.DataFrame:
         return (
-            pl.scan_parquet(folder / f"{table}.parquet", glob=False, hive_partitioning=False)
+            pl.scan_parquet(opened.folder / f"{table}.parquet", glob=False, hive_partitioning=False)
             .filter(pl.col(column).is_in(values))
             .collect()
         )
@@ -60,15 +60,15 @@ def read(home: Path, episode_id: str | None, patient_id: str | None) -> Story:
     if patient_id is None:
         episodes = rows("episodes", "episode_id", [episode_id or ""])
         if episodes.is_empty():
-            raise Usage("the current release has no such episode")
+            raise Usage("the release has no such episode")
     else:
         episodes = rows("episodes", "patient_id", [patient_id])
     breaks = rows("breaks", "patient_id", [patient_id] if patient_id is not None else episodes["patient_id"].to_list())
     if breaks.is_empty():
-        raise Usage("the current release has no break of such a patient")
+        raise Usage("the release has no break of such a patient")
     ids = episodes["episode_id"].to_list()
     return Story(
-        manifest=json.loads((folder / "manifest.json").read_text(encoding="utf-8")),
+        manifest=opened.said,
         breaks=breaks.sort("stop_date"),
         episodes=episodes.sort("restart_date"),
         slots=rows("slots", "episode_id", ids),

@@ -1,0 +1,110 @@
+"""A release that stands, opened again: its manifest, its tables, the edition that judged it."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from audit.calendar import EPOCH
+from audit.changes import Edition, Findings, Night
+from audit.errors import GuidelineError
+from audit.frames import HISTORY, KEPT, Kept
+from audit.guideline import Guideline
+from flows.days import iso_day
+from flows.errors import Usage
+from flows.release.contents import SCHEMA_VERSION
+from flows.release.current import CURRENT
+
+EDITION_FILE = "edition.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release that stands; its tables are read when they are asked for."""
+
+    folder: Path
+    said: dict[str, Any]
+
+    @property
+    def run_id(self) -> str:
+        """Return its id."""
+        return self.folder.name
+
+    @property
+    def as_of(self) -> date:
+        """Return its as-of date."""
+        return iso_day(self.said["as_of"])
+
+    @property
+    def observed_to(self) -> date:
+        """Return the end of its feed."""
+        taken = self.said.get("extracted_on")
+        return min(self.as_of, iso_day(taken)) if taken else self.as_of
+
+    def table(self, name: str, columns: list[str] | None = None) -> pl.DataFrame:
+        """Return one of its tables."""
+        with (self.folder / f"{name}.parquet").open("rb") as file:  # polars would expand a pattern in a path
+            return pl.read_parquet(file, columns=columns)
+
+    def history(self) -> pl.DataFrame:
+        """Return what it carries of the findings of all releases up to it."""
+        return self.table(HISTORY.name)
+
+    def night(self, program: str) -> Night:
+        """Return it as a night that changes are found against; its edition only where the program is the same."""
+        fingerprints = self.said["fingerprints"]
+        guideline = self._edition() if fingerprints.get("program") == program else None
+        return Night(
+            observed_to=(self.observed_to - EPOCH).days,
+            edition=Edition(guideline, fingerprints),
+            kept=Kept(**{frame.name: self.table(frame.name, frame.names) for frame in KEPT}),
+            found=Findings(
+                self.table("episodes", ["episode_id", "patient_id", "stop_date", "restart_date"]),
+                self.table("findings", ["episode_id", "rule_id", "verdict", "reason", "event_date"]),
+            ),
+            lacks=frozenset(self.said["lacks"]),
+        )
+
+    def _edition(self) -> Guideline | None:
+        """Return the edition as it was applied; None where it can be applied no more."""
+        try:
+            return edition_of((self.folder / EDITION_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError, GuidelineError):
+            return None
+
+
+def open_release(home: Path, name: str | None = None) -> Release:
+    """Return the current release, or another that the home keeps; raise Usage where there is none."""
+    folder = (home / CURRENT).resolve() if name is None else home / "releases" / name
+    said = manifest_of(folder) if name is None or Path(name).name == name else None
+    if said is None:
+        which = "release yet: run `rechallenge audit` first" if name is None else "such release"
+        raise Usage(f"this home holds no {which}")
+    return Release(folder, said)
+
+
+def manifest_of(folder: Path) -> dict[str, Any] | None:
+    """Return a release's manifest; None where there is no such release, Usage where a newer program wrote it."""
+    try:
+        said: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    if int(said.get("schema_version", 0)) > SCHEMA_VERSION:
+        raise Usage("a newer program wrote the releases of this home: this one is too old for them")
+    return said
+
+
+def edition_text(guideline: Guideline) -> str:
+    """Return an edition as it was applied, whole, as JSON."""
+    data = guideline.model_dump(mode="json", by_alias=True)
+    for parameter in data["parameters"].values():
+        del parameter["name"]
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def edition_of(text: str) -> Guideline:
+    """Return the edition that `edition_text` wrote."""
+    return Guideline.model_validate_json(text)

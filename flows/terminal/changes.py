@@ -1,0 +1,55 @@
+"""What changed since a release, as a list on the terminal: counts by cause, then each finding, the gravest first."""
+
+import polars as pl
+
+from audit.vocabulary import CAUSES, RANKS
+from flows.night import Since
+from flows.terminal.outcome import Plain, grid
+from flows.wording import DASH, shown, words
+
+NONE = -1
+
+
+def tell(since: Since) -> None:
+    """Print it."""
+    out = Plain()
+    if since.since is None:
+        out.print(f"Nothing is compared: {since.why}.")
+        return
+    changes = since.changes
+    n = changes.height
+    out.print(
+        f"{n:,} finding{' is' if n == 1 else 's are'} not what {'it was' if n == 1 else 'they were'} in {since.since}."
+    )
+    if not n:
+        return
+    by_cause = grid("cause", *(words(name) for name in ("new", "raised", "lowered", "moved", "gone")))
+    for cause in CAUSES:
+        mine = changes.filter(pl.col("cause") == cause)
+        if mine.height:
+            counts = (
+                mine.filter(pl.col("change") == name).height for name in ("new", "raised", "lowered", "moved", "gone")
+            )
+            by_cause.add_row(words(cause), *(f"{count:,}" for count in counts))
+    out.print(by_cause)
+    out.print()
+    table = grid("episode", "rule", "change", "before", "now", "why")
+    for row in ordered(changes).iter_rows(named=True):
+        states = (
+            " ".join(words(part) for part in (row[f"verdict_{side}"], f"[{row[f'reason_{side}']}]"))
+            if row[f"verdict_{side}"]
+            else DASH
+            for side in ("before", "now")
+        )
+        table.add_row(shown(row["episode_id"]), row["rule_id"], words(row["change"]), *states, row["cause_text"])
+    out.print(table)
+
+
+def ordered(changes: pl.DataFrame) -> pl.DataFrame:
+    """Return the changes, the gravest of what is now first."""
+    ranks = {**RANKS, "not_applicable": RANKS["pass"]}
+    now, before = (
+        pl.col(f"verdict_{side}").replace_strict(ranks, default=NONE, return_dtype=pl.Int8)
+        for side in ("now", "before")
+    )
+    return changes.sort(-now, -before, "episode_id", "rule_id", maintain_order=True)
