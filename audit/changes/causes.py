@@ -67,7 +67,7 @@ class Night:
         return rows.as_staged(made, self.lacks)
 
 
-def changes(before: Night, now: Night, paired: Pairs, present: pl.DataFrame, since_release: str) -> pl.DataFrame:
+def changes(before: Night, current: Night, paired: Pairs, present: pl.DataFrame, since_release: str) -> pl.DataFrame:
     """Return the released table `changes`.
 
     `paired`: the findings that are not what they were; `present`: patient_id of those of the predecessor's patients
@@ -76,44 +76,44 @@ def changes(before: Night, now: Night, paired: Pairs, present: pl.DataFrame, sin
     if not paired.findings.height:
         return frames.CHANGES.empty()
     people = paired.patients
-    told = rows.news(before.staged(people), now.staged(people), present, before.observed_to)
-    combos = _judged_in(before, now, told, people)
-    is_judged = before.edition.guideline is not None or not before.edition.differing(now.edition)
-    states = _filled(_states(before, now, told, combos, paired), combos, paired, is_judged=is_judged)
-    return _published(_explained(states), told, paired, before, now, since_release)
+    told = rows.news(before.staged(people), current.staged(people), present, before.observed_to)
+    combos = _judged_in(before, current, told, people)
+    is_judged = before.edition.guideline is not None or not before.edition.differing(current.edition)
+    states = _filled(_states(before, current, told, combos, paired), combos, paired, is_judged=is_judged)
+    return _published(_explained(states), told, paired, before, current, since_release)
 
 
-def _judged_in(before: Night, now: Night, told: News, people: pl.DataFrame) -> pl.DataFrame:
+def _judged_in(before: Night, current: Night, told: News, people: pl.DataFrame) -> pl.DataFrame:
     """Return who is judged in which step (patient_id, step): all in the first and last, else where there is news."""
     every = {rows.BEFORE, rows.FRESH}
-    if before.edition.differing(now.edition):
+    if before.edition.differing(current.edition):
         every.add(rows.EDITION)
-    if told.lacks_before != told.lacks_now or now.observed_to < before.observed_to:
+    if told.lacks_before != told.lacks_now or current.observed_to < before.observed_to:
         every.add(rows.FEED)
-    if now.observed_to != before.observed_to:
+    if current.observed_to != before.observed_to:
         every.add(rows.TIME)
     steps = people.join(pl.DataFrame({"step": sorted(every)}, schema={"step": pl.Int8}), how="cross")
     return pl.concat([steps, told.told.select(PATIENT, "step")]).unique().sort(PATIENT, "step")
 
 
-def _states(before: Night, now: Night, told: News, combos: pl.DataFrame, paired: Pairs) -> pl.DataFrame:
+def _states(before: Night, current: Night, told: News, combos: pl.DataFrame, paired: Pairs) -> pl.DataFrame:
     """Return the state of each finding in each step that can be judged: pair, rule_id, step, state."""
     found = [pl.DataFrame(schema=STATES)]
-    for guideline, day, steps in _alike(before, now, told):
+    for guideline, day, steps in _alike(before, current, told):
         judged = judge(_stacked(told, combos, steps), guideline, day)
         found.append(_linked(judged.episodes, judged.findings, paired))
     return pl.concat(found)
 
 
-def _alike(before: Night, now: Night, told: News) -> Iterator[tuple[Guideline, date, list[int]]]:
+def _alike(before: Night, current: Night, told: News) -> Iterator[tuple[Guideline, date, list[int]]]:
     """Yield the steps that are judged at once: by the same edition, as of the same day, with the same tables."""
-    old, new = (night.edition.guideline for night in (before, now))
-    middle = min(before.observed_to, now.observed_to)
+    old, new = (night.edition.guideline for night in (before, current))
+    middle = min(before.observed_to, current.observed_to)
     days = {
         **dict.fromkeys(rows.STEPS[:2], before.observed_to),
-        **dict.fromkeys((rows.TIME, rows.FRESH), now.observed_to),
+        **dict.fromkeys((rows.TIME, rows.FRESH), current.observed_to),
     }
-    differs = bool(before.edition.differing(now.edition))
+    differs = bool(before.edition.differing(current.edition))
     groups: dict[tuple[bool, int, bool], list[int]] = {}
     for step in rows.STEPS:
         is_old = step == rows.BEFORE and differs
@@ -235,10 +235,10 @@ def _named(step: pl.Expr, is_gone: pl.Expr, *, by_data: bool) -> pl.Expr:
 
 
 def _published(
-    explained: pl.DataFrame, told: News, paired: Pairs, before: Night, now: Night, since_release: str
+    explained: pl.DataFrame, told: News, paired: Pairs, before: Night, current: Night, since_release: str
 ) -> pl.DataFrame:
     """Return the table as it is released."""
-    by_data = before.edition.differing(now.edition) not in ([], ["parameters"])
+    by_data = before.edition.differing(current.edition) not in ([], ["parameters"])
     is_gone = pl.col("is_gone").fill_null(value=False)
     sources = told.told.group_by(PATIENT, "step", maintain_order=True).agg(cause_rows="source")
     causes = (
@@ -263,7 +263,7 @@ def _published(
         whole.with_columns(
             episode_id=pl.coalesce("id_now", "id_before"),
             change=_change(),
-            cause_text=sentence(_between(before, now)),
+            cause_text=sentence(_between(before, current)),
             episode_before=pl.when(pl.col("id_now") != pl.col("id_before")).then("id_before"),
             since_release=pl.lit(since_release),
         )
@@ -273,25 +273,28 @@ def _published(
     )
 
 
-def _between(before: Night, now: Night) -> Between:
+def _between(before: Night, current: Night) -> Between:
     names = {table.name: table.source_table for table in rows.TABLES}
     appeared, missing = (
-        tuple(sorted(names[name] for name in lacked)) for lacked in (before.lacks - now.lacks, now.lacks - before.lacks)
+        tuple(sorted(names[name] for name in lacked))
+        for lacked in (before.lacks - current.lacks, current.lacks - before.lacks)
     )
-    by = before.edition.differing(now.edition)
-    return Between(before.observed_to, now.observed_to, tuple(name.replace("_", " ") for name in by), appeared, missing)
+    by = before.edition.differing(current.edition)
+    return Between(
+        before.observed_to, current.observed_to, tuple(name.replace("_", " ") for name in by), appeared, missing
+    )
 
 
 def _change() -> pl.Expr:
     """Return what a change is, by the ranks of the verdicts."""
-    before, now = (
+    before, current = (
         pl.col(f"verdict_{side}").replace_strict({**RANKS, "not_applicable": RANKS["pass"]}, return_dtype=pl.Int8)
         for side in SIDES
     )
     return (
         pl.when(before.is_null()).then(pl.lit("new"))
-        .when(now.is_null()).then(pl.lit("gone"))
-        .when(now > before).then(pl.lit("raised"))
-        .when(now < before).then(pl.lit("lowered"))
+        .when(current.is_null()).then(pl.lit("gone"))
+        .when(current > before).then(pl.lit("raised"))
+        .when(current < before).then(pl.lit("lowered"))
         .otherwise(pl.lit("moved"))
     )  # fmt: skip

@@ -13,7 +13,7 @@ OPEN = [verdict for verdict, rank in RANKS.items() if rank]
 
 
 def history(
-    earlier: pl.DataFrame, now: Findings, paired: Pairs | None, changes: pl.DataFrame, as_of: date, release: str
+    earlier: pl.DataFrame, current: Findings, paired: Pairs | None, changes: pl.DataFrame, as_of: date, release: str
 ) -> pl.DataFrame:
     """Return the released table `history`.
 
@@ -21,7 +21,7 @@ def history(
     followed where its restart has moved; `changes`: what is not what it was.
     """
     followed = earlier if paired is None else _renamed(earlier, paired)
-    found = now.findings.join(now.episodes.select(EPISODE, PATIENT), on=EPISODE).select(
+    found = current.findings.join(current.episodes.select(EPISODE, PATIENT), on=EPISODE).select(
         *KEY, PATIENT, verdict_now="verdict"
     )
     known = followed.drop("verdict_now").join(found.select(*KEY, "verdict_now"), on=KEY, how="left")
@@ -46,7 +46,7 @@ def history(
 
 
 def _renamed(earlier: pl.DataFrame, paired: Pairs) -> pl.DataFrame:
-    """Return the earlier history under the ids that the episodes have now."""
+    """Return the earlier history under the ids that the episodes have current."""
     ids = paired.episodes.filter(pl.col("id_now") != pl.col("id_before")).select("id_before", "id_now")
     renamed = earlier.join(ids, left_on=EPISODE, right_on="id_before", how="left")
     # An id that came back after it had been another's: the finding that was followed to it goes on.

@@ -26,7 +26,7 @@ class Findings:
 class Pairs:
     """`episodes`: one row an episode of either night (`pair`), with id and days of each; null where it is not there.
 
-    `findings`: one row a finding that is not what it was: pair, rule_id, and each of STATE before and now.
+    `findings`: one row a finding that is not what it was: pair, rule_id, and each of STATE before and current.
     """
 
     episodes: pl.DataFrame
@@ -39,14 +39,14 @@ class Pairs:
         return self.findings.join(self.episodes, on="pair").select(PATIENT).unique(maintain_order=True)
 
 
-def pairs(before: Findings, now: Findings, min_break_days: int) -> Pairs:
+def pairs(before: Findings, current: Findings, min_break_days: int) -> Pairs:
     """Pair two nights.
 
     An episode keeps its id as long as its restart stands. Where one is gone and another of the same patient is new,
     with the same stop or with a restart within `min_break_days` of it, the two are one.
     """
-    episodes = _episodes(before.episodes, now.episodes, min_break_days)
-    old, new = (_stated(found.findings, episodes, side) for found, side in ((before, "before"), (now, "now")))
+    episodes = _episodes(before.episodes, current.episodes, min_break_days)
+    old, new = (_stated(found.findings, episodes, side) for found, side in ((before, "before"), (current, "now")))
     both = old.join(new, on=["pair", "rule_id"], how="full", coalesce=True)
     differs = pl.any_horizontal(
         *(pl.col(f"{name}_before").ne_missing(pl.col(f"{name}_now")) for name in STATE),
@@ -55,9 +55,9 @@ def pairs(before: Findings, now: Findings, min_break_days: int) -> Pairs:
     return Pairs(episodes, both.filter(differs).sort("pair", "rule_id"), min_break_days)
 
 
-def _episodes(before: pl.DataFrame, now: pl.DataFrame, min_break_days: int) -> pl.DataFrame:
+def _episodes(before: pl.DataFrame, current: pl.DataFrame, min_break_days: int) -> pl.DataFrame:
     """Return the episodes of both nights, paired; sorted by patient and restart."""
-    old, new = (_sided(frame, side) for frame, side in ((before, "before"), (now, "now")))
+    old, new = (_sided(frame, side) for frame, side in ((before, "before"), (current, "now")))
     same = old.join(new, left_on="id_before", right_on="id_now", how="inner", coalesce=False)
     gone = old.join(same, on="id_before", how="anti")
     come = new.join(same, on="id_now", how="anti")

@@ -112,17 +112,19 @@ def as_staged(made: dict[str, pl.DataFrame], lacks: frozenset[str]) -> Staged:
     return Staged(made["patients"], made["labs"], made["exposures"], **optional)
 
 
-def news(before: Staged, now: Staged, present: pl.DataFrame, observed_to: int) -> News:
+def news(before: Staged, current: Staged, present: pl.DataFrame, observed_to: int) -> News:
     """Hold the rows of two nights of the same patients against each other.
 
     `present`: patient_id of those whom the extract still has; `observed_to`: the predecessor's end of the feed, in
     days. What is dated up to it and was not there is late, what comes after it is fresh; an end that was open and is
     told with a later day is fresh too.
     """
-    lacks_before, lacks_now = (frozenset(name for name in OPTIONAL if getattr(s, name) is None) for s in (before, now))
+    lacks_before, lacks_now = (
+        frozenset(name for name in OPTIONAL if getattr(s, name) is None) for s in (before, current)
+    )
     rows, told = {}, []
     for table in TABLES:
-        old, new = (_of(table, staged) for staged in (before, now))
+        old, new = (_of(table, staged) for staged in (before, current))
         feed = table.name in lacks_before ^ lacks_now
         versions = _versions(table, _matched(table, old, new, observed_to), observed_to, feed=feed)
         rows[table.name] = versions.select(*table.frame.names, "first_step", "last_step")
@@ -193,11 +195,11 @@ def _without_ends(table: Table) -> list[str]:
 
 def _is_ending(end: End, observed_to: int) -> pl.Expr:
     """Return whether an end was open and is now told with a day after the predecessor's end of the feed."""
-    before, now = (pl.col(side).struct.field(end.column) for side in ("old", "new"))
+    before, current = (pl.col(side).struct.field(end.column) for side in ("old", "new"))
     is_open = (
         before.is_null() if end.unless is None else before.is_null() & pl.col("old").struct.field(end.unless).is_null()
     )
-    return is_open & (now.cast(pl.Int32) > observed_to).fill_null(value=False)
+    return is_open & (current.cast(pl.Int32) > observed_to).fill_null(value=False)
 
 
 def _ended(table: Table, observed_to: int) -> pl.Expr:

@@ -19,6 +19,7 @@ from flows.release.contents import SCHEMA_VERSION
 from flows.release.current import CURRENT
 
 EDITION_FILE = "edition.json"
+DAYS = ("reviewed_on", "review_due", "in_force_from", "in_force_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ def manifest_of(folder: Path) -> dict[str, Any] | None:
         said: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    if not isinstance(said, dict):
+        raise ValueError("a manifest is an object")
     if int(said.get("schema_version", 0)) > SCHEMA_VERSION:
         raise Usage("a newer program wrote the releases of this home: this one is too old for them")
     return said
@@ -107,4 +110,9 @@ def edition_text(guideline: Guideline) -> str:
 
 def edition_of(text: str) -> Guideline:
     """Return the edition that `edition_text` wrote."""
-    return Guideline.model_validate_json(text)
+    return Guideline.model_validate(json.loads(text, object_hook=_with_days))
+
+
+def _with_days(read: dict[str, Any]) -> dict[str, Any]:
+    """Return an object of JSON with its days as dates, as TOML has them."""
+    return {key: iso_day(value) if key in DAYS and value else value for key, value in read.items()}

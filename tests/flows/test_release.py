@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from audit.frames import ACCOUNT, JUDGED, KEPT, REJECTS, RELEASED, SOURCE_ROWS
+from audit.frames import ACCOUNT, JUDGED, KEPT, REJECTS, RELEASED, SINCE, SOURCE_ROWS
 from flows.editions import load
 from flows.errors import Broken
 from flows.release import current, manifest
@@ -44,7 +44,8 @@ def tables() -> dict[str, pl.DataFrame]:
     )  # fmt: skip
     accounted = {frame.name: frame.empty() for frame in ACCOUNT} | {"rejects": rejects, "source_rows": source_rows}
     kept = {frame.name: getattr(judged.kept, frame.name) for frame in KEPT}
-    return {frame.name: getattr(judged, frame.name) for frame in JUDGED} | kept | accounted
+    since = {frame.name: frame.empty() for frame in SINCE}
+    return {frame.name: getattr(judged, frame.name) for frame in JUDGED} | since | kept | accounted
 
 
 def contents(tables: dict[str, pl.DataFrame], word: str = "new") -> Contents:
