@@ -36,7 +36,9 @@ from audit.frames.released import (
     FINDINGS,
     JUDGED,
     MEASURES,
+    MOVING,
     SLOTS,
+    STATUS_TO_DATE,
     Judged,
 )
 from audit.frames.staged import EVENTS, EXPOSURES, LABS, PATIENTS, STAGED, STAYS, Staged
@@ -65,6 +67,7 @@ __all__ = [
     "LABS",
     "MATCHED",
     "MEASURES",
+    "MOVING",
     "PATIENTS",
     "REJECTS",
     "RELEASED",
@@ -72,6 +75,7 @@ __all__ = [
     "SLOTS",
     "SOURCE_ROWS",
     "STAGED",
+    "STATUS_TO_DATE",
     "STAYS",
     "UNKNOWN_DOSES",
     "UNLISTED",

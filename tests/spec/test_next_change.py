@@ -1,4 +1,4 @@
-"""next_change_on: the first as-of date on which time alone, without a new row, may change a verdict."""
+"""next_change_on: the first as-of date on which time alone, with no row changed, may change anything of a finding."""
 
 from tests.spec.audited import Audited
 from tests.spec.patients import patients
@@ -42,8 +42,9 @@ def test_a_stop_is_known_after_seven_drug_free_days_if_they_will_be_observed(aud
     stopped   | 0..120 | azathioprine | 50 mg
 """)
 def test_doses_prescribed_beyond_the_grace_will_be_a_violation(audited: Audited) -> None:
+    # With the last dose on day 123 the drug is no longer being taken on day 124: the sentence says so then.
     assert set(audited.verdicts("STP-01").values()) == {"indeterminate"}
-    expected = {"open": 124, "to 123": 130, "to 124": 124, "stopped": 127}
+    expected = {"open": 124, "to 123": 124, "to 124": 124, "stopped": 127}
     assert audited.findings("STP-01", "next_change_on") == expected
 
 
@@ -58,7 +59,8 @@ def test_doses_prescribed_beyond_the_grace_will_be_a_violation(audited: Audited)
 """)
 def test_a_slot_is_missed_when_its_window_ends_within_the_course(audited: Audited) -> None:
     assert set(audited.verdicts("MON-01").values()) == {"not_applicable"}
-    assert audited.findings("MON-01", "next_change_on") == {"open": 10, "to 9": None, "to 10": 10}
+    # Where the course ends first, its open slots end on the day after it.
+    assert audited.findings("MON-01", "next_change_on") == {"open": 10, "to 9": 10, "to 10": 10}
 
 
 @patients("""

@@ -16,8 +16,8 @@ from tests.spec.patients import patients
     outlived| 220       | died     |
 """)
 def test_the_observation_ends_with_the_feed_with_death_or_with_the_audit(audited: Audited) -> None:
-    assert audited.episodes("observed_to") == {"as of": 240, "ended": 200, "died": 150, "later": 240, "outlived": 200}
-    assert audited.episodes("censor_date") == audited.episodes("observed_to")
+    assert audited.to_date("observed_to") == {"as of": 240, "ended": 200, "died": 150, "later": 240, "outlived": 200}
+    assert audited.to_date("censor_date") == audited.to_date("observed_to")
 
 
 @patients("""
@@ -28,8 +28,8 @@ def test_the_observation_ends_with_the_feed_with_death_or_with_the_audit(audited
     prescribed | 0..500    | azathioprine | 50 mg
 """)
 def test_the_follow_up_ends_with_the_course_or_with_the_observation(audited: Audited) -> None:
-    assert audited.episodes("censor_date") == {"stopped": 100, "running": 300, "prescribed": 300}
-    assert audited.episodes("last_dose_date") == {"stopped": 100, "running": 300, "prescribed": 300}
+    assert audited.to_date("censor_date") == {"stopped": 100, "running": 300, "prescribed": 300}
+    assert audited.to_date("last_dose_date") == {"stopped": 100, "running": 300, "prescribed": 300}
 
 
 @patients("""
@@ -128,7 +128,7 @@ def test_rows_before_the_observation_began_are_used(audited: Audited) -> None:
     200       | alt      | 250
 """)
 def test_a_past_as_of_date_sees_only_what_had_happened(audited: Audited) -> None:
-    assert audited.episode("observed_to") == 130
+    assert audited.to_date("observed_to") == {"patient": 130}
     assert audited.verdict("STP-01") == "violation"
     assert audited.verdict("MON-03") == "pass"
     assert audited.statuses("MON-03")["patient"] == "met not_due not_due"
@@ -143,7 +143,7 @@ def test_a_past_as_of_date_sees_only_what_had_happened(audited: Audited) -> None
     day after | 201    | alt       | 250
 """)
 def test_the_observation_ends_with_the_extract(audited: Audited) -> None:
-    assert audited.episodes("observed_to") == {"last day": 200, "day after": 200}
+    assert audited.to_date("observed_to") == {"last day": 200, "day after": 200}
     assert audited.verdicts("STP-01") == {"last day": "indeterminate", "day after": "not_applicable"}
 
 
@@ -154,7 +154,7 @@ def test_the_observation_ends_with_the_extract(audited: Audited) -> None:
     -900.. | observed  |
 """)
 def test_an_extract_taken_after_the_as_of_date_ends_nothing(audited: Audited) -> None:
-    assert audited.episode("observed_to") == 240
+    assert audited.to_date("observed_to") == {"patient": 240}
 
 
 @patients("""
@@ -179,7 +179,7 @@ def test_an_extract_that_is_audited_long_after_it_was_taken_shows_no_invented_vi
     longer  | 209    | died         |
 """)
 def test_a_draw_more_than_sixty_days_after_a_death_contradicts_it(audited: Audited) -> None:
-    assert audited.episodes("observed_to") == {"sixty": 210, "longer": 300}
+    assert audited.to_date("observed_to") == {"sixty": 210, "longer": 300}
     assert audited.episodes("death_note") == {"sixty": None, "longer": "contradicted_death_date"}
 
 
@@ -198,7 +198,7 @@ def test_a_draw_more_than_sixty_days_after_a_death_contradicts_it(audited: Audit
     another  | 210      | ibd            |
 """)
 def test_so_does_a_start_of_the_audited_drug_and_no_other_row(audited: Audited) -> None:
-    assert audited.episodes("observed_to") == {"sixty": 150, "longer": 300, "another": 149}
+    assert audited.to_date("observed_to") == {"sixty": 150, "longer": 300, "another": 149}
 
 
 @patients("""
@@ -208,7 +208,7 @@ def test_so_does_a_start_of_the_audited_drug_and_no_other_row(audited: Audited) 
     longer  | 209    | died     |
 """)
 def test_a_row_after_the_as_of_date_contradicts_no_death(audited: Audited) -> None:
-    assert audited.episodes("observed_to") == {"longer": 209}
+    assert audited.to_date("observed_to") == {"longer": 209}
 
 
 @patients("""
@@ -219,7 +219,7 @@ def test_a_row_after_the_as_of_date_contradicts_no_death(audited: Audited) -> No
     longer  | 209    | died      |
 """)
 def test_a_row_after_the_extract_contradicts_no_death(audited: Audited) -> None:
-    assert audited.episodes("observed_to") == {"longer": 209}
+    assert audited.to_date("observed_to") == {"longer": 209}
 
 
 @patients("""
@@ -252,7 +252,7 @@ def test_a_death_before_the_observation_the_birth_or_1900_01_02_is_not_used(audi
         "next day": "contradicted_death_date",
     }
     others = dict.fromkeys(("a day less", "first day", "born after", "year 1900", "next day"), 300)
-    assert audited.episodes("observed_to") == {**others, "born then": 295}
+    assert audited.to_date("observed_to") == {**others, "born then": 295}
 
 
 @patients("""
