@@ -305,12 +305,12 @@ def midway(draw: Any) -> Cohort:
     late = sorted({day for day, chart in facts if day is not None and day >= chart.restart})
     day = draw(st.sampled_from(late)) if late else cohort.as_of
     step = draw(st.sampled_from((0, 0, 1, 2, 3, 6, 7, 8, 13, 29, 30)))
-    return replace(cohort, as_of=day + step)
+    return replace(cohort, as_of=day + step, extracted=None)
 
 
 def known_by(cohort: Cohort) -> Cohort:
     """The cohort as extracted on the as-of day, without anything dated after it."""
-    return replace(cohort, extracted=None, charts=[cut(chart, cohort.as_of) for chart in cohort.charts])
+    return replace(cohort, charts=[cut(chart, cohort.as_of) for chart in cohort.charts])
 
 
 def cut(chart: Chart, as_of: int) -> Chart:

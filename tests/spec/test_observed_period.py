@@ -286,3 +286,35 @@ def test_the_first_contradiction_is_told_whichever_row_it_is(audited: Audited) -
         "draw": "a draw on 2023-01-25 lies more than 60 days after it.",
         "start": "a start of azathioprine on 2022-12-27 lies more than 60 days after it.",
     }
+
+
+@patients("""
+    who     | day       | what         | value
+    all     | 200       | as of        |
+    all     |           | without      | restart
+    runs    | -900..    | observed     |
+    runs    | 0..       | azathioprine | 50 mg
+    ended   | -900..    | observed     |
+    ended   | 0..199    | azathioprine | 50 mg
+    closed  | -900..200 | observed     |
+    closed  | 0..       | azathioprine | 50 mg
+    closes  | -900..201 | observed     |
+    closes  | 0..       | azathioprine | 50 mg
+    both    | -900..190 | observed     |
+    both    | 0..150    | azathioprine | 50 mg
+""")
+def test_what_moves_with_the_day_stands_in_the_episode_once_it_moves_no_more(audited: Audited) -> None:
+    whole = {"runs": 200, "ended": 199, "closed": 200, "closes": 200, "both": 150}
+    for column in ("last_dose_date", "censor_date"):
+        assert audited.to_date(column) == whole
+        assert audited.episodes(column) == {**whole, "runs": None, "closes": None}
+    assert audited.to_date("observed_to") == {**dict.fromkeys(whole, 200), "both": 190}
+    still = dict.fromkeys(("runs", "ended", "closes"))
+    assert audited.episodes("observed_to") == {**still, "closed": 200, "both": 190}
+    covered = {name: days + 1 for name, days in whole.items()}
+    assert audited.to_date("days_covered") == covered
+    assert audited.episodes("days_covered") == {**covered, "runs": None, "closes": None}
+    # The draws of days 88, 120, 150 and 180: the longest stretch is that between the first two.
+    gaps = dict.fromkeys(whole, 32)
+    assert audited.to_date("longest_draw_gap_days") == gaps
+    assert audited.episodes("longest_draw_gap_days") == {**gaps, "runs": None, "closes": None}
