@@ -37,14 +37,15 @@ def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date 
     rules = register(guideline).values()
     findings = _ordered(pl.concat([computed(evaluate(rule, wide, folds)) for rule in rules]), frames.FINDINGS)
     shown = evidence.evidence(sources(derived, guideline), wide, findings, rules, EVERY)
-    published = _published(wide)
+    judged = _judged(wide)
     return Judged(
         breaks=_breaks(facts, guideline),
-        episodes=published,
+        episodes=_ordered(_standing(judged), frames.EPISODES),
+        status_to_date=_ordered(judged, frames.STATUS_TO_DATE),
         slots=_ordered(_dated(computed(derived.slots)), frames.SLOTS),
         findings=findings,
         evidence=_typed(_dated(shown), frames.EVIDENCE),  # it comes in the order of its keys
-        measures=_ordered(measures.measures(published, findings, guideline), frames.MEASURES),
+        measures=_ordered(measures.measures(judged, findings, guideline), frames.MEASURES),
         row_notes=_death_notes(facts),
         unknown_doses=computed(
             doses.ambiguous(derived.twins).select("exposure_id", reason=pl.lit("ambiguous_orders")).sort("exposure_id")
@@ -53,8 +54,8 @@ def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date 
     )
 
 
-def _published(wide: pl.LazyFrame) -> pl.DataFrame:
-    """Return the released episodes."""
+def _judged(wide: pl.LazyFrame) -> pl.DataFrame:
+    """Return the episodes with all that is released of them, as of today."""
     groups = [pl.col(f"has_{group}").fill_null(value=False) for group in WORKUP if group != "autoimmune"]
     autoimmune = pl.col("has_autoimmune").fill_null(value=False) | pl.col("has_aih")
     released = wide.with_columns(
@@ -66,7 +67,18 @@ def _published(wide: pl.LazyFrame) -> pl.DataFrame:
         .then(pl.lit(value=False)),
         recurrence_date="recurred_on",
     )
-    return _ordered(_dated(computed(released)), frames.EPISODES)
+    return _dated(computed(released))
+
+
+def _standing(episodes: pl.DataFrame) -> pl.DataFrame:
+    """Return the episodes without what moves with the day: a course that runs has no last day yet."""
+    goes_on = ~pl.col("is_closed")
+    runs = pl.col("is_running") & goes_on
+    moving = [name for name in frames.MOVING if name != "observed_to"]
+    return episodes.with_columns(
+        *(pl.when(~runs).then(pl.col(name)).alias(name) for name in moving),
+        observed_to=pl.when(~goes_on).then("observed_to"),
+    )
 
 
 def _death_notes(facts: Facts) -> pl.DataFrame:

@@ -29,8 +29,9 @@ class Proof:
 class Outcome:
     """One way a rule can come out: when it holds, the verdict and reason, and the sentence to say.
 
-    `event_date` is the day that the verdict hangs on, `next_change_on` the first as-of date on which time
-    alone may change it (integers, days since 1970-01-01).
+    `event_date` is the day that the verdict hangs on, `next_change_on` the first end of observation on which, with no
+    row changed, anything of the finding may differ: its sentence, evidence and slots too (integers, days since
+    1970-01-01). A sentence states facts of the record, never the day of the audit.
     """
 
     verdict: str
@@ -102,6 +103,17 @@ def day(value: pl.Expr | str) -> pl.Expr:
     """Return a day as an ISO date."""
     expression = pl.col(value) if isinstance(value, str) else value
     return iso(expression)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things for a sentence: 1 day, 2 days."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def counting(value: pl.Expr | str, noun: str) -> pl.Expr:
+    """Return numbers of things for a sentence: 1 day, 2 days."""
+    expression = pl.col(value) if isinstance(value, str) else value
+    return text("{} {}", expression, pl.when(expression == 1).then(pl.lit(noun)).otherwise(pl.lit(f"{noun}s")))
 
 
 def number(value: pl.Expr | str, digits: int = 2) -> pl.Expr:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from audit.calendar import as_days
-from audit.derive.after import recurrence, slots, stability, symptoms, triggers
+from audit.derive.after import named, recurrence, slots, stability, symptoms, triggers
 from audit.derive.facts import Facts, computed, held
 from audit.derive.restart import doses, injury, recovery, workup
 from audit.frames import Staged
@@ -66,7 +66,10 @@ def derive_more(facts: Facts, staged: Staged, guideline: Guideline) -> tuple[Der
         triggers=trigger_rows,
         recurrences=held(recurrence.recurrences(episodes, facts.draws, trigger_rows, guideline)),
     )
-    return derived, {"phases": folded_phases, "triggers": held(triggers.folded(trigger_rows))}
+    worst = named.named(
+        triggers.folded(trigger_rows), episodes, facts.enzymes, facts.bilirubins, facts.events, guideline
+    )
+    return derived, {"phases": folded_phases, "triggers": held(worst)}
 
 
 def _stays(staged: Staged, facts: Facts) -> pl.LazyFrame | None:
@@ -90,7 +93,7 @@ def _monitoring(
     )
     scenarios = held(stability.extensions(facts.episodes, course_draws, guideline).join(days, on=EPISODE))
     every = held(slots.slots(scenarios, course_draws, stays, guideline))
-    folded = held(slots.folded(slots.phases(every, guideline), scenarios, guideline))
+    folded = held(slots.folded(slots.phases(every, course_draws, guideline), scenarios, guideline))
     certain = scenarios.filter("is_certain").select(EPISODE, "blocks")
     return scenarios, held(every.join(certain, on=[EPISODE, "blocks"])), folded
 

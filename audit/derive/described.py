@@ -56,7 +56,21 @@ def _described(derived: Derived, guideline: Guideline, *, has_events: bool) -> p
         derived.scenarios.filter("is_certain").select(EPISODE, extension_blocks="blocks"),
     ):
         wide = wide.join(fold, on=EPISODE, how="left")
-    return wide.with_columns(has_events=pl.lit(has_events)).pipe(_flags, guideline)
+    return wide.with_columns(has_events=pl.lit(has_events)).pipe(_flags, guideline).pipe(_standing)
+
+
+def _standing(wide: pl.LazyFrame) -> pl.LazyFrame:
+    """Add whether the drug is being taken on the last day observed, and whether observation is over.
+
+    `course_changes_on`: the first day on which, with no row changed, the course has ended or observation is over.
+    """
+    is_running = pl.col("last_dose") == pl.col("observed_to")
+    over_on = pl.min_horizontal(pl.col("planned_last") + 1, "closes_on")
+    return wide.with_columns(
+        is_running=is_running,
+        is_closed=(pl.col("closes_on") <= pl.col("observed_to")).fill_null(value=False),
+        course_changes_on=pl.when(is_running & (over_on > pl.col("observed_to"))).then(over_on),
+    )
 
 
 def _flags(wide: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:

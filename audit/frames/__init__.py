@@ -36,7 +36,9 @@ from audit.frames.released import (
     FINDINGS,
     JUDGED,
     MEASURES,
+    MOVING,
     SLOTS,
+    STATUS_TO_DATE,
     Judged,
 )
 from audit.frames.since import CHANGES, HISTORY, SINCE
@@ -68,6 +70,7 @@ __all__ = [
     "LABS",
     "MATCHED",
     "MEASURES",
+    "MOVING",
     "PATIENTS",
     "REJECTS",
     "RELEASED",
@@ -76,6 +79,7 @@ __all__ = [
     "SLOTS",
     "SOURCE_ROWS",
     "STAGED",
+    "STATUS_TO_DATE",
     "STAYS",
     "UNKNOWN_DOSES",
     "UNLISTED",

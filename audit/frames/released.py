@@ -1,9 +1,9 @@
-"""The released frames of what was judged: breaks, episodes, slots, findings, evidence, measures.
+"""The released frames of what was judged: breaks, episodes and their status, slots, findings, evidence, measures.
 
 A meaning names a parameter of the edition where a number of it decides, and never the number.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -16,6 +16,29 @@ EPISODE_ID = Column(
     "episode_id", TEXT, "Stable id of the restart: the same patient and restart date give the same id.", key=True
 )
 PATIENT_ID = Column("patient_id", TEXT, "The extract's patient id.")
+# The columns of an episode that move with the day while its course runs.
+MOVING = {
+    column.name: column
+    for column in (
+        Column("last_dose_date", DATE, "Last dose day of the restart course, as far as observed."),
+        Column(
+            "observed_to",
+            DATE,
+            "Earliest of observation end, death, the as-of date and the day on which the extract was taken.",
+        ),
+        Column("censor_date", DATE, "Earlier of last_dose_date and observed_to."),
+        Column(
+            "longest_draw_gap_days", COUNT, "Longest stretch without a draw from the restart to the censor date.", "d"
+        ),
+        Column("days_covered", COUNT, "Days of the restart course that a record covers.", "d"),
+    )
+}
+
+
+def _standing(name: str, until: str = "while the course runs: see status_to_date") -> Column:
+    """Return a column that moves with the day as the episode has it: null until it moves no more."""
+    return replace(MOVING[name], meaning=f"{MOVING[name].meaning.removesuffix('.')}; null {until}.")
+
 
 BREAKS = Frame(
     "breaks",
@@ -40,13 +63,9 @@ EPISODES = Frame(
         Column("restart_date", DATE, "First day of the restart course (day 0)."),
         Column("break_days", COUNT, "Drug-free days between the two.", "d"),
         Column("onset_date", DATE, "First day of the unbroken run of raised draws that led to the stop."),
-        Column("last_dose_date", DATE, "Last dose day of the restart course, as far as observed."),
-        Column(
-            "observed_to",
-            DATE,
-            "Earliest of observation end, death, the as-of date and the day on which the extract was taken.",
-        ),
-        Column("censor_date", DATE, "Earlier of last_dose_date and observed_to."),
+        _standing("last_dose_date"),
+        _standing("observed_to", "while observation goes on: see status_to_date"),
+        _standing("censor_date"),
         Column(
             "death_note",
             TEXT,
@@ -127,10 +146,8 @@ EPISODES = Frame(
             "From onset to restart an ALT or AST at or above `hys_law_enzyme_x_uln` times its ULN, and a bilirubin at "
             "or above `hys_law_bilirubin_x_uln` times its ULN within `hys_law_window_days` of it.",
         ),
-        Column(
-            "longest_draw_gap_days", COUNT, "Longest stretch without a draw from the restart to the censor date.", "d"
-        ),
-        Column("days_covered", COUNT, "Days of the restart course that a record covers.", "d"),
+        _standing("longest_draw_gap_days"),
+        _standing("days_covered"),
         Column(
             "extension_blocks",
             COUNT,
@@ -144,6 +161,11 @@ EPISODES = Frame(
             "Indications coded on or before restart, joined by |; none_coded, or null without clinical_events.",
         ),
     ),
+)
+STATUS_TO_DATE = Frame(
+    "status_to_date",
+    "one row an audit episode: what moves with the day while its course runs",
+    (EPISODE_ID, PATIENT_ID, *MOVING.values()),
 )
 SLOTS = Frame(
     "slots",
@@ -169,8 +191,13 @@ FINDINGS = Frame(
         Column("verdict", TEXT, f"{listed(VERDICTS)}."),
         Column("reason", TEXT, "Why, from the rule's closed vocabulary."),
         Column("event_date", DATE, "The day the verdict hangs on."),
-        Column("message", TEXT, "One sentence that a clinician can read."),
-        Column("next_change_on", DATE, "First as-of date on which time alone may change the verdict; null if never."),
+        Column("message", TEXT, "One sentence that a clinician can read: facts of the record, never the as-of date."),
+        Column(
+            "next_change_on",
+            DATE,
+            "First as-of date on which time alone, with no row changed, may change verdict, reason, event_date, "
+            "message, evidence or slots; null if never.",
+        ),
     ),
 )
 EVIDENCE = Frame(
@@ -228,7 +255,7 @@ MEASURES = Frame(
         Column("rate_high", NUMBER, "Wilson 95 % upper bound.", "1"),
     ),
 )
-JUDGED = (BREAKS, EPISODES, SLOTS, FINDINGS, EVIDENCE, MEASURES)
+JUDGED = (BREAKS, EPISODES, STATUS_TO_DATE, SLOTS, FINDINGS, EVIDENCE, MEASURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +269,7 @@ class Judged:
 
     breaks: pl.DataFrame
     episodes: pl.DataFrame
+    status_to_date: pl.DataFrame
     slots: pl.DataFrame
     findings: pl.DataFrame
     evidence: pl.DataFrame

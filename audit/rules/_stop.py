@@ -4,7 +4,8 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, counted, day, number, text
+from audit.rules._course import CHANGES_ON, first_after, taken
 from audit.rules._proofs import COURSE_END, highest
 
 NEVER = pl.lit(value=False)
@@ -29,31 +30,50 @@ def bilirubin_limit(guideline: Guideline) -> pl.Expr:
     return guideline["stop_bili_multiple"].number * pl.col("reference")
 
 
+def measured(kind: str, name: pl.Expr, on: str) -> pl.Expr:
+    """Return the result of a trigger in words: what, value with unit, day, multiple and whose reference it is of."""
+    told = pl.col(f"{kind}_comparator").fill_null("")
+    whose = (
+        pl.when(f"{kind}_is_own")
+        .then(pl.lit("the patient's own baseline"))
+        .otherwise(pl.lit("its upper limit of normal"))
+    )
+    return text(
+        "{} {}{} {} on {} ({}{} x {} of {} {})",
+        name, told, number(f"{kind}_value"), f"{kind}_unit", day(on),
+        told, number(f"{kind}_x_reference"), whose, number(f"{kind}_reference"), f"{kind}_unit",
+    )  # fmt: skip
+
+
+ENZYME = measured("enzyme", pl.col("enzyme_concept").str.to_uppercase(), "worst_enzyme_date")
+
+
 def stop_rule(
     guideline: Guideline,
     entry: Entry,
     *,
     definition: str,
     names: tuple[str, ...],
-    what: str,
+    found: pl.Expr,
     proofs: tuple[Proof, ...],
     untriggered: tuple[Proof, ...] = (),
     blind: Outcome | None = None,
 ) -> Rule:
-    """Return the rule over the triggers of its form; `what` names the trigger in a sentence.
+    """Return the rule over the triggers of its form; `found` names the worst of them in a sentence.
 
     `proofs` are what a trigger rests on beside its enzyme, `untriggered` what was looked at beside it where none is.
     `blind` is the outcome where the feed cannot show a trigger that may be there.
     """
     limit = trigger_limits(guideline)[entry.form]
     is_blind = blind.when if blind else NEVER
-    grace = guideline["stop_grace_days"].days
+    grace = counted(guideline["stop_grace_days"].days, "day")
+    quiet = counted(guideline["interrupt_min_days"].days, "drug-free day")
     certain, possible = pl.col("worst_certain"), pl.col("worst_possible")
     trigger, last = pl.col("worst_trigger"), pl.col("worst_last_dose")
     agrees = certain.eq_missing(possible)
     has_any = possible.is_not_null()
     changes = pl.col("changes_on")
-    found = text(f"{what} on {{}}", day(trigger))
+    goes_on = last == pl.col("observed_to")
 
     def ranked(rank: int) -> pl.Expr:
         return (has_any & agrees & (possible == rank)).fill_null(value=False)
@@ -93,21 +113,24 @@ def stop_rule(
                 "the interruption has not been observed long enough",
                 ranked(1) & ~is_blind,
                 text(
-                    "{}: observation ends on {}, too early to tell whether the drug was stopped (last dose {}).",
+                    "{}; {}, {}.",
                     found,
-                    day("observed_to"),
-                    day(last),
+                    taken(last),
+                    pl.when(goes_on)
+                    .then(pl.lit(f"within the grace of {grace}"))
+                    .otherwise(pl.lit(f"and observation has not reached {quiet} after it")),
                 ),
                 event_date=trigger,
-                next_change_on=changes,
+                next_change_on=first_after(changes, CHANGES_ON),
             ),
             Outcome(
                 entry.broken,
                 "not_stopped",
                 "doses went on beyond the grace days after a trigger",
                 ranked(3) & ~is_blind,
-                text(f"{{}}, but the drug was taken until {{}}, more than {grace} days later.", found, day(last)),
+                text(f"{{}}, but {{}}, more than {grace} later.", found, taken(last)),
                 event_date=trigger,
+                next_change_on=pl.when(goes_on).then(CHANGES_ON),
             ),
             Outcome(
                 "pass",

@@ -10,7 +10,7 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Proof, Rule, day, number, text
+from audit.rule import Outcome, Proof, Rule, counted, day, number, text
 from audit.rules._proofs import BREAK, ENZYMES, baselines
 
 
@@ -98,8 +98,8 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "the last value is older than the edition allows",
                 oldest < pl.col("restart_date") - age.days,
                 text(
-                    f"Enzymes had recovered but were last checked more than {age.days} days before the restart on "
-                    f"{{}}: {{}}.",
+                    f"Enzymes had recovered but were last checked more than {counted(age.days, 'day')} before the "
+                    f"restart on {{}}: {{}}.",
                     day("restart_date"),
                     values,
                 ),

@@ -9,7 +9,8 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, counting, day, text
+from audit.rules._course import CHANGES_ON, taken
 from audit.rules._proofs import ENZYMES, LAST_DOSE, baselines
 from audit.rules._stop import bilirubin_limit, trigger_limits
 
@@ -41,7 +42,6 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     )
     lookback = Proof("lookback", "lookback", limit=limit)
     stopped = day(pl.col("last_dose") + 1)
-    course_end = pl.when(pl.col("last_dose") == pl.col("observed_to")).then(pl.col("planned_last") + 1)
     return Rule(
         entry=entry,
         definition="The restart course was ended explicitly, unexplained or for the liver, without a trigger of the "
@@ -60,8 +60,8 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "no_such_stop",
                 "the course was not ended on a mild, asymptomatic rise",
                 ~may_apply,
-                text("The course was not ended on a mild, asymptomatic rise (last dose {}).", day("last_dose")),
-                next_change_on=course_end,
+                text("The course was not ended on a mild, asymptomatic rise: {}.", taken()),
+                next_change_on=CHANGES_ON,
                 proofs=(
                     LAST_DOSE,
                     Proof("lookback", "lookback", ended, limit),
@@ -110,10 +110,10 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "the raised draw was repeated before the stop",
                 is_known & applies & ~is_open & is_repeated.fill_null(value=False),
                 text(
-                    "The drug was stopped on {} after a mild rise first seen on {} that {} draw days confirmed.",
+                    "The drug was stopped on {} after a mild rise first seen on {} that {} confirmed.",
                     stopped,
                     day("first_raised"),
-                    "draws_since",
+                    counting("draws_since", "draw day"),
                 ),
                 event_date=pl.col("last_dose") + 1,
             ),

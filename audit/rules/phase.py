@@ -11,10 +11,9 @@ from audit.calendar import iso
 from audit.edition import Entry
 from audit.errors import GuidelineError
 from audit.guideline import Guideline
-from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, counting, day, text
 from audit.rules._proofs import COURSE_END
 
-WAITS = ("nothing_due", "some_missed", "all_met")  # time alone may add a slot that turns these
 SHARED = (
     "hard_consecutive_missed",
     "hard_total_missed",
@@ -30,7 +29,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     """Bind the form to the phase of the edition's schedule that has the rule's id."""
     definition, tolerances = _phase(guideline, entry.id)
     reason = pl.col("phase_reason")
-    counts = text("{} of {} slots met", "met", pl.col("met") + pl.col("missed"))
+    counts = text("{} of {} met", "met", counting(pl.col("met") + pl.col("missed"), "slot"))
     missed = text(
         "{} (due {})",
         "missed",
@@ -49,7 +48,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     )
     # No block moves the other phases: their slots stay where they are.
     moves, open_schedule = ((unstable,), (is_open,)) if entry.id in _moving(guideline) else ((), ())
-    longest = text("longest stretch without a draw from day 0: {} days", "longest_draw_gap_days")
+    longest = text("longest stretch without a draw in this phase: {}", counting("longest_stretch", "day"))
 
     def outcome(verdict: str, name: str, meaning: str, message: pl.Expr, on: str | None, *proofs: Proof) -> Outcome:
         return Outcome(
@@ -59,7 +58,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
             (agrees & (reason == name)).fill_null(value=False),
             message,
             event_date=pl.col(on) if on else pl.col("restart_date"),
-            next_change_on=pending if name in WAITS else pl.lit(None, dtype=pl.Int32),
+            next_change_on=pending,
             proofs=proofs,
         )
 
@@ -80,7 +79,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "not_applicable",
                 "nothing_due",
                 "no slot was met or missed yet",
-                text("Nothing was due in this phase by {} (restart on {}).", day("censor_date"), day("restart_date")),
+                text("No slot of this phase was met or missed after the restart on {}.", day("restart_date")),
                 None,
                 COURSE_END,
             ),
@@ -162,10 +161,10 @@ def _moving(guideline: Guideline) -> set[str]:
 
 
 def _pending(guideline: Guideline, id: str) -> pl.Expr:
-    """Return the first day on which an open slot, or a block that moves this phase, is over while on drug.
+    """Return the first day on which an open slot, or a block that moves this phase, is over, or the course before it.
 
     A slot is missed `result_lag_days` after its window: one that is over already (settles_on) needs no further day of
-    observation, one that is not yet needs those of its window.
+    observation, one that is not yet needs those of its window. What the course leaves open ends on the day after it.
     """
     lag = guideline["result_lag_days"].days
     candidates = [(pl.col("pending_on"), lag), *([(pl.col("block_ends_on"), 0)] if id in _moving(guideline) else [])]
@@ -177,4 +176,7 @@ def _pending(guideline: Guideline, id: str) -> pl.Expr:
         )
         for candidate, later in candidates
     ]
-    return pl.min_horizontal("settles_on", *reachable)
+    ended = pl.col("planned_last") + 1
+    is_seen = (ended <= pl.col("closes_on")).fill_null(value=True)
+    leaves = pl.when(goes_on & is_seen & (pl.col("last_pending") >= ended)).then(ended)
+    return pl.min_horizontal("settles_on", leaves, *reachable)

@@ -9,7 +9,8 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, counted, day, text
+from audit.rules._course import CHANGES_ON, first_after, taken
 from audit.rules._proofs import COURSE_END, ENZYMES, LAST_DOSE, baselines, highest
 from audit.rules._stop import bilirubin_limit, trigger_limits
 
@@ -29,7 +30,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     is_open = runs_on & ~further & has_recurred & (is_decided(certain) != is_decided(first))
     is_open = is_open.fill_null(value=False) | (first.is_not_null() & ~has_recurred)
     waits = runs_on & ~further & ~is_decided(certain)
-    ended = pl.col("planned_last") + 1
+    ended, days = pl.col("planned_last") + 1, counted(decision.days, "day")
     in_reach = pl.col("date") <= pl.col("last_dose") + guideline["recurrence_after_stop_days"].days
     recurs, multiple = pl.col("recurs_possible") & in_reach, guideline["recurrence_min_x_ref"].number
     triggered = trigger_limits(guideline)
@@ -67,7 +68,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 text("A censored value leaves open whether hepatotoxicity recurred on {}.", day(first)),
                 event_date=first,
                 next_change_on=pl.when(runs_on).then(
-                    _first_after(first + decision.days, certain + decision.days, ended)
+                    first_after(first + decision.days, certain + decision.days, ended)
                 ),
             ),
             Outcome(
@@ -75,13 +76,9 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "decision_not_due",
                 "the days for a decision are not over",
                 has_recurred & ~is_open & waits,
-                text(
-                    f"Hepatotoxicity recurred on {{}}; the drug still runs, within {decision.days} days for a "
-                    f"decision.",
-                    day(certain),
-                ),
+                text(f"Hepatotoxicity recurred on {{}}; {{}}, within {days} for a decision.", day(certain), taken()),
                 event_date=certain,
-                next_change_on=_first_after(certain + decision.days, ended),
+                next_change_on=first_after(first + decision.days, certain + decision.days, CHANGES_ON),
             ),
             Outcome(
                 entry.broken,
@@ -100,14 +97,9 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "continued",
                 "the course went on after the recurrence",
                 has_recurred & ~is_open & ~further & runs_on & ~waits,
-                text(
-                    f"Hepatotoxicity recurred on {{}} and the drug still runs on {{}}, {decision.days} days or more "
-                    f"later.",
-                    day(certain),
-                    day("observed_to"),
-                ),
+                text(f"Hepatotoxicity recurred on {{}} and {{}}, {days} or more later.", day(certain), taken()),
                 event_date=certain,
-                next_change_on=ended,
+                next_change_on=CHANGES_ON,
             ),
             Outcome(
                 "pass",
@@ -123,8 +115,3 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
             ),
         ),
     )
-
-
-def _first_after(*days: pl.Expr) -> pl.Expr:
-    """Return the earliest of the days that lie after the end of observation."""
-    return pl.min_horizontal(*(pl.when(value > pl.col("observed_to")).then(value) for value in days))

@@ -5,11 +5,13 @@ Violation: doses went on beyond the grace days after a trigger. The worst trigge
 Indeterminate: observation ended too early, or what the feed holds leaves the trigger open.
 """
 
+import polars as pl
+
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Rule
+from audit.rule import Rule, text
 from audit.rules._proofs import ENZYMES, baselines
-from audit.rules._stop import stop_rule
+from audit.rules._stop import ENZYME, stop_rule
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -20,7 +22,10 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         definition="Triggers: every day from day 1 on drug in the restart course with ALT or AST >= stop_multiple x "
         "E or >= stop_absolute_u_l; each is judged by its response, the worst counts.",
         names=("stop_multiple", "stop_absolute_u_l"),
-        what=f"ALT or AST reached {guideline['stop_multiple'].digits} x its reference or "
-        f"{guideline['stop_absolute_u_l'].digits} U/L",
+        found=text(
+            f"{{}} {{}} {guideline['stop_multiple'].digits} x or {guideline['stop_absolute_u_l'].digits} U/L",
+            ENZYME,
+            pl.when("enzyme_is_certain").then(pl.lit("reached")).otherwise(pl.lit("may have reached")),
+        ),
         proofs=(baselines(*ENZYMES),),
     )

@@ -9,9 +9,9 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Proof, Rule
+from audit.rule import Proof, Rule, text
 from audit.rules._proofs import ENZYMES, baselines, highest
-from audit.rules._stop import bilirubin_limit, stop_rule
+from audit.rules._stop import ENZYME, bilirubin_limit, measured, stop_rule
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -23,8 +23,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "stop_bili_window_days of each other, both after day 0; the trigger is the later day, which must "
         "be on drug. The worst response counts.",
         names=("stop_bili_enzyme_multiple", "stop_bili_multiple", "stop_bili_window_days"),
-        what=f"ALT or AST of {guideline['stop_bili_enzyme_multiple'].digits} x its reference or more "
-        f"with bilirubin of {guideline['stop_bili_multiple'].digits} x or more",
+        found=text("{} came with {}", ENZYME, measured("bilirubin", pl.lit("bilirubin"), "worst_other_date")),
         proofs=(
             Proof("bilirubin", "bilirubins", pl.col(entry.form), bilirubin_limit(guideline)),
             baselines(*ENZYMES, "bilirubin_total"),

@@ -11,7 +11,7 @@ from audit.edition import Entry
 from audit.guideline import Guideline
 from audit.rule import Outcome, Proof, Rule, day, text
 from audit.rules._proofs import ENZYMES, ON_DRUG, baselines
-from audit.rules._stop import stop_rule, trigger_limits
+from audit.rules._stop import ENZYME, stop_rule, trigger_limits
 
 
 def rule(guideline: Guideline, entry: Entry) -> Rule:
@@ -24,7 +24,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
         "within stop_symptom_window_days; the trigger is the later day, which must be on drug. The worst "
         "response counts.",
         names=("stop_symptom_multiple", "stop_symptoms", "stop_symptom_window_days"),
-        what=f"ALT or AST of {guideline['stop_symptom_multiple'].digits} x its reference or more with a symptom",
+        found=text("{} came with {} on {}", ENZYME, "symptoms", day("worst_other_date")),
         proofs=(Proof("symptom", "symptoms", pl.col(entry.form)), baselines(*ENZYMES)),
         untriggered=(Proof("symptom", "symptoms", ON_DRUG),),
         blind=Outcome(

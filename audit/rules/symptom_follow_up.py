@@ -9,7 +9,7 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, counted, day, text
 from audit.rules._proofs import COURSE_END
 from audit.rules._symptoms import unseen
 
@@ -17,6 +17,7 @@ from audit.rules._symptoms import unseen
 def rule(guideline: Guideline, entry: Entry) -> Rule:
     """Bind the form to an edition's numbers and words."""
     days = guideline["pitfall_followup_days"]
+    in_time = counted(days.days, "day")
     certain, possible = pl.col("modest_worst"), pl.col("modest_worst_possible")
     symptom, draw = pl.col("modest_symptom_date"), pl.col("modest_draw_date")
     is_known = pl.col("has_events")
@@ -69,9 +70,8 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "observation ended before the follow-up was due",
                 ranked(1),
                 text(
-                    f"{{}}; observation ended on {{}}, before the {days.days} days for a follow-up were over.",
+                    f"{{}}; no follow-up is known, and observation has not reached the end of the {in_time} for one.",
                     what,
-                    day("observed_to"),
                 ),
                 event_date=symptom,
                 next_change_on=pl.col("modest_changes_on"),
@@ -81,17 +81,18 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "not_followed_up",
                 "neither another draw nor a stop followed in time",
                 ranked(2),
-                text(f"{{}}, and neither another draw nor a stop followed within {days.days} days.", what),
+                text(f"{{}}, and neither another draw nor a stop followed within {in_time}.", what),
                 event_date=symptom,
-                next_change_on=pl.lit(None, dtype=pl.Int32),
+                next_change_on=pl.col("modest_changes_on"),
             ),
             Outcome(
                 "pass",
                 "followed_up",
                 "another draw or a stop followed in time",
                 ranked(0),
-                text(f"{{}}, and another draw or a stop followed within {days.days} days.", what),
+                text(f"{{}}, and another draw or a stop followed within {in_time}.", what),
                 event_date=symptom,
+                next_change_on=pl.col("modest_changes_on"),
             ),
         ),
     )

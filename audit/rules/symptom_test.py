@@ -9,7 +9,7 @@ import polars as pl
 
 from audit.edition import Entry
 from audit.guideline import Guideline
-from audit.rule import Outcome, Proof, Rule, day, text
+from audit.rule import Outcome, Proof, Rule, counted, day, text
 from audit.rules._proofs import COURSE_END
 from audit.rules._symptoms import unseen
 
@@ -17,12 +17,13 @@ from audit.rules._symptoms import unseen
 def rule(guideline: Guideline, entry: Entry) -> Rule:
     """Bind the form to an edition's numbers and words."""
     passes, soft = guideline["symptom_lft_pass_days"], guideline["symptom_lft_soft_days"]
+    pass_days, soft_days = (counted(parameter.days, "day") for parameter in (passes, soft))
     worst, symptom, draw = pl.col("test_worst"), pl.col("test_symptom_date"), pl.col("test_draw_date")
     is_known = pl.col("has_events")
     changes = pl.col("test_changes_on")
     first_draw = (
         pl.when(draw.is_null())
-        .then(pl.lit("no draw followed by ") + day("observed_to"))
+        .then(pl.lit("no draw has followed"))
         .otherwise(text("the first draw came on {} (day {} after it)", day(draw), draw - symptom))
     )
     return Rule(
@@ -54,10 +55,9 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "observation ended before the draw was due",
                 is_known & (worst == 1).fill_null(value=False),
                 text(
-                    f"A symptom was coded on {{}}; observation ended on {{}}, before the {passes.days} days for a "
-                    f"draw were over.",
+                    f"A symptom was coded on {{}}; no draw has followed, and observation has not reached the end of "
+                    f"the {pass_days} for one.",
                     day(symptom),
-                    day("observed_to"),
                 ),
                 event_date=symptom,
                 next_change_on=changes,
@@ -68,7 +68,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "no draw within the soft days of a symptom",
                 is_known & (worst == 3).fill_null(value=False),
                 text(
-                    f"A symptom was coded on {{}} and liver tests did not follow within {soft.days} days: {{}}.",
+                    f"A symptom was coded on {{}} and liver tests did not follow within {soft_days}: {{}}.",
                     day(symptom),
                     first_draw,
                 ),
@@ -80,7 +80,7 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "the draw came after the pass days, or may still come within the soft days",
                 is_known & (worst == 2).fill_null(value=False),
                 text(
-                    f"A symptom was coded on {{}} and liver tests did not follow within {passes.days} days: {{}}.",
+                    f"A symptom was coded on {{}} and liver tests did not follow within {pass_days}: {{}}.",
                     day(symptom),
                     first_draw,
                 ),
@@ -93,8 +93,15 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
                 "every symptom was followed by a draw within the pass days",
                 is_known & (worst == 0).fill_null(value=False),
                 text(
-                    "Every one of {} symptom episodes was followed by liver tests at once; the first on {}, {}.",
-                    "symptom_episodes",
+                    "{} on {}, {}.",
+                    pl.when(pl.col("symptom_episodes") == 1)
+                    .then(pl.lit("The only symptom episode was followed by liver tests at once: coded"))
+                    .otherwise(
+                        text(
+                            "Each of {} symptom episodes was followed by liver tests at once: the first coded",
+                            "symptom_episodes",
+                        )
+                    ),
                     day(symptom),
                     first_draw,
                 ),

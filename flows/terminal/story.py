@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from audit.rule import counted
 from flows.errors import Usage
 from flows.release import open_release
 from flows.terminal.outcome import Cells
@@ -38,6 +39,7 @@ class Story:
     manifest: Mapping[str, Any]
     breaks: pl.DataFrame
     episodes: pl.DataFrame
+    status: pl.DataFrame
     slots: pl.DataFrame
     findings: pl.DataFrame
     evidence: pl.DataFrame
@@ -71,6 +73,7 @@ def read(home: Path, episode_id: str | None, patient_id: str | None, release: st
         manifest=opened.said,
         breaks=breaks.sort("stop_date"),
         episodes=episodes.sort("restart_date"),
+        status=rows("status_to_date", "episode_id", ids),
         slots=rows("slots", "episode_id", ids),
         findings=rows("findings", "episode_id", ids),
         evidence=rows("evidence", "episode_id", ids),
@@ -117,15 +120,15 @@ def chapter(story: Story, episode: Row, titles: Mapping[str, str]) -> Renderable
     applying = findings.filter(pl.col("verdict") != "not_applicable").select("rule_id")
     return Group(
         Text(f"\nRestart of {episode['restart_date']} (episode {said(episode['episode_id'])})", style="bold underline"),
-        facts(episode),
+        facts(episode, story.status.filter(mine).row(0, named=True)),
         timeline(evidence.join(applying, on="rule_id", how="semi"), episode),
         slot_rows(story.slots.filter(mine), titles),
         *verdicts(findings, evidence, titles),
     )
 
 
-def facts(episode: Row) -> RenderableType:
-    """Return the episode in a few lines."""
+def facts(episode: Row, status: Row) -> RenderableType:
+    """Return the episode, and how far it is observed, in a few lines."""
     onset, peaked = said(episode["onset_date"]), said(episode["peak_date"])
     grade = f"{words(said(episode['grade']))}, CTCAE grade {said(episode['ctcae_grade'])}"
     peak = f"{number(episode['peak_u_l'])} U/L, {number(episode['peak_x_uln'])} x ULN on {peaked}: {grade}"
@@ -146,10 +149,10 @@ def facts(episode: Row) -> RenderableType:
     lines = {
         "injury": f"onset {onset}, peak {peak}; {pattern}",
         "baseline": baseline,
-        "break": f"{episode['break_days']} days, {episode['stop_date']} to {episode['restart_date']}",
+        "break": f"{counted(episode['break_days'], 'day')}, {episode['stop_date']} to {episode['restart_date']}",
         "doses": doses,
-        "followed": f"to {said(episode['censor_date'])}, last dose {said(episode['last_dose_date'])}; "
-        f"longest stretch without a draw {said(episode['longest_draw_gap_days'])} days",
+        "followed": f"to {said(status['censor_date'])}, last dose {said(status['last_dose_date'])}; "
+        f"longest stretch without a draw {counted(status['longest_draw_gap_days'], 'day')}",
         "recurrence": recurred[episode["recurrence"]],
     }
     grid = Cells.grid(padding=(0, 2))

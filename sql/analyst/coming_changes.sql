@@ -1,4 +1,4 @@
--- Verdicts that time alone may change, the next one first.
+-- Findings that time alone may change, the next one first.
 select
     next_change_on,
     episode_id,

@@ -56,7 +56,10 @@ def judged(text: str = RELEASE) -> Judged:
     frames = released.frames(text)
     unknown = pl.DataFrame(schema={"exposure_id": pl.String, "reason": pl.String})
     return Judged(
-        **{name: frames[name] for name in ("breaks", "episodes", "slots", "findings", "evidence", "measures")},
+        **{
+            name: frames[name]
+            for name in ("breaks", "episodes", "status_to_date", "slots", "findings", "evidence", "measures")
+        },
         unknown_doses=unknown,
     )
 

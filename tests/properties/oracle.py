@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .oracle_breaks import Episode, breaks_of, episodes_of
 from .oracle_case import Case
-from .oracle_columns import columns_of, grades_of
+from .oracle_columns import columns_of, grades_of, to_date_of
 from .oracle_evidence import evidence_of
 from .oracle_restart import restart_verdicts
 from .oracle_shown import Shown
@@ -24,6 +24,7 @@ class Audited:
     case: Case
     episode: Episode
     columns: dict
+    to_date: dict
     slots: list[dict]
     verdicts: dict[str, str]
 
@@ -58,7 +59,7 @@ def audit_episode(case: Case, episode: Episode) -> Audited:
     verdicts = {
         rule_id: str(agreed([verdicts[rule_id] for verdicts in judged], "indeterminate")) for rule_id in judged[0]
     }
-    return Audited(case, episode, columns, slots_of(case, episode, None), verdicts)
+    return Audited(case, episode, columns, to_date_of(case, episode), slots_of(case, episode, None), verdicts)
 
 
 def audit_patient(case: Case) -> Told:

@@ -67,6 +67,12 @@ class Case:
         ends = [self.patient["observation_end"], self.death, self.feed_end]
         return min(end for end in ends if end is not None)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether observation is over: its end or a death is told, and has come."""
+        ends = [end for end in (self.patient["observation_end"], self.death) if end is not None]
+        return bool(ends) and min(ends) <= self.feed_end
+
     @cached_property
     def death(self) -> date | None:
         """The death date where it can be used: plausible, and not contradicted by rows of the feed."""
@@ -147,6 +153,11 @@ class Case:
     def ending(self, last_dose: date) -> list[dict]:
         """Records of the audited drug that end on a course's last dose day."""
         return [row for row in self.records_of(self.audited) if row["last"] == last_dose]
+
+    def ending_last(self, last_dose: date) -> list[dict]:
+        """Those of them that end last by what they tell, an open one last of all: the same while the drug is taken."""
+        rows = self.ending(last_dose)
+        return [row for row in rows if row["told"] == max(other["told"] for other in rows)]
 
     # --- baseline and reference ---------------------------------------------------------------------
 

@@ -161,10 +161,31 @@ def hys_law(case: Case, episode: Episode) -> object:
     return UNDECIDED if held == {True} else bool(held)
 
 
-def follow_up(case: Case, episode: Episode) -> dict:
-    """How the restart course was observed."""
+def to_date_of(case: Case, episode: Episode) -> dict:
+    """What moves with the day while the restart course runs."""
     draws = [day for day in case.draw_days if episode.restart < day <= episode.censor]
     marks = [episode.restart, *draws, episode.censor]
+    return {
+        "last_dose_date": episode.course[-1],
+        "observed_to": case.observed_to,
+        "censor_date": episode.censor,
+        "longest_draw_gap_days": max((two - one).days for one, two in pairwise(marks)),
+        "days_covered": len(episode.course),
+    }
+
+
+def standing(case: Case, episode: Episode) -> dict:
+    """What of it stands: nothing of a course that runs, and no end of an observation that goes on."""
+    to_date = to_date_of(case, episode)
+    if not case.is_over:
+        to_date["observed_to"] = None
+        if episode.course[-1] == case.observed_to:
+            return dict.fromkeys(to_date)
+    return to_date
+
+
+def follow_up(case: Case, episode: Episode) -> dict:
+    """How the restart course was observed."""
     counted = {
         column: sum(
             row["value"] < limit
@@ -175,11 +196,7 @@ def follow_up(case: Case, episode: Episode) -> dict:
     }
     month = set(days_of(episode.restart, plus(episode.restart, 29)))
     return {
-        "last_dose_date": episode.course[-1],
-        "observed_to": case.observed_to,
-        "censor_date": episode.censor,
-        "longest_draw_gap_days": max((two - one).days for one, two in pairwise(marks)),
-        "days_covered": len(episode.course),
+        **standing(case, episode),
         "extension_blocks": blocks_of(case, episode, None),
         "systemic_corticosteroid": bool(case.covered("corticosteroid_systemic") & month),
         **counted,

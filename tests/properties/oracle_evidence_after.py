@@ -227,7 +227,7 @@ def stop_rows(case: Case, episode: Episode, rule: str, reason: str) -> list[Show
         rows.append(shown_result(case, "trigger", enzyme, stop_limit(case, rule, enzyme)))
         if other is not None:
             rows.append(paired_row(case, rule, other))
-        rows += [shown_record("response", record) for record in case.ending(run_end(case, day))]
+        rows += [shown_record("response", record) for record in case.ending_last(run_end(case, day))]
     return rows
 
 

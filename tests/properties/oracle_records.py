@@ -25,16 +25,16 @@ def never_adds(row: dict) -> bool:
 
 
 def lasting(rows: list[dict], observed_to: date) -> list[dict]:
-    """The records that began by observed_to, each with `last`, its last dose day."""
+    """The records that began by observed_to, each with `last`, its last dose day, and `told`, that which it tells."""
     known = [row for row in rows if row["start_date"] <= observed_to]
     kept = []
     for row in known:
-        last = min(told_last(row) or observed_to, observed_to)
+        told = told_last(row) or date.max
         if never_adds(row):
             for other in known:
                 if is_alike(row, other) and row["start_date"] < other["start_date"]:
-                    last = min(last, other["start_date"] - timedelta(days=1))
-        kept.append({**row, "last": last})
+                    told = min(told, other["start_date"] - timedelta(days=1))
+        kept.append({**row, "last": min(told, observed_to), "told": told})
     return kept
 
 

@@ -58,7 +58,7 @@ def may_exceed(case: Case, row: dict, reference: float, multiple: float) -> bool
 
 def ends_of_course(case: Case, episode: Episode, role: str) -> list[Shown]:
     """The records that end the restart course."""
-    return [shown_record(role, record) for record in case.ending(episode.course[-1])]
+    return [shown_record(role, record) for record in case.ending_last(episode.course[-1])]
 
 
 def begins_of_course(case: Case, episode: Episode, role: str) -> list[Shown]:

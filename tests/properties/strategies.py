@@ -292,20 +292,25 @@ def cohorts(draw: Any, most: int = 4) -> Cohort:
     return Cohort([sketch.chart for sketch in sketches], as_of, overlay, has_events, has_stays, extracted)
 
 
+def pending() -> st.SearchStrategy[Cohort]:
+    """A cohort as extracted on a day on or soon after one of its own facts: much is still open then."""
+    return midway().map(known_by)
+
+
 @st.composite
-def pending(draw: Any) -> Cohort:
-    """A cohort as known on a day on or soon after one of its own facts: much is still open then."""
+def midway(draw: Any) -> Cohort:
+    """A cohort as of such a day, with the rows that come later."""
     cohort = draw(cohorts())
     facts = [(number(row["date"]), chart) for chart in cohort.charts for row in (*chart.labs, *chart.events)]
     late = sorted({day for day, chart in facts if day is not None and day >= chart.restart})
     day = draw(st.sampled_from(late)) if late else cohort.as_of
     step = draw(st.sampled_from((0, 0, 1, 2, 3, 6, 7, 8, 13, 29, 30)))
-    return known_by(replace(cohort, as_of=day + step))
+    return replace(cohort, as_of=day + step, extracted=None)
 
 
 def known_by(cohort: Cohort) -> Cohort:
     """The cohort as extracted on the as-of day, without anything dated after it."""
-    return replace(cohort, extracted=None, charts=[cut(chart, cohort.as_of) for chart in cohort.charts])
+    return replace(cohort, charts=[cut(chart, cohort.as_of) for chart in cohort.charts])
 
 
 def cut(chart: Chart, as_of: int) -> Chart:

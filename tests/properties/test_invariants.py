@@ -13,10 +13,11 @@ from audit.frames import Judged, Staged
 from audit.guideline import overlay
 from audit.judge import judge
 from flows.release.declared import fault
+from tests.steady import dated, moved
 
 from .chart import Chart, new_chart, number, on
 from .staging import audited, edition, extracted, staged
-from .strategies import Cohort, cohorts, pending
+from .strategies import Cohort, cohorts, midway, pending
 
 RULES = {
     *(f"RST-0{number}" for number in (1, 2, 3, 4, 6, 7, 8)),
@@ -59,7 +60,7 @@ def of_patients(judged: Judged, charts: list[Chart]) -> Judged:
         name: getattr(judged, name).join(
             episodes.select("episode_id"), on="episode_id", how="semi", maintain_order="left"
         )
-        for name in ("slots", "evidence")
+        for name in ("status_to_date", "slots", "evidence")
     }
     return Judged(
         breaks=judged.breaks.filter(kept),
@@ -133,9 +134,8 @@ def test_every_finding_points_at_rows_of_the_input_beside_the_stop_and_the_resta
 def test_the_rows_kept_agree_with_the_episodes_and_their_evidence(cohort: Cohort):
     judged = audited(cohort)
     courses, labs = judged.kept.courses, judged.kept.labs
-    restarts = judged.episodes.join(
-        courses, left_on=["patient_id", "restart_date"], right_on=["patient_id", "start_date"]
-    )
+    restarts = judged.episodes.drop("last_dose_date", "days_covered").join(judged.status_to_date, on="episode_id")
+    restarts = restarts.join(courses, left_on=["patient_id", "restart_date"], right_on=["patient_id", "start_date"])
     last = pl.col("last_dose_date") + pl.duration(days=1)
     before = judged.episodes.join(courses.with_columns(stop_date=last), on=["patient_id", "stop_date"], validate="1:1")
     assert restarts.height == before.height == judged.episodes.height
@@ -248,20 +248,21 @@ def test_a_concept_that_no_rule_reads_changes_nothing_but_the_rows_kept(cohort: 
 
 
 @few
-@given(pending(), st.integers(2, 400))
-def test_no_verdict_changes_before_the_day_announced(known: Cohort, far: int):
+@given(st.one_of(pending(), midway()), st.integers(2, 400))
+def test_nothing_moves_before_the_day_announced(known: Cohort, far: int):
+    rows = staged(known)
+    happened = dated(getattr(rows, name) for name in ("patients", "labs", "exposures", "events", "stays"))
     now = audited(known)
-    keyed = {(row["episode_id"], row["rule_id"]): row for row in now.findings.to_dicts()}
-    announced = {row["next_change_on"] for row in keyed.values()} - {None}
+    announced = sorted(set(now.findings["next_change_on"]) - {None})
     assert all(day > on(known.as_of) for day in announced)
     days = {known.as_of + 1, known.as_of + far, known.as_of + 1000}
-    days |= {number(day) - 1 for day in sorted(announced)[:6]}
-    for day in sorted(days - {known.as_of}):
-        later = {(row["episode_id"], row["rule_id"]): row["verdict"] for row in audited(known, day).findings.to_dicts()}
-        for key, row in keyed.items():
-            if row["next_change_on"] is None or on(day) < row["next_change_on"]:
-                said = f"{key[1]} of {row['patient_id']}: {row['verdict']} until {number(row['next_change_on'])}"
-                assert later.get(key) == row["verdict"], f"{said}, but {later.get(key)} on day {day}\n{known!r}"
+    days |= {number(day) + step for day in announced[:6] for step in (-1, 0)}
+    day = known.as_of
+    for next_day in sorted(days - {day}):
+        then = audited(known, next_day)
+        found = moved(now, then, (on(day), on(next_day)), happened)
+        assert not found, f"from day {day} to {next_day}: {found}\n{known!r}"
+        now, day = then, next_day
 
 
 def test_no_patient_gives_every_frame_empty():

@@ -84,8 +84,10 @@ def compare_episode(oracle: Audited, row: dict, judged: Judged) -> list[str]:
     findings = judged.findings.filter(chosen)
     verdicts = dict(findings.select("rule_id", "verdict").iter_rows())
     columns = {name: row[name] for name in oracle.columns}
+    to_date = judged.status_to_date.filter(chosen).select(list(oracle.to_date)).row(0, named=True)
     return [
         *differing(label, oracle.columns, columns),
+        *differing(f"{label} to date", oracle.to_date, to_date),
         *compare_slots(label, oracle, judged.slots.filter(chosen).to_dicts()),
         *differing(label, oracle.verdicts, verdicts),
         *compare_evidence(label, oracle, findings, judged.evidence.filter(chosen)),

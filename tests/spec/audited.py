@@ -69,7 +69,7 @@ class Answers:
     def _rows(self) -> Mapping[str, Mapping[str, list[dict[str, Any]]]]:
         whose = dict(self.judged.episodes.select("episode_id", "patient_id").iter_rows())
         found: dict[str, dict[str, list[dict[str, Any]]]] = {}
-        for name in ("breaks", "episodes", "slots", "findings", "evidence"):
+        for name in ("breaks", "episodes", "status_to_date", "slots", "findings", "evidence"):
             found[name] = defaultdict(list)
             for row in getattr(self.judged, name).iter_rows(named=True):
                 patient_id = row["patient_id"] if "patient_id" in row else whose[row["episode_id"]]
@@ -116,6 +116,15 @@ class Audited:
     def episode(self, column: str, restart: int = 0) -> Any:
         """Return one column of the only patient's episode."""
         return self._only(self.episodes(column, restart))
+
+    def to_date(self, column: str, restart: int = 0) -> dict[str, Any]:
+        """Return one column of each patient's episode as it stands to date: what moves with the day."""
+        found = {}
+        for name in self.case.names:
+            episode_id = self._episode(name, restart)["episode_id"]
+            rows = [row for row in self._rows("status_to_date", name) if row["episode_id"] == episode_id]
+            found[name] = self._only(dict(enumerate(rows)))[column]
+        return found
 
     def restarts(self) -> dict[str, list[int]]:
         """Return the restart days of each patient's episodes."""

@@ -168,7 +168,7 @@ def test_another_thiopurine_in_an_audited_break_is_told_with_the_episode(audited
 """)
 def test_a_record_ends_on_its_last_dose_day_with_its_supply_or_with_the_observation(audited: Audited) -> None:
     known = dict.fromkeys(("end", "supply", "still given", "end first"), 40)
-    assert audited.episodes("last_dose_date") == {**known, "open": 300, "beyond": 300}
+    assert audited.to_date("last_dose_date") == {**known, "open": 300, "beyond": 300}
 
 
 @patients("""

@@ -1,4 +1,4 @@
-"""next_change_on: the first as-of date on which time alone, without a new row, may change a verdict."""
+"""next_change_on: the first as-of date on which time alone, with no row changed, may change anything of a finding."""
 
 from tests.spec.audited import Audited
 from tests.spec.patients import patients
@@ -42,8 +42,9 @@ def test_a_stop_is_known_after_seven_drug_free_days_if_they_will_be_observed(aud
     stopped   | 0..120 | azathioprine | 50 mg
 """)
 def test_doses_prescribed_beyond_the_grace_will_be_a_violation(audited: Audited) -> None:
+    # With the last dose on day 123 the drug is no longer being taken on day 124: the sentence says so then.
     assert set(audited.verdicts("STP-01").values()) == {"indeterminate"}
-    expected = {"open": 124, "to 123": 130, "to 124": 124, "stopped": 127}
+    expected = {"open": 124, "to 123": 124, "to 124": 124, "stopped": 127}
     assert audited.findings("STP-01", "next_change_on") == expected
 
 
@@ -58,7 +59,8 @@ def test_doses_prescribed_beyond_the_grace_will_be_a_violation(audited: Audited)
 """)
 def test_a_slot_is_missed_when_its_window_ends_within_the_course(audited: Audited) -> None:
     assert set(audited.verdicts("MON-01").values()) == {"not_applicable"}
-    assert audited.findings("MON-01", "next_change_on") == {"open": 10, "to 9": None, "to 10": 10}
+    # Where the course ends first, its open slots end on the day after it.
+    assert audited.findings("MON-01", "next_change_on") == {"open": 10, "to 9": 10, "to 10": 10}
 
 
 @patients("""
@@ -275,3 +277,155 @@ def test_after_the_last_extension_no_further_block_changes_the_schedule(audited:
 def test_a_recurrence_open_by_a_censored_value_is_decided_with_the_certain_one(audited: Audited) -> None:
     assert audited.reason("STP-04") == "censored_value"
     assert audited.finding("STP-04", "next_change_on") == 140
+
+
+@patients("""
+    who      | day    | what         | value
+    all      | 130    | as of        |
+    all      | -900.. | observed     |
+    all      |        | without      | restart
+    all      | 120    | alt          | 250
+    open     | 0..    | azathioprine | 50 mg
+    to 140   | 0..140 | azathioprine | 50 mg
+    to 130   | 0..130 | azathioprine | 50 mg
+    to 129   | 0..129 | azathioprine | 50 mg
+    ends     | 0..    | azathioprine | 50 mg
+""")
+def test_a_drug_that_was_not_stopped_is_being_taken_until_its_records_end(audited: Audited) -> None:
+    assert set(audited.verdicts("STP-01").values()) == {"violation"}
+    expected = {"open": None, "to 140": 141, "to 130": 131, "to 129": None, "ends": None}
+    assert audited.findings("STP-01", "next_change_on") == expected
+    assert audited.findings("STP-05", "next_change_on") == expected
+
+
+@patients("""
+    who     | day       | what         | value
+    all     | 160       | as of        |
+    all     |           | without      | restart
+    all     | 120       | alt          | 250
+    closes  | -900..165 | observed     |
+    closes  | 0..       | azathioprine | 50 mg
+    ends    | -900..165 | observed     |
+    ends    | 0..163    | azathioprine | 50 mg
+    beyond  | -900..165 | observed     |
+    beyond  | 0..190    | azathioprine | 50 mg
+    closed  | -900..150 | observed     |
+    closed  | 0..190    | azathioprine | 50 mg
+""")
+def test_it_is_being_taken_until_observation_ends(audited: Audited) -> None:
+    assert audited.reasons("STP-04") == dict.fromkeys(("closes", "ends", "beyond", "closed"), "continued")
+    expected = {"closes": 165, "ends": 164, "beyond": 165, "closed": None}
+    for rule in ("STP-01", "STP-04", "STP-05"):
+        assert audited.findings(rule, "next_change_on") == expected
+
+
+@patients("""
+    who      | day        | what         | value
+    all      | 25         | as of        |
+    all      | -900..     | observed     |
+    all      |            | without      | restart, monitoring
+    open     | 0..        | azathioprine | 50 mg
+    to 30    | 0..30      | azathioprine | 50 mg
+    to 31    | 0..31      | azathioprine | 50 mg
+    to 59    | 0..59      | azathioprine | 50 mg
+    to 24    | 0..24      | azathioprine | 50 mg
+""")
+def test_a_violation_changes_where_more_of_it_may_come(audited: Audited) -> None:
+    # Windows end on days 10, 17, 24 and 31: three were missed, the fourth may be.
+    assert set(audited.reasons("MON-01").values()) == {"consecutive_missed"}
+    expected = {"open": 31, "to 30": 31, "to 31": 31, "to 59": 31, "to 24": None}
+    assert audited.findings("MON-01", "next_change_on") == expected
+
+
+@patients("""
+    who     | day    | what         | value
+    all     | 60     | as of        |
+    all     | -900.. | observed     |
+    all     |        | without      | restart, monitoring
+    open    | 0..    | azathioprine | 50 mg
+    to 92   | 0..92  | azathioprine | 50 mg
+    to 93   | 0..93  | azathioprine | 50 mg
+    to 78   | 0..78  | azathioprine | 50 mg
+""")
+def test_slots_end_on_the_day_after_the_course(audited: Audited) -> None:
+    # The windows of the third month end on days 79 and 93, the block that may extend it on day 90.
+    assert audited.findings("MON-01", "next_change_on") == dict.fromkeys(("open", "to 92", "to 93", "to 78"), None)
+    assert audited.findings("MON-02", "next_change_on") == {"open": 79, "to 92": 79, "to 93": 79, "to 78": 79}
+    assert audited.findings("MON-03", "next_change_on") == {"open": 90, "to 92": 90, "to 93": 90, "to 78": 79}
+
+
+@patients(
+    """
+    who      | day      | what         | value
+    all      | 55       | as of        |
+    all      |          | without      | restart, monitoring
+    all      | 7..49 by 7 | draw       |
+    to 59    | -900..   | observed     |
+    to 59    | 0..59    | azathioprine | 50 mg
+    to 58    | -900..   | observed     |
+    to 58    | 0..58    | azathioprine | 50 mg
+    closes   | -900..58 | observed     |
+    closes   | 0..58    | azathioprine | 50 mg
+    """,
+    result_lag_days=5,
+)
+def test_a_slot_that_the_course_leaves_open_waits_for_no_result(audited: Audited) -> None:
+    assert audited.findings("MON-01", "next_change_on") == {"to 59": 64, "to 58": 59, "closes": None}
+
+
+@patients("""
+    who      | day    | what            | value
+    all      | 103    | as of           |
+    all      | -900.. | observed        |
+    all      |        | without         | monitoring, restart
+    all      | 100    | symptom_fatigue |
+    all      | 101    | alt             | 60
+    all      | 102    | draw            |
+    to 108   | 0..108 | azathioprine    | 50 mg
+    to 109   | 0..109 | azathioprine    | 50 mg
+    open     | 0..    | azathioprine    | 50 mg
+""")
+def test_a_stop_in_time_is_shown_beside_the_draw_that_answered(audited: Audited) -> None:
+    assert set(audited.verdicts("STP-06").values()) == {"pass"}
+    assert audited.findings("STP-06", "next_change_on") == {"to 108": 109, "to 109": None, "open": None}
+
+
+@patients("""
+    who      | day    | what            | value
+    all      | 108    | as of           |
+    all      | -900.. | observed        |
+    all      |        | without         | monitoring, restart
+    all      | 100    | symptom_fatigue |
+    all      | 101    | alt             | 60
+    to 108   | 0..108 | azathioprine    | 50 mg
+    to 109   | 0..109 | azathioprine    | 50 mg
+""")
+def test_a_stop_on_the_last_day_in_time_is_known_on_the_day_after(audited: Audited) -> None:
+    assert set(audited.verdicts("STP-06").values()) == {"advisory"}
+    assert audited.findings("STP-06", "next_change_on") == {"to 108": 109, "to 109": None}
+
+
+@patients("""
+    who     | day    | what         | value
+    all     | 10     | as of        |
+    all     | -900.. | observed     |
+    all     |        | without      | restart
+    to 13   | 0..    | azathioprine | 50 mg QD
+    to 13   | 0..13  | azathioprine | 50 mg BID
+    to 14   | 0..    | azathioprine | 50 mg QD
+    to 14   | 0..14  | azathioprine | 50 mg BID
+""")
+def test_a_renewal_that_ends_in_time_never_becomes_a_second_tablet(audited: Audited) -> None:
+    assert audited.findings("RST-03", "next_change_on") == {"to 13": None, "to 14": 14}
+
+
+@patients("""
+    day        | what         | value
+    105        | as of        |
+    -900..     | observed     |
+    100        | alt          | >80
+    103        | alt          | 160
+""")
+def test_a_recurrence_is_open_once_the_days_for_a_possible_earlier_one_are_over(audited: Audited) -> None:
+    assert audited.reason("STP-04") == "decision_not_due"
+    assert audited.finding("STP-04", "next_change_on") == 130

@@ -16,8 +16,8 @@ from tests.spec.patients import patients
     outlived| 220       | died     |
 """)
 def test_the_observation_ends_with_the_feed_with_death_or_with_the_audit(audited: Audited) -> None:
-    assert audited.episodes("observed_to") == {"as of": 240, "ended": 200, "died": 150, "later": 240, "outlived": 200}
-    assert audited.episodes("censor_date") == audited.episodes("observed_to")
+    assert audited.to_date("observed_to") == {"as of": 240, "ended": 200, "died": 150, "later": 240, "outlived": 200}
+    assert audited.to_date("censor_date") == audited.to_date("observed_to")
 
 
 @patients("""
@@ -28,8 +28,8 @@ def test_the_observation_ends_with_the_feed_with_death_or_with_the_audit(audited
     prescribed | 0..500    | azathioprine | 50 mg
 """)
 def test_the_follow_up_ends_with_the_course_or_with_the_observation(audited: Audited) -> None:
-    assert audited.episodes("censor_date") == {"stopped": 100, "running": 300, "prescribed": 300}
-    assert audited.episodes("last_dose_date") == {"stopped": 100, "running": 300, "prescribed": 300}
+    assert audited.to_date("censor_date") == {"stopped": 100, "running": 300, "prescribed": 300}
+    assert audited.to_date("last_dose_date") == {"stopped": 100, "running": 300, "prescribed": 300}
 
 
 @patients("""
@@ -128,7 +128,7 @@ def test_rows_before_the_observation_began_are_used(audited: Audited) -> None:
     200       | alt      | 250
 """)
 def test_a_past_as_of_date_sees_only_what_had_happened(audited: Audited) -> None:
-    assert audited.episode("observed_to") == 130
+    assert audited.to_date("observed_to") == {"patient": 130}
     assert audited.verdict("STP-01") == "violation"
     assert audited.verdict("MON-03") == "pass"
     assert audited.statuses("MON-03")["patient"] == "met not_due not_due"
@@ -143,7 +143,7 @@ def test_a_past_as_of_date_sees_only_what_had_happened(audited: Audited) -> None
     day after | 201    | alt       | 250
 """)
 def test_the_observation_ends_with_the_extract(audited: Audited) -> None:
-    assert audited.episodes("observed_to") == {"last day": 200, "day after": 200}
+    assert audited.to_date("observed_to") == {"last day": 200, "day after": 200}
     assert audited.verdicts("STP-01") == {"last day": "indeterminate", "day after": "not_applicable"}
 
 
@@ -154,7 +154,7 @@ def test_the_observation_ends_with_the_extract(audited: Audited) -> None:
     -900.. | observed  |
 """)
 def test_an_extract_taken_after_the_as_of_date_ends_nothing(audited: Audited) -> None:
-    assert audited.episode("observed_to") == 240
+    assert audited.to_date("observed_to") == {"patient": 240}
 
 
 @patients("""
@@ -179,7 +179,7 @@ def test_an_extract_that_is_audited_long_after_it_was_taken_shows_no_invented_vi
     longer  | 209    | died         |
 """)
 def test_a_draw_more_than_sixty_days_after_a_death_contradicts_it(audited: Audited) -> None:
-    assert audited.episodes("observed_to") == {"sixty": 210, "longer": 300}
+    assert audited.to_date("observed_to") == {"sixty": 210, "longer": 300}
     assert audited.episodes("death_note") == {"sixty": None, "longer": "contradicted_death_date"}
 
 
@@ -198,7 +198,7 @@ def test_a_draw_more_than_sixty_days_after_a_death_contradicts_it(audited: Audit
     another  | 210      | ibd            |
 """)
 def test_so_does_a_start_of_the_audited_drug_and_no_other_row(audited: Audited) -> None:
-    assert audited.episodes("observed_to") == {"sixty": 150, "longer": 300, "another": 149}
+    assert audited.to_date("observed_to") == {"sixty": 150, "longer": 300, "another": 149}
 
 
 @patients("""
@@ -208,7 +208,7 @@ def test_so_does_a_start_of_the_audited_drug_and_no_other_row(audited: Audited) 
     longer  | 209    | died     |
 """)
 def test_a_row_after_the_as_of_date_contradicts_no_death(audited: Audited) -> None:
-    assert audited.episodes("observed_to") == {"longer": 209}
+    assert audited.to_date("observed_to") == {"longer": 209}
 
 
 @patients("""
@@ -219,7 +219,7 @@ def test_a_row_after_the_as_of_date_contradicts_no_death(audited: Audited) -> No
     longer  | 209    | died      |
 """)
 def test_a_row_after_the_extract_contradicts_no_death(audited: Audited) -> None:
-    assert audited.episodes("observed_to") == {"longer": 209}
+    assert audited.to_date("observed_to") == {"longer": 209}
 
 
 @patients("""
@@ -252,7 +252,7 @@ def test_a_death_before_the_observation_the_birth_or_1900_01_02_is_not_used(audi
         "next day": "contradicted_death_date",
     }
     others = dict.fromkeys(("a day less", "first day", "born after", "year 1900", "next day"), 300)
-    assert audited.episodes("observed_to") == {**others, "born then": 295}
+    assert audited.to_date("observed_to") == {**others, "born then": 295}
 
 
 @patients("""
@@ -286,3 +286,35 @@ def test_the_first_contradiction_is_told_whichever_row_it_is(audited: Audited) -
         "draw": "a draw on 2023-01-25 lies more than 60 days after it.",
         "start": "a start of azathioprine on 2022-12-27 lies more than 60 days after it.",
     }
+
+
+@patients("""
+    who     | day       | what         | value
+    all     | 200       | as of        |
+    all     |           | without      | restart
+    runs    | -900..    | observed     |
+    runs    | 0..       | azathioprine | 50 mg
+    ended   | -900..    | observed     |
+    ended   | 0..199    | azathioprine | 50 mg
+    closed  | -900..200 | observed     |
+    closed  | 0..       | azathioprine | 50 mg
+    closes  | -900..201 | observed     |
+    closes  | 0..       | azathioprine | 50 mg
+    both    | -900..190 | observed     |
+    both    | 0..150    | azathioprine | 50 mg
+""")
+def test_what_moves_with_the_day_stands_in_the_episode_once_it_moves_no_more(audited: Audited) -> None:
+    whole = {"runs": 200, "ended": 199, "closed": 200, "closes": 200, "both": 150}
+    for column in ("last_dose_date", "censor_date"):
+        assert audited.to_date(column) == whole
+        assert audited.episodes(column) == {**whole, "runs": None, "closes": None}
+    assert audited.to_date("observed_to") == {**dict.fromkeys(whole, 200), "both": 190}
+    still = dict.fromkeys(("runs", "ended", "closes"))
+    assert audited.episodes("observed_to") == {**still, "closed": 200, "both": 190}
+    covered = {name: days + 1 for name, days in whole.items()}
+    assert audited.to_date("days_covered") == covered
+    assert audited.episodes("days_covered") == {**covered, "runs": None, "closes": None}
+    # The draws of days 88, 120, 150 and 180: the longest stretch is that between the first two.
+    gaps = dict.fromkeys(whole, 32)
+    assert audited.to_date("longest_draw_gap_days") == gaps
+    assert audited.episodes("longest_draw_gap_days") == {**gaps, "runs": None, "closes": None}

@@ -180,7 +180,7 @@ def test_a_doubtful_block_leaves_a_verdict_open_only_where_it_could_change_it(au
     one       | 100            | draw    |
 """)
 def test_the_longest_gap_between_draws_is_told_from_day_0_to_the_end_of_the_course(audited: Audited) -> None:
-    assert audited.episodes("longest_draw_gap_days") == {"standard": 90, "none": 300, "one": 200}
+    assert audited.to_date("longest_draw_gap_days") == {"standard": 90, "none": 300, "one": 200}
 
 
 @patients("""
@@ -195,7 +195,7 @@ def test_the_longest_gap_between_draws_is_told_from_day_0_to_the_end_of_the_cour
     doubled  | 0..100   | azathioprine | 50 mg product=B
 """)
 def test_the_days_covered_are_those_that_a_record_covers(audited: Audited) -> None:
-    assert audited.episodes("days_covered") == {"whole": 301, "paused": 297, "missed": 300, "doubled": 101}
+    assert audited.to_date("days_covered") == {"whole": 301, "paused": 297, "missed": 300, "doubled": 101}
 
 
 @patients("""
@@ -207,7 +207,7 @@ def test_the_days_covered_are_those_that_a_record_covers(audited: Audited) -> No
     overlaid | 90..     | azathioprine | 50 mg
 """)
 def test_a_day_that_two_records_share_is_covered_once(audited: Audited) -> None:
-    assert audited.episodes("days_covered") == {"adjoined": 301, "overlaid": 301}
+    assert audited.to_date("days_covered") == {"adjoined": 301, "overlaid": 301}
 
 
 LAG = """

@@ -148,8 +148,34 @@ def _excused(slots: pl.LazyFrame, stays: pl.LazyFrame | None, guideline: Guideli
     )
 
 
-def phases(slots: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
-    """Return one row a scenario and phase: counts, the worst run of misses, verdict and reason."""
+def _stretches(counted: pl.LazyFrame, course_draws: pl.LazyFrame) -> pl.LazyFrame:
+    """Return one row a scenario and phase: `longest_stretch`, the most days in a row without a draw among its own.
+
+    Its own days go from the first window that counts to the draw that met the last one, or to the end of that window.
+    """
+    own = counted.group_by(PHASE).agg(
+        first_day=pl.col("window_start").min(), last_day=pl.coalesce("met_on", "window_end").max()
+    )
+    inside = (
+        own.join(course_draws.select(EPISODE, "date"), on=EPISODE)
+        .filter(pl.col("date").is_between("first_day", "last_day"))
+        .select(*PHASE, "date")
+    )
+    edges = (own.select(*PHASE, date=edge) for edge in (pl.col("first_day") - 1, pl.col("last_day") + 1))
+    return (
+        pl.concat([inside, *edges])
+        .sort(*PHASE, "date")
+        .group_by(PHASE)
+        .agg(longest_stretch=(pl.col("date").diff().max() - 1).cast(pl.Int64))
+    )
+
+
+def phases(slots: pl.LazyFrame, course_draws: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
+    """Return one row a scenario and phase: counts, the worst run of misses, verdict and reason.
+
+    `pending_on`, `last_pending`: the first and last end of a window that is not over; `settles_on`: when one that is
+    over will be known to be missed.
+    """
     counted = slots.filter(pl.col("status").is_in(["met", "missed"])).sort(*PHASE, "slot")
     is_missed = pl.col("status") == "missed"
     total = guideline["hard_total_missed"].days
@@ -180,6 +206,7 @@ def phases(slots: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
         .group_by(PHASE)
         .agg(
             pending_on=pl.col("window_end").filter(~is_over).min(),
+            last_pending=pl.col("window_end").filter(~is_over).max(),
             settles_on=pl.col("window_end").filter(is_over).min() + lag,
         )
     )
@@ -198,6 +225,7 @@ def phases(slots: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
         every.join(folded, on=PHASE, how="left")
         .join(crowded, on=PHASE, how="left")
         .join(pending, on=PHASE, how="left")
+        .join(_stretches(counted, course_draws), on=PHASE, how="left")
         .with_columns(phase_reason=pl.when(pl.col("met").is_null()).then(pl.lit("nothing_due")).otherwise(reason))
     )
 
@@ -219,6 +247,7 @@ def folded(phases: pl.LazyFrame, scenarios: pl.LazyFrame, guideline: Guideline) 
         phases.join(scenarios.select(*SCENARIO, "is_certain", "block_ends_on"), on=SCENARIO)
         .with_columns(
             pl.col("pending_on", "settles_on").min().over(EPISODE, "rule_id"),
+            pl.col("last_pending").max().over(EPISODE, "rule_id"),
             agrees=verdict.n_unique().over(EPISODE, "rule_id") == 1,
             block_ends_on=pl.col("block_ends_on").min().over(EPISODE, "rule_id"),
         )

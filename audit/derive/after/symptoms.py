@@ -123,15 +123,17 @@ def _follow_up_verdict(guideline: Guideline) -> dict[str, pl.Expr]:
         .otherwise(pl.lit("advisory"))
     )
     is_due_later = ~is_followed & (pl.col("observed_to") < due)
+    # The end of the course answers too, on the day after it, and is shown beside a draw that did.
+    ended = pl.col("planned_last") + 1
+    ends_in_time = (pl.col("planned_last") <= due) & (pl.col("last_dose") == pl.col("observed_to"))
     return {
         "is_modest": modest.fill_null(value=False),
         "may_be_modest": may_be_modest.fill_null(value=False),
         "is_answered_by_stop": may_be_modest.fill_null(value=False) & stopped,
         "follow_up_verdict": pl.when(may_be_modest).then(verdict),
         "follow_up_due": due,
-        # The end of the course answers too, on the day after it.
-        "follow_up_changes_on": pl.when(is_due_later & may_be_modest).then(
-            pl.min_horizontal(due, pl.col("planned_last") + 1)
+        "follow_up_changes_on": pl.when(may_be_modest).then(
+            pl.min_horizontal(pl.when(is_due_later).then(due), pl.when(ends_in_time).then(ended))
         ),
     }
 

@@ -10,6 +10,15 @@ PATIENT, EPISODE = "patient_id", "episode_id"
 FORMS = ("stop_at_multiple", "stop_with_symptom", "stop_with_bilirubin")
 
 
+def reached(suffix: str) -> dict[str, pl.Expr]:
+    """Return by form whether an enzyme reaches what makes it part of a trigger: for certain, or `_possible`."""
+    return {
+        "stop_at_multiple": pl.col(f"at_stop{suffix}") | pl.col(f"at_absolute{suffix}"),
+        "stop_with_symptom": pl.col(f"at_symptom{suffix}"),
+        "stop_with_bilirubin": pl.col(f"at_bilirubin{suffix}"),
+    }
+
+
 def after_restart(episodes: pl.LazyFrame, days: pl.LazyFrame, name: str) -> pl.LazyFrame:
     """Return the days after day 0 on which a test holds, certainly (`<name>`) or possibly."""
     return (
@@ -71,11 +80,11 @@ def candidates(
 
 
 def on_drug(candidates: pl.LazyFrame, episodes: pl.LazyFrame, segments: pl.LazyFrame) -> pl.LazyFrame:
-    """Keep the triggers on a covered day of the restart course or the day after one; add `run_end`."""
+    """Keep the triggers on a covered day of the restart course or the day after one; add `run` and `run_end`."""
     cover = (
         episodes.select(EPISODE, PATIENT, "course")
         .join(segments, on=[PATIENT, "course"])
-        .select(EPISODE, "seg_start", "seg_end", "run_end")
+        .select(EPISODE, "run", "seg_start", "seg_end", "run_end")
         .sort("seg_start")
     )
     return (
@@ -86,17 +95,15 @@ def on_drug(candidates: pl.LazyFrame, episodes: pl.LazyFrame, segments: pl.LazyF
 
 
 def responses(triggers: pl.LazyFrame, episodes: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
-    """Add the `response` to each trigger and when time alone may change it."""
+    """Add the `response` to each trigger and when time alone may change it, or whether the run goes on."""
     grace, quiet = guideline["stop_grace_days"].days, guideline["interrupt_min_days"].days
     day, last = pl.col("date"), pl.col("run_end")
     is_late = last > day + grace
     is_settled = last + quiet <= pl.col("observed_to")
-    # A run that still goes on is late on the first day past the grace, unless its records end before.
-    runs_on = (last == pl.col("observed_to")) & (
-        pl.col("planned_last").is_null() | (pl.col("planned_last") > day + grace)
-    )
-    quiet_from = pl.when(last == pl.col("observed_to")).then(pl.coalesce("planned_last", last)).otherwise(last)
-    changes_on = pl.when(runs_on).then(day + grace + 1).otherwise(quiet_from + quiet)
+    # A run that goes on is late on the first day past the grace, unless its records end before.
+    goes_on = last == pl.col("observed_to")
+    late_on = pl.min_horizontal(day + grace + 1, pl.col("planned_last") + 1)
+    changes_on = pl.when(goes_on).then(late_on).otherwise(last + quiet)
     return triggers.join(episodes.select(EPISODE, "observed_to", "planned_last"), on=EPISODE).with_columns(
         response=pl.when(is_late)
         .then(pl.lit("violation"))
@@ -110,15 +117,24 @@ def responses(triggers: pl.LazyFrame, episodes: pl.LazyFrame, guideline: Guideli
 def folded(responses: pl.LazyFrame) -> pl.LazyFrame:
     """Return one row an episode and rule with a possible trigger: worst response, certain and possible."""
     response, is_certain, day = pl.col("response"), pl.col("is_certain"), pl.col("date")
+    apart = (pl.col("enzyme_date") - pl.col("other_date")).abs()
+    # Of the pairs of one day a certain one is told first, then the one whose days lie nearest.
+    order = (pl.col("rank"), day, is_certain, apart, "enzyme_date")
+
+    def at_worst(column: str) -> pl.Expr:
+        return pl.col(column).sort_by(*order, descending=[True, False, True, False, False]).first()
+
     return (
         responses.with_columns(rank=response.replace_strict(RANKS, return_dtype=pl.Int8))
-        .group_by(EPISODE, "rule_id")
+        .group_by(EPISODE, "rule_id", "form")
         .agg(
             worst_certain=pl.col("rank").filter(is_certain).max(),
             worst_possible=pl.col("rank").max(),
             first_trigger=day.min(),
-            worst_trigger=day.sort_by(pl.col("rank"), day, descending=[True, False]).first(),
-            worst_last_dose=pl.col("run_end").sort_by(pl.col("rank"), day, descending=[True, False]).first(),
+            worst_trigger=at_worst("date"),
+            worst_last_dose=at_worst("run_end"),
+            worst_enzyme_date=at_worst("enzyme_date"),
+            worst_other_date=at_worst("other_date"),
             triggers=day.n_unique().cast(pl.Int64),
             changes_on=pl.col("changes_on").min(),
         )

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from audit.calendar import OPEN_FROM
 from audit.guideline import Guideline
 from audit.vocabulary import COURSE_ENDS, LIVER_REASONS
 
@@ -12,7 +13,8 @@ def numbered(records: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
     """Add `course`, `run` and `segment` (numbers within the patient) to the audited drug's records.
 
     A segment is unbroken cover, a run tolerates gaps shorter than `interrupt_min_days`, a course gaps
-    shorter than `min_break_days`.
+    shorter than `min_break_days`. `ends_course`, `ends_run`: the records that end them as they tell it, an open
+    one last of all: the same ones while the drug is taken as after.
     """
     covered_to = pl.col("end").cum_max().shift(1).over(PATIENT)
     gap = pl.col("start") - pl.col("covered_to") - 1
@@ -30,7 +32,14 @@ def numbered(records: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
             run=number(pl.col("gap") >= guideline["interrupt_min_days"].days),
             segment=number(pl.col("gap") >= 1),
         )
+        .with_columns(ends_course=_ends_last("course"), ends_run=_ends_last("run"))
     )
+
+
+def _ends_last(grain: str) -> pl.Expr:
+    """Return whether no other record of the same course or run ends later."""
+    end = pl.col("planned_end").fill_null(OPEN_FROM)
+    return end == end.max().over(PATIENT, grain)
 
 
 def segments(numbered: pl.LazyFrame) -> pl.LazyFrame:

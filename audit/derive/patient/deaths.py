@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 
 from audit.guideline import Guideline
-from audit.rule import day, text
+from audit.rule import counted, day, text
 
 PATIENT = "patient_id"
 ENZYMES = ("alt", "ast")
@@ -34,12 +34,12 @@ def told(
         .then(text("it lies before the year of birth, {}", "birth_year"))
     )
     contradiction = text(
-        "{} on {} lies more than {} days after it",
+        "{} on {} lies more than {} after it",
         pl.when(pl.col("active_table") == "lab_results")
         .then(pl.lit("a draw"))
         .otherwise(pl.lit(f"a start of {guideline.audited_drug}")),
         day("active_on"),
-        pl.lit(slack),
+        pl.lit(counted(slack, "day")),
     )
     return (
         patients.join(later, on=PATIENT, how="left")

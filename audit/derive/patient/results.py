@@ -10,7 +10,7 @@ ENZYMES = ("alt", "ast")
 
 
 def referenced(labs: pl.LazyFrame, baselines: pl.LazyFrame, guideline: Guideline) -> pl.LazyFrame:
-    """Add the interval of the true value, `reference` (E), x_uln and x_reference to every result.
+    """Add the interval of the true value, `reference` (E), `is_own` reference, x_uln, x_reference to every result.
 
     E is the baseline where it is abnormal (`literal`: wherever there is one), else the result's own ULN.
     """
@@ -20,7 +20,7 @@ def referenced(labs: pl.LazyFrame, baselines: pl.LazyFrame, guideline: Guideline
     return (
         labs.join(baselines, on=[PATIENT, "concept"], how="left")
         .pipe(interval)
-        .with_columns(reference=reference)
+        .with_columns(reference=reference, is_own=own.fill_null(value=False))
         .with_columns(x_uln=pl.col("value") / pl.col("uln"), x_reference=pl.col("value") / pl.col("reference"))
     )
 

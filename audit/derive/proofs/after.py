@@ -6,17 +6,13 @@ import polars as pl
 
 from audit.derive.after import recurrence
 from audit.derive.after.symptoms import concepts
-from audit.derive.after.triggers import FORMS
+from audit.derive.after.triggers import FORMS, reached
 from audit.derive.derived import Derived
 from audit.derive.proofs.records import at_the_ends
 from audit.derive.proofs.rows import COMMON, EPISODE, PATIENT, of_events, of_results
 from audit.guideline import Guideline
 
-REACHED = {  # what an enzyme must possibly reach to be part of a trigger of the form
-    "stop_at_multiple": pl.col("at_stop_possible") | pl.col("at_absolute_possible"),
-    "stop_with_symptom": pl.col("at_symptom_possible"),
-    "stop_with_bilirubin": pl.col("at_bilirubin_possible"),
-}
+REACHED = reached("_possible")
 
 
 def met_slots(derived: Derived) -> pl.LazyFrame:

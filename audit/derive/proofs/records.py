@@ -14,14 +14,12 @@ def at_the_ends(derived: Derived) -> pl.LazyFrame:
     `ends_before` the stop, `begins` and `ends` the restart course, `begins_further` the course after it.
     """
     facts = derived.facts
-    courses = facts.episodes.select(
-        EPISODE, PATIENT, "stop_date", "restart_date", "last_dose", "further_start", own="course"
-    )
+    courses = facts.episodes.select(EPISODE, PATIENT, "stop_date", "restart_date", "further_start", own="course")
     course, own = pl.col("course"), pl.col("own")
     flags = {
         "ends_before": (course == own - 1) & (pl.col("end") == pl.col("stop_date") - 1),
         "begins": (course == own) & (pl.col("start") == pl.col("restart_date")),
-        "ends": (course == own) & (pl.col("end") == pl.col("last_dose")),
+        "ends": (course == own) & pl.col("ends_course"),
         "begins_further": ((course == own + 1) & (pl.col("start") == pl.col("further_start"))).fill_null(value=False),
     }
     return (
@@ -29,7 +27,7 @@ def at_the_ends(derived: Derived) -> pl.LazyFrame:
         .with_columns(**flags)
         .filter(pl.any_horizontal(*flags))
         .pipe(of_records)
-        .drop("stop_date", "restart_date", "last_dose", "further_start")
+        .drop("stop_date", "restart_date", "further_start")
     )
 
 
@@ -37,10 +35,10 @@ def responses(derived: Derived) -> pl.LazyFrame:
     """Return the records that end a run of days on drug with a trigger in it, flagged by the forms that it is of."""
     facts = derived.facts
     runs = derived.triggers.join(facts.episodes.select(EPISODE, PATIENT, "course"), on=EPISODE)
-    ended = runs.group_by(EPISODE, PATIENT, "course", end="run_end").agg(
+    ended = runs.group_by(EPISODE, PATIENT, "course", "run").agg(
         (pl.col("form") == form).any().alias(form) for form in FORMS
     )
-    return of_records(ended.join(facts.numbered, on=[PATIENT, "course", "end"]))
+    return of_records(ended.join(facts.numbered.filter("ends_run"), on=[PATIENT, "course", "run"]))
 
 
 def of_doses(derived: Derived, guideline: Guideline) -> pl.LazyFrame:

@@ -70,8 +70,8 @@ def covering(
 ) -> pl.LazyFrame:
     """Return one row an episode, role and record that covers the day; `is_renewal` records add nothing.
 
-    `settles_on` is the day on which a renewal that still runs on becomes a second tablet, or a record that may be one
-    order written twice (`is_ambiguous`) becomes two.
+    `settles_on` is the day on which a renewal that runs long enough becomes a second tablet, or a record that may be
+    one order written twice (`is_ambiguous`) becomes two.
     """
     overlap_limit = guideline["renewal_overlap_days"].days
     columns = ["exposure_id", "product", "daily_dose_mg", "start", "end", "planned_end", "frequency", "observed_to"]
@@ -80,8 +80,9 @@ def covering(
     )
     same = [EPISODE, "role", "product", "daily_dose_mg"]
     ends = pl.min_horizontal("end", "end_earlier")
+    adds_on = pl.col("start") + overlap_limit
     runs_on = (ends == pl.col("observed_to")) & pl.all_horizontal(
-        pl.col(c).is_null() | (pl.col(c) > pl.col("observed_to")) for c in ("planned_end", "planned_end_earlier")
+        pl.col(c).is_null() | (pl.col(c) >= adds_on) for c in ("planned_end", "planned_end_earlier")
     )
     # Days that rest on refills or on an assumption never add, however long the overlap.
     never_adds = pl.any_horizontal(pl.col("length_basis", "length_basis_earlier").is_not_null())
@@ -92,7 +93,7 @@ def covering(
         .group_by(EPISODE, "role", "exposure_id")
         .agg(
             is_renewal=pl.lit(value=True),
-            settles_on=pl.when(runs_on & ~never_adds).then(pl.col("start") + overlap_limit).min(),
+            settles_on=pl.when(runs_on & ~never_adds).then(adds_on).min(),
         )
     )
     doubtful = ambiguous(twins).with_columns(is_ambiguous=pl.lit(value=True))
