@@ -248,7 +248,7 @@ def _published(
         .agg(causes=_named(pl.col("steps"), is_gone, by_data=by_data).drop_nulls().unique(maintain_order=True))
     )
     said = (
-        explained.join(causes, on=FINDING)
+        explained.join(causes, on=FINDING, how="left")
         .join(sources, on=[PATIENT, "step"], how="left")
         .join(told.gone.with_columns(is_gone=True), on=PATIENT, how="left")
         .with_columns(
@@ -258,9 +258,12 @@ def _published(
         )
         .with_columns(cause_rows=pl.when(pl.col("is_explained")).then("cause_rows").fill_null([]))
     )
-    whole = said.drop(PATIENT).join(paired.findings, on=FINDING).join(paired.episodes, on="pair")
+    # Whatever the steps say of it, no change is left out.
+    whole = paired.findings.join(said.drop(PATIENT), on=FINDING, how="left").join(paired.episodes, on="pair")
     return (
         whole.with_columns(
+            pl.col("cause").fill_null("unexplained"),
+            pl.col("causes", "cause_rows").fill_null([]),
             episode_id=pl.coalesce("id_now", "id_before"),
             change=_change(),
             cause_text=sentence(_between(before, current)),
