@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from audit import evidence, frames, measures
+from audit import evidence, frames, measures, urgency
 from audit import kept as rows_kept
 from audit.calendar import EPOCH, as_dates
 from audit.derive.derived import derive_more
@@ -23,12 +23,20 @@ from audit.rules import EVERY, register
 from audit.vocabulary import WORKUP
 
 PATIENT, EPISODE = "patient_id", "episode_id"
+ACT_NOW_DAYS = 90
 
 
-def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date | None = None) -> Judged:
+def judge(
+    staged: Staged,
+    guideline: Guideline,
+    as_of: date,
+    extracted_on: date | None = None,
+    act_now_days: int = ACT_NOW_DAYS,
+) -> Judged:
     """Judge every restart in the staged frames as known on the as-of date.
 
     The feed ends with the earlier of the as-of date and the last day that the extract covers whole (`extracted_on`).
+    `act_now_days`: how long after its event a violation is to be acted on now; it decides no verdict.
     """
     feed_end = as_of if extracted_on is None else min(as_of, extracted_on)
     facts = derive(staged, guideline, (feed_end - EPOCH).days)
@@ -37,14 +45,19 @@ def judge(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date 
     rules = register(guideline).values()
     findings = _ordered(pl.concat([computed(evaluate(rule, wide, folds)) for rule in rules]), frames.FINDINGS)
     shown = evidence.evidence(sources(derived, guideline), wide, findings, rules, EVERY)
-    judged = _judged(wide)
+    slots = _ordered(_dated(computed(derived.slots)), frames.SLOTS)
+    proof = _typed(_dated(shown), frames.EVIDENCE)  # it comes in the order of its keys
+    still = urgency.still_reaching(proof, findings, facts.referenced, wide)
+    urgent = _ordered(urgency.urgency(findings, wide, slots, still, guideline, act_now_days), frames.URGENCY)
+    judged = _judged(wide).join(urgency.gravest(urgent), on=EPISODE, how="left")
     return Judged(
         breaks=_breaks(facts, guideline),
         episodes=_ordered(_standing(judged), frames.EPISODES),
         status_to_date=_ordered(judged, frames.STATUS_TO_DATE),
-        slots=_ordered(_dated(computed(derived.slots)), frames.SLOTS),
+        urgency=urgent,
+        slots=slots,
         findings=findings,
-        evidence=_typed(_dated(shown), frames.EVIDENCE),  # it comes in the order of its keys
+        evidence=proof,
         measures=_ordered(measures.measures(judged, findings, guideline), frames.MEASURES),
         row_notes=_death_notes(facts),
         unknown_doses=computed(

@@ -18,6 +18,8 @@ CAUSES = (
     "unexplained",
 )
 
+URGENCIES = ("act_now", "lapsing", "review", "open", "past")  # the gravest first
+
 BREAK_CLASSES = (
     "episode",
     "unobserved",

@@ -264,6 +264,8 @@ def _published(
         whole.with_columns(
             pl.col("cause").fill_null("unexplained"),
             pl.col("causes", "cause_rows").fill_null([]),
+        )
+        .with_columns(
             episode_id=pl.coalesce("id_now", "id_before"),
             change=_change(),
             cause_text=sentence(_between(before, current)),

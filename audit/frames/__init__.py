@@ -39,6 +39,7 @@ from audit.frames.released import (
     MOVING,
     SLOTS,
     STATUS_TO_DATE,
+    URGENCY,
     Judged,
 )
 from audit.frames.since import CHANGES, HISTORY, SINCE
@@ -84,6 +85,7 @@ __all__ = [
     "UNKNOWN_DOSES",
     "UNLISTED",
     "UNREAD_TEXTS",
+    "URGENCY",
     "Column",
     "Frame",
     "Judged",

@@ -10,7 +10,7 @@ import polars as pl
 from audit.frames.account import ROW_NOTES
 from audit.frames.declare import COUNT, DATE, FLAG, NUMBER, TEXT, Column, Frame, listed
 from audit.frames.kept import Kept
-from audit.vocabulary import BREAK_CLASSES, VERDICTS, WORKUP
+from audit.vocabulary import BREAK_CLASSES, URGENCIES, VERDICTS, WORKUP
 
 EPISODE_ID = Column(
     "episode_id", TEXT, "Stable id of the restart: the same patient and restart date give the same id.", key=True
@@ -165,7 +165,33 @@ EPISODES = Frame(
 STATUS_TO_DATE = Frame(
     "status_to_date",
     "one row an audit episode: what moves with the day while its course runs",
-    (EPISODE_ID, PATIENT_ID, *MOVING.values()),
+    (
+        EPISODE_ID,
+        PATIENT_ID,
+        *MOVING.values(),
+        Column(
+            "urgency",
+            TEXT,
+            f"The gravest of its findings: {listed(URGENCIES)}; null where all are pass or not_applicable.",
+        ),
+        Column("urgency_reason", TEXT, "Why, in words."),
+    ),
+)
+URGENCY = Frame(
+    "urgency",
+    "one row a finding that is neither pass nor not_applicable: how urgent it is, for order and for people",
+    (
+        EPISODE_ID,
+        Column("rule_id", TEXT, "The rule.", key=True),
+        Column(
+            "urgency",
+            TEXT,
+            "act_now: a call may prevent harm, or should be made; lapsing: a window ends within 7 days, or a symptom "
+            "waits for tests; review: another rule is broken in a course that runs; open: an advisory of one, or what "
+            "could be a violation; past: all others.",
+        ),
+        Column("urgency_reason", TEXT, "Why, in words."),
+    ),
 )
 SLOTS = Frame(
     "slots",
@@ -255,7 +281,7 @@ MEASURES = Frame(
         Column("rate_high", NUMBER, "Wilson 95 % upper bound.", "1"),
     ),
 )
-JUDGED = (BREAKS, EPISODES, STATUS_TO_DATE, SLOTS, FINDINGS, EVIDENCE, MEASURES)
+JUDGED = (BREAKS, EPISODES, STATUS_TO_DATE, URGENCY, SLOTS, FINDINGS, EVIDENCE, MEASURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +296,7 @@ class Judged:
     breaks: pl.DataFrame
     episodes: pl.DataFrame
     status_to_date: pl.DataFrame
+    urgency: pl.DataFrame
     slots: pl.DataFrame
     findings: pl.DataFrame
     evidence: pl.DataFrame

@@ -120,7 +120,8 @@ def stage(plan: Plan, checked: Checked) -> Fed:
 def judge(fed: Fed) -> Judged:
     """Judge every restart."""
     plan = fed.plan
-    return judge_restarts(fed.intake.staged, plan.guideline, plan.as_of, plan.extracted_on)
+    days = plan.references.site.act_now_days
+    return judge_restarts(fed.intake.staged, plan.guideline, plan.as_of, plan.extracted_on, days)
 
 
 def compare(fed: Fed, judged: Judged) -> Since:

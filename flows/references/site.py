@@ -1,8 +1,8 @@
 """The site file: what a hospital sets for itself, in TOML.
 
-The site's own keys are `time_zone`, `max_rejected_share`, `max_extract_age_days`, `max_result_age_days` and the table
-of upper limits `[[uln]]`; every other key is laid over the guideline edition by name, and the edition refuses a name
-that it does not have.
+The site's own keys are `time_zone`, `max_rejected_share`, `max_extract_age_days`, `max_result_age_days`, `act_now_days`
+and the table of upper limits `[[uln]]`; every other key is laid over the guideline edition by name, and the edition
+refuses a name that it does not have.
 """
 
 import math
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from flows.errors import Usage
 
-AGES = ("max_extract_age_days", "max_result_age_days")
+AGES = ("max_extract_age_days", "max_result_age_days", "act_now_days")
 OWN = ("time_zone", "max_rejected_share", *AGES, "uln")
 LIMIT_KEYS = {"analyte": str, "value": float, "unit": str, "sex": str, "from": date, "to": date}
 ALWAYS = (date(1, 1, 1), date(9999, 12, 31))
@@ -44,6 +44,7 @@ class Site:
     max_rejected_share: float = 0.05
     max_extract_age_days: int = 7
     max_result_age_days: int = 7
+    act_now_days: int = 90
     uln: tuple[Limit, ...] = ()
 
 

@@ -58,7 +58,7 @@ def judged(text: str = RELEASE) -> Judged:
     return Judged(
         **{
             name: frames[name]
-            for name in ("breaks", "episodes", "status_to_date", "slots", "findings", "evidence", "measures")
+            for name in ("breaks", "episodes", "status_to_date", "urgency", "slots", "findings", "evidence", "measures")
         },
         unknown_doses=unknown,
     )
