@@ -20,6 +20,9 @@ CAUSES = (
 
 URGENCIES = ("act_now", "lapsing", "review", "open", "past")  # the gravest first
 
+MARKS = ("seen", "accepted", "not_an_error", "acted")  # what people say of a finding
+FOLDING = ("accepted", "not_an_error")  # those that fold it away until it changes
+
 BREAK_CLASSES = (
     "episode",
     "unobserved",

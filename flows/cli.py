@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, cast, get_args
 import typer
 
 from audit.errors import GuidelineError
+from audit.vocabulary import MARKS, URGENCIES
 from flows.days import iso_day
 from flows.errors import RechallengeError, Unexplained, Usage
 from flows.given import KINDS
@@ -218,6 +219,44 @@ def changes(
     tell(since_release(home, since))
 
 
+@app.command(epilog=EPILOG, short_help="Say of a finding that it was seen, accepted, no error, or acted on.")
+def mark(
+    home: Home,
+    episode: Annotated[str, typer.Argument(metavar="EPISODE", help="Episode id, as in the worklist.")],
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="Rule id, such as RST-01.")],
+    word: Annotated[str, typer.Argument(metavar="MARK", help=f"{', '.join(MARKS)}.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")],
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="A note.")] = None,
+    until: Annotated[
+        date | None, typer.Option(parser=as_date, metavar="DATE", help="The last as-of date on which it holds.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Mark a finding of the current release; the last mark counts.
+
+    accepted and not_an_error fold it away until it changes or DATE has passed; seen and acted keep it in place.
+    """
+    from flows.marks import Mark
+    from flows.terminal.worklist import set_mark
+
+    set_mark(home, Mark(episode, rule.upper(), word, by, note, until))
+
+
+@app.command(epilog=EPILOG, short_help="List the findings that wait for somebody, the most urgent first.")
+def worklist(
+    home: Home,
+    urgency: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URGENCY", help=f"{', '.join(URGENCIES)}; may be given again. Unasked all but past."),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """List findings of the current release by urgency, with what people said of them; the folded ones are counted."""
+    from flows.terminal.worklist import tell
+
+    tell(home, urgency or list(URGENCIES[:-1]))
+
+
 @app.command(epilog=EPILOG, short_help="Show the rules, or one rule whole.")
 def rules(
     rule: Annotated[
@@ -351,7 +390,7 @@ def line_of(error: Exception, arguments: list[str]) -> tuple[str, int]:
         return error.strerror, 1
     if hasattr(error, "format_message"):  # a wrong call, as typer tells it
         # An id may stand among the arguments of explain: its words are not repeated.
-        is_private = "explain" in arguments and not hasattr(error, "param_hint")
+        is_private = {"explain", "mark"} & set(arguments) and not hasattr(error, "param_hint")
         said = "wrong arguments" if is_private else error.format_message()
         return f"{said} (see --help)", Usage.exit_code
     return f"unexpected {type(error).__name__}; --debug shows where", 1

@@ -2,6 +2,7 @@
 
 from audit.changes.causes import Edition, Night, changes
 from audit.changes.history import history
+from audit.changes.marks import marks
 from audit.changes.pairs import Findings, Pairs, pairs
 
-__all__ = ["Edition", "Findings", "Night", "Pairs", "changes", "history", "pairs"]
+__all__ = ["Edition", "Findings", "Night", "Pairs", "changes", "history", "marks", "pairs"]

@@ -42,7 +42,7 @@ from audit.frames.released import (
     URGENCY,
     Judged,
 )
-from audit.frames.since import CHANGES, HISTORY, SINCE
+from audit.frames.since import CHANGES, HISTORY, MARKS, SINCE
 from audit.frames.staged import EVENTS, EXPOSURES, LABS, PATIENTS, STAGED, STAYS, Staged
 
 RELEASED = (*JUDGED, *SINCE, *KEPT, *ACCOUNT)
@@ -69,6 +69,7 @@ __all__ = [
     "KEPT_PATIENTS",
     "KEPT_STAYS",
     "LABS",
+    "MARKS",
     "MATCHED",
     "MEASURES",
     "MOVING",

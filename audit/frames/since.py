@@ -1,8 +1,9 @@
 """The released frames of what a night changed: the findings that are not what they were, and what became of each."""
 
-from audit.frames.declare import COUNT, DATE, LIST, TEXT, Column, Frame, listed
+from audit.frames.declare import COUNT, DATE, FLAG, LIST, TEXT, Column, Frame, listed
 from audit.frames.released import EPISODE_ID
-from audit.vocabulary import CAUSES, CHANGES_OF_A_FINDING, RANKS, VERDICTS
+from audit.vocabulary import CAUSES, CHANGES_OF_A_FINDING, FOLDING, RANKS, VERDICTS
+from audit.vocabulary import MARKS as MARK_WORDS
 
 CHANGES = Frame(
     "changes",
@@ -51,4 +52,24 @@ HISTORY = Frame(
         Column("times_changed", COUNT, "In how many releases since the first it was not what it was before."),
     ),
 )
-SINCE = (CHANGES, HISTORY)
+MARKS = Frame(
+    "marks",
+    "one row a finding that people marked: its last mark, and whether it still holds",
+    (
+        EPISODE_ID,
+        Column("rule_id", TEXT, "The rule.", key=True),
+        Column("mark_id", COUNT, "Number of the mark in HOME/marks.sqlite."),
+        Column("mark", TEXT, f"{listed(MARK_WORDS)}."),
+        Column("marked_by", TEXT, "Who said so, as told."),
+        Column("note", TEXT, "Their note, or null."),
+        Column("until", DATE, "Last as-of date on which it holds; null where no end was said."),
+        Column("os_user", TEXT, "The operating system's user who set it."),
+        Column("marked_at", TEXT, "When, in UTC."),
+        Column("is_changed", FLAG, "Whether verdict, reason or event date were otherwise in a release since."),
+        Column("is_over", FLAG, "Whether until has passed."),
+        Column(
+            "is_folded", FLAG, f"Whether it folds the finding away: {listed(FOLDING)}, neither changed nor over since."
+        ),
+    ),
+)
+SINCE = (CHANGES, HISTORY, MARKS)

@@ -7,10 +7,11 @@ from pathlib import Path
 import polars as pl
 
 from audit.calendar import EPOCH
-from audit.changes import Edition, Findings, Night, changes, history, pairs
+from audit.changes import Edition, Findings, Night, changes, history, marks, pairs
 from audit.changes.rows import OPTIONAL
-from audit.frames import CHANGES, HISTORY, Judged, Staged
+from audit.frames import CHANGES, HISTORY, MARKS, Judged, Staged
 from flows.errors import Usage
+from flows.marks import read as read_marks
 from flows.night.order import Plan
 from flows.references import fingerprints_of, program_hash
 from flows.release import open_release
@@ -25,6 +26,7 @@ class Since:
 
     changes: pl.DataFrame = field(default_factory=CHANGES.empty)
     history: pl.DataFrame = field(default_factory=HISTORY.empty)
+    marks: pl.DataFrame = field(default_factory=MARKS.empty)
     by: Mapping[str, str] = field(default_factory=dict)
     since: str | None = None
     why: str = ""
@@ -59,10 +61,10 @@ def since(plan: Plan, staged: Staged, judged: Judged, told_patients: pl.DataFram
         lacks=lacking(staged),
     )
     release, why, is_damaged = plan.before.release, plan.before.why, plan.before.is_damaged
-    changed, earlier, paired = CHANGES.empty(), HISTORY.empty(), None
+    changed, earlier, marked, paired = CHANGES.empty(), HISTORY.empty(), MARKS.empty(), None
     if release is not None:
         try:
-            night, earlier = release.night(by["program"]), release.history()
+            night, earlier, marked = release.night(by["program"]), release.history(), release.table(MARKS.name)
         except (OSError, pl.exceptions.PolarsError, LookupError):
             release, why, is_damaged = None, "the release before it cannot be read", True
         else:
@@ -73,7 +75,8 @@ def since(plan: Plan, staged: Staged, judged: Judged, told_patients: pl.DataFram
         if plan.before.is_replay
         else history(earlier, now.found, paired, changed, plan.as_of, plan.run_id)
     )
-    return Since(changed, kept, by, release.run_id if release else None, why, is_damaged)
+    said = marks(read_marks(plan.order.home), marked, now.found, paired, plan.as_of)
+    return Since(changed, kept, said, by, release.run_id if release else None, why, is_damaged)
 
 
 def lacking(staged: Staged) -> frozenset[str]:
@@ -86,7 +89,13 @@ def since_release(home: Path, name: str | None = None) -> Since:
     current = open_release(home)
     if name is None:
         why = "" if current.said.get("predecessor") else "it was compared with no release before it"
-        return Since(current.table(CHANGES.name), current.history(), since=current.said.get("predecessor"), why=why)
+        return Since(
+            current.table(CHANGES.name),
+            current.history(),
+            current.table(MARKS.name),
+            since=current.said.get("predecessor"),
+            why=why,
+        )
     other = open_release(home, name)
     if other.as_of > current.as_of or other.run_id == current.run_id:
         raise Usage("--since: that release is not before the current one")
@@ -98,4 +107,4 @@ def since_release(home: Path, name: str | None = None) -> Since:
         )
     paired = pairs(old.found, now.found, now.edition.guideline["min_break_days"].days)
     told = changes(old, now, paired, now.kept.patients, other.run_id)
-    return Since(told, current.history(), since=other.run_id)
+    return Since(told, current.history(), current.table(MARKS.name), since=other.run_id)

@@ -62,11 +62,15 @@ class Release:
             observed_to=(self.observed_to - EPOCH).days,
             edition=Edition(guideline, fingerprints),
             kept=Kept(**{frame.name: self.table(frame.name, frame.names) for frame in KEPT}),
-            found=Findings(
-                self.table("episodes", ["episode_id", "patient_id", "stop_date", "restart_date"]),
-                self.table("findings", ["episode_id", "rule_id", "verdict", "reason", "event_date"]),
-            ),
+            found=self.found(),
             lacks=frozenset(self.said["lacks"]),
+        )
+
+    def found(self) -> Findings:
+        """Return what it found."""
+        return Findings(
+            self.table("episodes", ["episode_id", "patient_id", "stop_date", "restart_date"]),
+            self.table("findings", ["episode_id", "rule_id", "verdict", "reason", "event_date"]),
         )
 
     def _edition(self) -> Guideline | None:

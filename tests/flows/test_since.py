@@ -247,3 +247,30 @@ def test_explain_opens_a_release_that_is_kept(home: Path, capsys) -> None:
     capsys.readouterr()
     assert cli.run(["explain", "--home", str(home), "--release", releases(home)[1].name, "P002-20230303"]) == 0
     assert "as of 2023-10-02" in capsys.readouterr().out
+
+
+def test_the_worklist_shows_what_waits_and_counts_what_a_mark_folds_away(
+    home: Path, tmp_path: Path, night, capsys
+) -> None:
+    mine = shutil.copytree(home, tmp_path / "home", symlinks=True)
+    home_is = ["--home", str(mine)]
+    assert cli.run(["worklist", *home_is, "--urgency", "act_now", "--urgency", "review"]) == 0
+    before = capsys.readouterr().out
+    assert "P001-20230302  RST-01" in before
+    assert cli.run(["mark", *home_is, "P001-20230302", "rst-01", "accepted", "--by", "Dr. Who"]) == 0
+    assert capsys.readouterr().out == "Marked P001-20230302 RST-01 as accepted: mark 1 of this home.\n"
+    assert cli.run(["mark", *home_is, "P001-20230302", "RST-04", "seen", "--by", "Dr. Who"]) == 0
+    assert cli.run(["mark", *home_is, "P009-20230302", "RST-04", "seen", "--by", "Dr. Who"]) == 2
+    capsys.readouterr()
+    cli.run(["worklist", *home_is, "--urgency", "review"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith(", and 1 folded away by a mark.")
+    assert not [line for line in lines if "P001-20230302  RST-01" in line]
+    assert "seen by Dr. Who" in "\n".join(lines)
+    done = night(write(tmp_path / "extract", date(2023, 10, 4), corrected), mine)
+    told = pl.read_parquet(done.release / "marks.parquet")
+    assert told.select("rule_id", "mark", "is_folded").rows() == [
+        ("RST-01", "accepted", True),
+        ("RST-04", "seen", False),
+    ]
+    assert cli.run(["worklist", *home_is, "--urgency", "soon"]) == 2
