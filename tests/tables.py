@@ -99,7 +99,7 @@ def _row(given: dict[str, str], line: str) -> Row:
     if "who" in given and not given["who"]:
         raise TableError(f"a row of a table with the column who names somebody: {line!r}")
     if not given["what"]:
-        raise TableError(f"a row says what: {line!r}")
+        raise TableError(f"a row says what (of a patient with no rows of its own: standard): {line!r}")
     filled = {name: given.get(name, "") for name in COLUMNS}
     return Row(**{**filled, "who": filled["who"] or ALONE}, line=line)
 

@@ -22,19 +22,20 @@ EXPECTED = [
 
 
 def test_every_rule_of_the_guideline_is_registered():
-    assert list(RULES) == EXPECTED
+    assert list(RULES) == EXPECTED, "a new rule is named in EXPECTED, in the place where the edition has it"
     assert sorted(rulebook(load())) == sorted([*EXPECTED, "RST-05"])
 
 
 @pytest.mark.parametrize("rule_id", [*EXPECTED, "RST-05"])
 def test_a_rule_has_a_specification(rule_id):
     spec = ROOT / "tests" / "spec" / f"test_{rule_id.lower().replace('-', '_')}.py"
+    assert spec.is_file(), f"no specification of {rule_id}: tests/spec/{spec.name}"
     assert re.search(r"^def test_", spec.read_text(), re.MULTILINE)
 
 
 def test_a_form_is_one_file_of_its_name():
     files = {path.stem for path in (ROOT / "audit" / "rules").glob("[a-z]*.py")}
-    assert files == set(FORMS)
+    assert files == set(FORMS), "a form is named in FORMS of audit/rules/__init__.py"
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -60,7 +60,7 @@ def judged(taken_in: intake.Intake) -> Judged:
 @pytest.mark.parametrize("rule_id", sorted(VERDICTS))
 def test_every_verdict_of_the_rule_is_met(judged: Judged, rule_id: str) -> None:
     findings = judged.findings
-    assert set(findings["rule_id"]) == set(VERDICTS)
+    assert set(findings["rule_id"]) == set(VERDICTS), "each rule has its line in VERDICTS"
     assert VERDICTS[rule_id] <= set(findings.filter(findings["rule_id"] == rule_id)["verdict"])
 
 

@@ -12,6 +12,7 @@ from audit import frames, vocabulary
 from audit.frames import Judged, Staged
 from audit.guideline import overlay
 from audit.judge import judge
+from audit.rules import register
 from flows.release.declared import fault
 from tests.steady import dated, moved
 
@@ -19,11 +20,7 @@ from .chart import Chart, new_chart, number, on
 from .staging import audited, edition, extracted, staged
 from .strategies import Cohort, cohorts, midway, pending
 
-RULES = {
-    *(f"RST-0{number}" for number in (1, 2, 3, 4, 6, 7, 8)),
-    *(f"MON-0{number}" for number in range(1, 6)),
-    *(f"STP-0{number}" for number in range(1, 7)),
-}
+RULES = set(register(edition()))
 SOURCES = {
     "patients": ("patients", "patient_id"),
     "lab_results": ("labs", "result_id"),

@@ -200,7 +200,9 @@ class Audited:
     def _finding(self, name: str, rule: str, column: str, restart: int) -> Any:
         if not self._episode(name, restart):
             return NO_EPISODE
-        return self._only(dict(enumerate(self._of_episode("findings", name, rule, restart))))[column]
+        found = self._of_episode("findings", name, rule, restart)
+        assert found, f"{rule} has no finding: does the edition list it?"
+        return self._only(dict(enumerate(found)))[column]
 
     def _slots(self, name: str, rule: str, restart: int) -> list[dict[str, Any]]:
         return sorted(self._of_episode("slots", name, rule, restart), key=lambda row: row["slot"])

@@ -2,7 +2,8 @@
 
 The standard patient takes azathioprine on days -400 to -31, is injured on day -35 (ALT 4 x ULN), recovers,
 is worked up, restarts half the dose on day 0 and is watched to day 300 as the article asks. A table says
-`without` to leave out parts of that, and adds rows of its own.
+`without` to leave out parts of that, and adds rows of its own; a patient without any is `standard`. How days, values
+and doses are written: tests/tables.py.
 """
 
 from collections.abc import Callable, Mapping

@@ -24,7 +24,7 @@ def test_a_verdict_rests_on_these_rows_and_no_other(one: Proven, audited: Audite
 
 def test_every_reason_of_every_rule_has_a_case(guideline: Guideline) -> None:
     reasons = {(rule.id, reason) for rule in register(guideline).values() for reason in rule.reasons}
-    assert {(one.rule, one.reason) for one in PROVEN} == reasons
+    assert {(one.rule, one.reason) for one in PROVEN} == reasons, "each needs its proves(...) in tests/spec/evidence"
 
 
 @pytest.mark.parametrize("module", [evidence, judge], ids=["evidence", "judge"])

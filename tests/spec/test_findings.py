@@ -29,7 +29,8 @@ def judged(batches: Batches) -> Iterator[Judged]:
 def test_the_standard_patient_keeps_every_rule_that_applies(audited: Audited) -> None:
     verdicts = {rule: audited.verdict(rule) for rule in RULES}
     passed = {f"RST-0{number}" for number in (1, 2, 3, 4, 7, 8)} | {f"MON-0{number}" for number in range(1, 5)}
-    assert verdicts == {rule: "pass" if rule in passed else "not_applicable" for rule in RULES}
+    expected = {rule: "pass" if rule in passed else "not_applicable" for rule in RULES}
+    assert verdicts == expected, "what a rule asks is in PARTS of tests/spec/patients.py, and here whether it applies"
 
 
 def test_every_episode_has_exactly_one_verdict_for_every_rule(judged: Judged) -> None:

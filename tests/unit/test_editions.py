@@ -196,8 +196,9 @@ def test_one_form_judges_one_rule_but_for_phases(tmp_path: Path) -> None:
         changed(tmp_path, '[[schedule.phase]]\nrule = "MON-02"', '[[schedule.phase]]\nrule = "MON-05"')
 
 
-def test_every_form_is_taken_by_a_rule_of_the_shipped_edition() -> None:
-    assert {rule.form for rule in rulebook(load()).values()} == set(FORMS)
+def test_every_form_is_taken_by_a_rule_of_a_shipped_edition() -> None:
+    taken = {rule.form for edition in known() for rule in rulebook(load(edition)).values()}
+    assert set(FORMS) - taken == set(), "forms that no [[rule]] of audit/guidelines names"
 
 
 def test_a_schedule_may_give_first_step_and_count() -> None:
