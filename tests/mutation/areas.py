@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SPEC = ("tests/unit/test_measures.py", "tests/unit/test_evaluate.py", "tests/unit/test_compare.py", "tests/spec")
+SPEC = (
+    "tests/unit/test_measures.py",
+    "tests/unit/test_evaluate.py",
+    "tests/unit/test_evidence.py",
+    "tests/unit/test_compare.py",
+    "tests/unit/test_calendar.py",
+    "tests/spec",
+)
 OF_ROWS = (
     "tests/sql/intake",
     "tests/sql/test_macros.py",

@@ -34,8 +34,16 @@ TOLD = ("verdict", "reason", "role", "status", "note", "table", "rule_id", "conc
 SAID = {"lit": 1, "Outcome": 2, "Proof": 1}  # how many of its first arguments are words of a closed list
 # What a rule says beside its verdict: without the argument it says nothing, or what is said of most.
 SHOWN = ("event_date", "next_change_on", "proofs", "untriggered", "limit", "where", "fold", "lag_days")
-PROVED = {2: "pl.lit(value=True)", 3: 'pl.lit(None, dtype=pl.Float64)'}  # which rows, and their limit, by position
-WITHOUT_MEANING = ("strict", "frozen", "slots", "maintain_order", "order", "kw_only")  # flags of no effect on a value
+PROVED = {2: "pl.lit(value=True)", 3: "pl.lit(None, dtype=pl.Float64)"}  # which rows, and their limit, by position
+WITHOUT_MEANING = (
+    "strict",
+    "eq",
+    "frozen",
+    "slots",
+    "maintain_order",
+    "order",
+    "kw_only",
+)  # flags of no effect on a value
 EITHER = {"keep": ("first", "last"), "closed": ("left", "right"), "strategy": ("forward", "backward")}
 
 
