@@ -128,7 +128,6 @@ def _follow_up_verdict(guideline: Guideline) -> dict[str, pl.Expr]:
         "may_be_modest": may_be_modest.fill_null(value=False),
         "is_answered_by_stop": may_be_modest.fill_null(value=False) & stopped,
         "follow_up_verdict": pl.when(may_be_modest).then(verdict),
-        "follow_up_due": due,
         # The end of the course answers too, on the day after it.
         "follow_up_changes_on": pl.when(is_due_later & may_be_modest).then(
             pl.min_horizontal(due, pl.col("planned_last") + 1)

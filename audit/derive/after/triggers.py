@@ -116,10 +116,8 @@ def folded(responses: pl.LazyFrame) -> pl.LazyFrame:
         .agg(
             worst_certain=pl.col("rank").filter(is_certain).max(),
             worst_possible=pl.col("rank").max(),
-            first_trigger=day.min(),
             worst_trigger=day.sort_by(pl.col("rank"), day, descending=[True, False]).first(),
             worst_last_dose=pl.col("run_end").sort_by(pl.col("rank"), day, descending=[True, False]).first(),
-            triggers=day.n_unique().cast(pl.Int64),
             changes_on=pl.col("changes_on").min(),
         )
     )
