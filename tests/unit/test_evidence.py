@@ -9,7 +9,10 @@ from audit.rule import Outcome, Proof, Rule, text
 ENTRY = {"form": "f", "class": "hard", "title": "t", "statement": "s", "source": "a"}
 ALWAYS = pl.lit(value=True)
 FINDINGS = pl.DataFrame(
-    [("e1", "RST-01", "pass", "good"), ("e1", "RST-02", "violation", "bad"), ("e2", "RST-01", "not_applicable", "no")],
+    [
+        ("e1", "RST-01", "pass", "good"), ("e1", "RST-02", "violation", "bad"),
+        ("e2", "RST-01", "not_applicable", "no"), ("e2", "RST-02", "indeterminate", "no"),
+    ],
     ["episode_id", "rule_id", "verdict", "reason"], orient="row",
 )  # fmt: skip
 ROWS = pl.LazyFrame({
@@ -71,6 +74,7 @@ def test_a_rule_shows_its_rows_where_it_applies_an_outcome_for_its_reason_and_so
         ("e1", "RST-02", "for bad", "r2", None),
         ("e2", "RST-01", "all", "r3", 50),
         ("e2", "RST-01", "for no", "r3", None),
+        ("e2", "RST-02", "all", "r3", 50),
     ]
 
 
