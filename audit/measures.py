@@ -14,7 +14,8 @@ def wilson(passed: pl.Expr, total: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     share = passed / n
     middle, spread = share + Z**2 / (2 * n), (share * (1 - share) / n + Z**2 / (4 * n**2)).sqrt() * Z
     scale = 1 + Z**2 / n
-    return ((middle - spread) / scale).clip(0.0, 1.0), ((middle + spread) / scale).clip(0.0, 1.0)
+    # Floating point alone takes an end past 0 or 1.
+    return ((middle - spread) / scale).clip(lower_bound=0), ((middle + spread) / scale).clip(upper_bound=1)
 
 
 def measures(episodes: pl.DataFrame, findings: pl.DataFrame, guideline: Guideline) -> pl.DataFrame:

@@ -48,7 +48,7 @@ def _described(derived: Derived, guideline: Guideline, *, has_events: bool) -> p
         injury.prior_severe(found, facts.draws),
         _baseline_columns(facts),
         doses.doses(derived.covering),
-        context.weights(found, facts.labs, guideline).select(EPISODE, "weight_kg"),
+        context.weights(found, facts.labs, guideline),
         context.cytopenias(found, facts.labs, facts.segments, guideline),
         context.comedication(found, facts.records, guideline),
         context.indications(found, facts.events),

@@ -21,11 +21,11 @@ def rule(guideline: Guideline, entry: Entry) -> Rule:
     may_decide = pl.col("decides") | pl.col("may_decide")
     raised_inr = pl.lit(guideline["inr_decompensation_min"].number)
     raised_bilirubin = guideline["decompensation_bilirubin_x_uln"].number * pl.col("uln")
-    # What was looked at and shows nothing.
+    # What was looked at: where the verdict is none of those above, none of it may decide.
     quiet = (
         ONSET,
-        Proof("inr", "inrs", ~may_decide, raised_inr),
-        Proof("bilirubin", "bilirubins_near_inrs", ~may_decide, raised_bilirubin),
+        Proof("inr", "inrs", limit=raised_inr),
+        Proof("bilirubin", "bilirubins_near_inrs", limit=raised_bilirubin),
         Proof("anticoagulant", "anticoagulants"),
     )
     during = text("between the onset on {} and the restart on {}", day("onset_date"), day("restart_date"))

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SPEC = ("tests/unit/test_measures.py", "tests/unit/test_evaluate.py", "tests/unit/test_compare.py", "tests/spec")
+SPEC = (
+    "tests/unit/test_measures.py",
+    "tests/unit/test_evaluate.py",
+    "tests/unit/test_evidence.py",
+    "tests/unit/test_compare.py",
+    "tests/spec",
+)
+OF_EDITIONS = ("tests/unit/test_editions.py", "tests/test_register.py")
 OF_ROWS = (
     "tests/sql/intake",
     "tests/sql/test_macros.py",
@@ -54,9 +61,12 @@ PARAMETERS = Area("parameters", (), SPEC, 1.0)
 AREAS = (
     PARAMETERS,
     Area("derive", ("audit/derive/**/*.py",), SPEC, 0.25),
-    Area("rules", ("audit/rules/*.py", "audit/rules/__init__.py"), SPEC, 0.25),
+    Area("rules", ("audit/rules/*.py", "audit/rules/__init__.py"), (*SPEC, *OF_EDITIONS), 0.25),
     Area(
-        "judge", tuple(f"audit/{name}.py" for name in ("evaluate", "judge", "measures", "kept", "calendar")), SPEC, 0.5
+        "judge",
+        tuple(f"audit/{name}.py" for name in ("evaluate", "judge", "measures", "kept", "calendar")),
+        (*SPEC, "tests/unit/test_calendar.py"),
+        0.5,
     ),
     Area("evidence", ("audit/evidence.py",), SPEC, 0.25),
     Area("analyst", ("sql/analyst/*.sql",), ("tests/sql/analyst",), 1.0),

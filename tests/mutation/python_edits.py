@@ -24,15 +24,26 @@ OPPOSITES = (
 RENAMED = {name: other for pair in OPPOSITES for name, other in (pair, pair[::-1])}
 ENDS = {"both": ("left", "right"), "left": ("both", "none"), "right": ("both", "none"), "none": ("left", "right")}
 JOINED = {"left": ("inner",), "inner": ("left",), "semi": ("anti",), "anti": ("semi",), "full": ("left",)}
-DROPPED = ("filter", "unique", "drop_nulls", "over", "abs", "clip", "fill_null")
+DROPPED = ("filter", "unique", "drop_nulls", "over", "abs", "clip", "fill_null", "sort")
 GATHERED = (
     "filter", "when", "min_horizontal", "max_horizontal", "any_horizontal", "all_horizontal", "coalesce", "concat",
-    "sum_horizontal", "over",
+    "sum_horizontal", "over", "sort", "sort_by",
 )  # fmt: skip
 OF_COLUMNS = ("select", "with_columns", "agg", "filter", "then", "over", "group_by", "is_between", "when", "otherwise")
 TOLD = ("verdict", "reason", "role", "status", "note", "table", "rule_id", "concept", "what")
-SAID = {"lit": 1, "Outcome": 2}  # how many of its first arguments are words of a closed list
-WITHOUT_MEANING = ("strict", "frozen", "slots", "maintain_order", "order", "kw_only")  # flags of no effect on a value
+SAID = {"lit": 1, "Outcome": 2, "Proof": 1}  # how many of its first arguments are words of a closed list
+# What a rule says beside its verdict: without the argument it says nothing, or what is said of most.
+SHOWN = ("event_date", "next_change_on", "proofs", "untriggered", "limit", "where", "fold", "lag_days")
+PROVED = {2: "pl.lit(value=True)", 3: "pl.lit(None, dtype=pl.Float64)"}  # which rows, and their limit, by position
+WITHOUT_MEANING = (
+    "strict",
+    "eq",
+    "frozen",
+    "slots",
+    "maintain_order",
+    "order",
+    "kw_only",
+)  # flags of no effect on a value
 EITHER = {"keep": ("first", "last"), "closed": ("left", "right"), "strategy": ("forward", "backward")}
 
 
@@ -59,7 +70,7 @@ class Python:
             yield edit
 
     def _walked(self) -> Iterator[Edit]:
-        for node in ast.walk(self.tree):
+        for node in self._nodes():
             if isinstance(node, ast.Compare):
                 yield from self._compared(node)
             elif isinstance(node, ast.BinOp):
@@ -72,6 +83,10 @@ class Python:
                 yield from self._called(node)
             elif isinstance(node, ast.IfExp):
                 yield from self._chosen(node)
+            elif isinstance(node, ast.Subscript):
+                yield from self._asked(node)
+            elif isinstance(node, ast.Tuple):
+                yield from self._told_of(node)
             elif isinstance(node, ast.List | ast.Set):
                 yield from self._without(node.elts, "element")
             elif isinstance(node, ast.For | ast.comprehension) and isinstance(node.iter, ast.Tuple):
@@ -80,7 +95,21 @@ class Python:
                 yield self._edit(node, "pass", "rows")
             elif isinstance(node, ast.FunctionDef):
                 yield from self._columns(node)
+            elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
+                step = 1 if isinstance(node.value, int) else 0.1
+                yield from (self._edit(node, f"{node.value + by:.9g}", "constant") for by in (-step, step))
         yield from self._words()
+
+    def _nodes(self) -> Iterator[ast.AST]:
+        """Yield all but what is said of types, which changes nothing."""
+        types = [
+            said
+            for node in ast.walk(self.tree)
+            for said in (getattr(node, "annotation", None), getattr(node, "returns", None))
+            if isinstance(said, ast.expr)
+        ]
+        left_out = {id(part) for said in types for part in ast.walk(said)}
+        yield from (node for node in ast.walk(self.tree) if id(node) not in left_out)
 
     def _compared(self, node: ast.Compare) -> Iterator[Edit]:
         operands = [node.left, *node.comparators]
@@ -98,10 +127,6 @@ class Python:
         if isinstance(node.op, ast.BitAnd | ast.BitOr):
             yield self._edit(node, f"({self._text(node.left)})", "condition")
             yield self._edit(node, f"({self._text(node.right)})", "condition")
-        right = node.right
-        if isinstance(right, ast.Constant) and isinstance(right.value, int) and isinstance(node.op, ast.Add | ast.Sub):
-            for value in (right.value - 1, right.value + 1):
-                yield self._edit(right, str(value), "day")
 
     def _chained(self, node: ast.BoolOp) -> Iterator[Edit]:
         other = "or" if isinstance(node.op, ast.And) else "and"
@@ -135,16 +160,59 @@ class Python:
         yield from self._shifted(name, node)
         yield from self._joined(name, node)
         yield from self._keywords(name, node)
+        yield from self._arms(name, node)
+        yield from self._proved(name, node)
+
+    def _arms(self, name: str, node: ast.Call) -> Iterator[Edit]:
+        """Yield a choice of columns without an arm, and its last two arms turned."""
+        before = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if name not in ("when", "otherwise") or not isinstance(before, ast.Call) or not before.args:
+            return
+        asked = before.func.value if isinstance(before.func, ast.Attribute) else None
+        if isinstance(asked, ast.Call) and isinstance(asked.func, ast.Attribute):
+            begin = self._end(asked.func.value)
+            if name == "when" or isinstance(asked.func.value, ast.Call):
+                yield Edit(begin, self._end(before), "", "arm")
+        if name == "otherwise":
+            yield from self._swapped([before.args[0], node.args[0]], "arm")
+
+    def _proved(self, name: str, node: ast.Call) -> Iterator[Edit]:
+        """Yield what a rule says without one of the arguments that it need not have."""
+        for keyword in node.keywords:
+            if keyword.arg in SHOWN:
+                end = self._end(keyword.value)
+                more = self.source[end : end + 1] == ","
+                begin = self._end(keyword.value) - len(self._text(keyword.value)) - len(keyword.arg) - 1
+                yield Edit(begin, end + more, "", "argument")
+        if name == "Proof":
+            yield from (self._edit(node.args[at], new, "argument") for at, new in PROVED.items() if at < len(node.args))
+
+    def _told_of(self, node: ast.Tuple) -> Iterator[Edit]:
+        """Yield a rule's proofs or outcomes without each of them."""
+        calls = [getattr(one.func, "id", "") for one in node.elts if isinstance(one, ast.Call)]
+        if any(isinstance(one, ast.Starred) for one in node.elts) or {"Proof", "Outcome"}.intersection(calls):
+            for left_out in node.elts:
+                kept = [self._text(one) for one in node.elts if one is not left_out]
+                yield self._edit(node, f"({', '.join(kept)}{',' if len(kept) == 1 else ''})", "proof")
+
+    def _asked(self, node: ast.Subscript) -> Iterator[Edit]:
+        """Yield a parameter with the next other one of the module."""
+        name = node.slice.value if self._is_parameter(node) else None
+        found = sorted({str(one.slice.value): None for one in ast.walk(self.tree) if self._is_parameter(one)})
+        if name is not None and len(found) > 1:
+            other = found[(found.index(str(name)) + 1) % len(found)]
+            yield self._edit(node.slice, f'"{other}"', "parameter")
+
+    @staticmethod
+    def _is_parameter(node: ast.AST) -> bool:
+        is_of = isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "guideline"
+        return is_of and isinstance(node.slice, ast.Constant)
 
     def _shifted(self, name: str, node: ast.Call) -> Iterator[Edit]:
         if name == "shift":
             at = node.args[0] if node.args else None
             new = {"1": "-1", "-1": "1"}.get(self._text(at), "-1") if at else "-1"
             yield self._edit(at, new, "shift") if at else self._added(node, new, "shift")
-        elif name == "fill_null" and node.args and isinstance(node.args[0], ast.Constant):
-            filling = node.args[0].value
-            if type(filling) is int:
-                yield self._edit(node.args[0], str(filling + 1), "filling")
 
     def _joined(self, name: str, node: ast.Call) -> Iterator[Edit]:
         if name == "join" and not any(keyword.arg == "how" for keyword in node.keywords) and node.keywords:
@@ -222,11 +290,11 @@ class Python:
                 begin = self._end(elements[place - 1]) if last else self._start(element)
                 yield Edit(begin, self._end(element) if last else self._start(elements[place + 1]), "", kind)
 
-    def _swapped(self, elements: Sequence[ast.expr]) -> Iterator[Edit]:
+    def _swapped(self, elements: Sequence[ast.expr], kind: str = "order of arguments") -> Iterator[Edit]:
         for one, other in pairwise(elements):
             between = self.source[self._end(one) : self._start(other)]
             new = self._text(other) + between + self._text(one)
-            yield Edit(self._start(one), self._end(other), new, "order of arguments")
+            yield Edit(self._start(one), self._end(other), new, kind)
 
     def _added(self, call: ast.Call, argument: str, kind: str) -> Edit:
         last = self._end(call) - 1

@@ -218,6 +218,7 @@ class Chart:
     def __init__(self) -> None:
         """Begin with empty frames."""
         self.rows: dict[str, list[tuple[Any, ...]]] = {frame.name: [] for frame in frames.STAGED}
+        self.named: set[tuple[str, str, Any]] = set()
         self.patient_id = ""
         self.drug = AUDITED
         self.person: dict[str, Any] = {}
@@ -254,9 +255,10 @@ class Chart:
     def _add(self, table: str, row: Row, *cells: Any) -> None:
         row_id = f"{self.patient_id}.{row.id or f'{table}.{len(self.rows[table])}'}"
         # A record of two concepts is a row of events for each.
-        same = [known for known in self.rows[table] if known[0] == row_id]
-        if row.id and any(table != "events" or known[-1] == cells[-1] for known in same):
+        named = (table, row_id, cells[-1] if table == "events" else None)
+        if named in self.named:
             raise row.fail("an id names one row")
+        self.named.add(named)
         self.rows[table].append((row_id, self.patient_id, *cells))
 
     def _person(self, row: Row) -> None:

@@ -9,7 +9,7 @@ from audit import evidence, judge
 from audit.guideline import Guideline
 from audit.rules import register
 from tests.spec.audited import Audited, Batches
-from tests.spec.evidence import injury, monthly, recurrence, restart, stops, symptoms, weekly  # noqa: F401
+from tests.spec.evidence import injury, monthly, recurrence, restart, several, stops, symptoms, weekly  # noqa: F401
 from tests.spec.evidence.proven import COMMON, PROVEN, Proven, lines
 from tests.spec.patients import ALONE, UNITS, patients
 

@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,16 @@ def test_every_parameter_says_where_it_comes_from(guideline):
     for parameter in guideline.parameters.values():
         assert parameter.unit and parameter.statement and parameter.source and parameter.locator and parameter.evidence
         assert parameter.reviewed_on < parameter.review_due
+
+
+def test_every_parameter_is_read_by_the_code(guideline):
+    root = Path(__file__).parents[2]
+    paths = [path for part in ("audit", "flows") for path in (root / part).rglob("*.py")]
+    # The list of all parameters reads none of them.
+    code = "".join(path.read_text() for path in paths if path != root / "audit" / "parameters.py")
+    scheduled = {phase.tolerance for phase in guideline.schedule.phases} | {guideline.schedule.long_term.tolerance}
+    unread = [n for n in guideline.parameters if f'"{n}"' not in code and n not in scheduled]
+    assert unread == []
 
 
 @pytest.mark.parametrize(

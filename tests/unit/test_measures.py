@@ -18,6 +18,8 @@ EDITION = load()
         (0, 10, 0.0, 0.2775),
         (10, 10, 0.7225, 1.0),
         (1, 1, 0.2065, 1.0),
+        (0, 1000, 0.0, 0.0038),
+        (1000, 1000, 0.9962, 1.0),
     ],
 )
 def test_wilson_intervals_agree_with_published_values(passed, total, low, high):
@@ -25,6 +27,15 @@ def test_wilson_intervals_agree_with_published_values(passed, total, low, high):
     lower, upper = wilson(pl.col("passed"), pl.col("total"))
     got = frame.select(low=lower, high=upper).row(0)
     assert got == pytest.approx((low, high), abs=5e-5)
+
+
+def test_an_interval_lies_between_none_and_all() -> None:
+    frame = pl.DataFrame({"total": range(1, 1000)}).with_columns(none=pl.lit(0))
+    low, _ = wilson(pl.col("none"), pl.col("total"))
+    _, high = wilson(pl.col("total"), pl.col("total"))
+    # To the last bit: what is printed reads neither -0.0 % nor more than all.
+    assert frame.select(low=low.min(), high=high.max()).row(0) == (0.0, 1.0)
+    assert frame.select(low.cast(pl.String).str.starts_with("-").any()).item() is False
 
 
 def test_a_rate_of_nothing_is_null_and_not_zero():

@@ -20,7 +20,8 @@ def made(source: str, kind: str) -> list[str]:
     [
         ("a >= b", "comparison", ["a <= b", "a > b"]),
         ("x == 1", "comparison", ["x != 1"]),
-        ("day + 1", "day", ["day + 0", "day + 2"]),
+        ("day + 1", "constant", ["day + 0", "day + 2"]),
+        ("f(2.5)", "constant", ["f(2.4)", "f(2.6)"]),
         ("a & b", "operator", ["a | b"]),
         ("(a > 1) & b & c", "condition", ["((a > 1) & b)", "(c)", "(a > 1) & c", "(b) & c"]),
         ("~a", "negation", ["(a)"]),
@@ -31,6 +32,8 @@ def made(source: str, kind: str) -> list[str]:
         ("x.join(y, on='k', how='left')", "join", ["x.join(y, on='k', how=\"inner\")"]),
         ("x.min()", "fold", ["x.max()"]),
         ("x.sort('a')", "order", ["x.sort('a', descending=True)"]),
+        ("x.sort('a')", "call left out", ["x"]),
+        ("x.sort('a', 'b')", "condition", ["x.sort('b')", "x.sort('a')"]),
         ("x.sort('a', descending=[True, False])", "order", [
             "x.sort('a', descending=[False, False])", "x.sort('a', descending=[True, True])",
         ]),
@@ -45,6 +48,25 @@ def made(source: str, kind: str) -> list[str]:
         ]),
         ("def f():\n    yield 1", "rows", ["def f():\n    pass"]),
         ("a if b else c", "choice", ["c if b else a"]),
+        ("pl.when(a).then(b).when(c).then(d).otherwise(e)", "arm", [
+            "pl.when(c).then(d).otherwise(e)", "pl.when(a).then(b).otherwise(e)",
+            "pl.when(a).then(b).when(c).then(e).otherwise(d)",
+        ]),
+        ("pl.when(a).then(b).otherwise(c)", "arm", ["pl.when(a).then(c).otherwise(b)"]),
+        ("Proof('r', 's', a, b)", "argument", [
+            "Proof('r', 's', pl.lit(value=True), b)", "Proof('r', 's', a, pl.lit(None, dtype=pl.Float64))",
+        ]),
+        ("Proof('r', 's', limit=a)", "argument", ["Proof('r', 's', )"]),
+        ("Outcome(event_date=a, proofs=(b, c))", "argument", ["Outcome( proofs=(b, c))", "Outcome(event_date=a, )"]),
+        ("Outcome(event_date=a, proofs=(*b, c))", "proof", [
+            "Outcome(event_date=a, proofs=(c,))", "Outcome(event_date=a, proofs=(*b,))",
+        ]),
+        ("def f(a: b | None) -> b | None:\n    return a | b", "operator", [
+            "def f(a: b | None) -> b | None:\n    return a & b",
+        ]),
+        ("guideline['a'] + guideline['b']", "parameter", [
+            "guideline[\"b\"] + guideline['b']", "guideline['a'] + guideline[\"a\"]",
+        ]),
     ],
 )  # fmt: skip
 def test_a_module_has_these_mutants_and_no_other_of_the_kind(source: str, kind: str, expected: list[str]) -> None:

@@ -196,7 +196,6 @@ def phases(slots: pl.LazyFrame, course_draws: pl.LazyFrame, guideline: Guideline
         missed=is_missed.sum().cast(pl.Int64),
         longest_run=pl.col("run_length").max().cast(pl.Int64),
         last_missed_due=pl.col("due_date").filter(is_missed).max(),
-        first_missed_due=pl.col("due_date").filter(is_missed).min(),
         missed_due=pl.col("due_date").filter(is_missed).sort(),
     )
     is_over = pl.col("window_end") <= pl.col("censor_date")

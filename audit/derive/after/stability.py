@@ -27,7 +27,7 @@ def extensions(episodes: pl.LazyFrame, course_draws: pl.LazyFrame, guideline: Gu
     stability, length = guideline.schedule.stability, guideline.schedule.block_days
     limit = guideline["max_extension_blocks"].days if guideline["unstable_extends"].value else 0
     base = episodes.select(EPISODE, "restart_date", "censor_date")
-    if stability is None or limit == 0:
+    if stability is None:
         return base.select(
             EPISODE, blocks=pl.lit(0, dtype=pl.Int32), is_certain=pl.lit(value=True),
             block_ends_on=pl.lit(None, dtype=pl.Int32),

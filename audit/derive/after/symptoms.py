@@ -42,7 +42,7 @@ def grouped(incident: pl.DataFrame, guideline: Guideline) -> pl.DataFrame:
     every episode at once: as many passes as the busiest episode has groups.
     """
     reach = guideline["symptom_merge_days"].days
-    settled, rest = [incident.head(0).with_columns(symptom_date=pl.col("date"))], incident
+    settled, rest = [incident.clear().with_columns(symptom_date=pl.col("date"))], incident
     while rest.height:
         rest = rest.with_columns(symptom_date=pl.col("date").min().over(EPISODE))
         is_mine = pl.col("date") <= pl.col("symptom_date") + reach

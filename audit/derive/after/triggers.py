@@ -130,12 +130,10 @@ def folded(responses: pl.LazyFrame) -> pl.LazyFrame:
         .agg(
             worst_certain=pl.col("rank").filter(is_certain).max(),
             worst_possible=pl.col("rank").max(),
-            first_trigger=day.min(),
             worst_trigger=at_worst("date"),
             worst_last_dose=at_worst("run_end"),
             worst_enzyme_date=at_worst("enzyme_date"),
             worst_other_date=at_worst("other_date"),
-            triggers=day.n_unique().cast(pl.Int64),
             changes_on=pl.col("changes_on").min(),
         )
     )

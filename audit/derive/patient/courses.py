@@ -70,11 +70,11 @@ def courses(numbered: pl.LazyFrame) -> pl.LazyFrame:
             observed_to=pl.col("observed_to").first(),
             is_open=pl.col("planned_end").is_null().any(),
             planned_last=pl.col("planned_end").max(),
-            ends_discharged=(ends_here & pl.col("end_type").eq_missing("discharge")).any(),
+            ends_discharged=(ends_here & (pl.col("end_type") == "discharge")).any(),
             ends_assumed=(pl.col("length_basis").filter(ends_here).eq_missing("assumed")).all(),
             ends_for_liver=(ends_here & reason.is_in(LIVER_REASONS).fill_null(value=False)).any(),
             ends_unexplained=(
-                ends_here & pl.col("end_type").eq_missing("explicit") & (reason.is_null() | reason.is_in(LIVER_REASONS))
+                ends_here & (pl.col("end_type") == "explicit") & (reason.is_null() | reason.is_in(LIVER_REASONS))
             ).any(),
             end_type=_end_type(ends_here),
             days_covered=(pl.col("end") - pl.max_horizontal("start", pl.col("covered_to") + 1) + 1)

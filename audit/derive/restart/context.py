@@ -20,7 +20,7 @@ def weights(episodes: pl.LazyFrame, labs: pl.LazyFrame, guideline: Guideline) ->
         .filter(pl.col("date").is_between(pl.col("restart_date") - age, pl.col("restart_date")))
         .sort(EPISODE, "date", "value", "result_id")
         .unique(EPISODE, keep="last", maintain_order=True)
-        .select(EPISODE, weight_kg="value", weight_id="result_id", weighed_on="date")
+        .select(EPISODE, weight_kg="value")
     )
 
 
