@@ -206,14 +206,15 @@ SELECT * FROM (VALUES
     ('drug_exposures', 'statin', 'v', FALSE, '1'), ('drug_exposures', 'nsaid', 'v', FALSE, '1'),
     ('drug_exposures', 'statin', 'v', TRUE, 'a'), ('drug_exposures', 'statin', 'v', FALSE, 'b'),
     ('lab_results', 'alt', 'v', FALSE, '2'), ('drug_exposures', 'statin', 'name', FALSE, 'listed'),
-    ('lab_results', 'ast', 'v', TRUE, 'c'), ('drug_exposures', 'nsaid', 'w', TRUE, 'd')
+    ('drug_exposures', 'statin', 'v', FALSE, 'e'), ('lab_results', 'ast', 'v', TRUE, 'c'), ('drug_exposures', 'nsaid', 'w', TRUE, 'd')
 ) AS rows (table_name, concept, vocabulary, is_prefix, key)
 """
 DERIVED = """
 SELECT * FROM (VALUES
     ('drug_exposures', 'v', '1', 'statin', 'omop'), ('drug_exposures', 'ICD-9', 'x.1', 'statin', 'omop'),
     ('drug_exposures', 'v', '3', 'nsaid', 'omop'), ('drug_exposures', 'v', '3', 'nsaid', 'brand'),
-    ('drug_exposures', 'name', 'derived', 'nsaid', 'omop'), ('lab_results', 'v', '4', 'alt', 'omop'),
+    ('drug_exposures', 'v', 'e', 'nsaid', 'omop'), ('drug_exposures', 'w', 'e', 'nsaid', 'omop'),
+    ('lab_results', 'v', 'e', 'alt', 'omop'), ('drug_exposures', 'name', 'derived', 'nsaid', 'omop'), ('lab_results', 'v', '4', 'alt', 'omop'),
     ('drug_exposures', 'w', '5', 'alt', 'omop')
 ) AS rows (table_name, vocabulary, code, concept, matched_by)
 """
@@ -278,6 +279,15 @@ def test_a_code_on_no_list_means_what_the_source_derives_of_its_table_and_vocabu
     assert [row for row in told(warehouse, asked) if row[4] != "list"] == [
         ("drug_exposures", "ICD-9", "X1", "statin", "omop"),
         ("drug_exposures", "v", "3", "nsaid", "brand"),
+    ]
+
+
+def test_a_code_on_a_list_is_left_to_it_and_the_same_text_elsewhere_is_another_code(warehouse: Warehouse) -> None:
+    asked = [("drug_exposures", "v", "e"), ("drug_exposures", "w", "e"), ("lab_results", "v", "e")]
+    assert told(warehouse, asked) == [
+        ("drug_exposures", "v", "e", "statin", "list"),
+        ("drug_exposures", "w", "e", "nsaid", "omop"),
+        ("lab_results", "v", "e", "alt", "omop"),
     ]
 
 
