@@ -6,7 +6,8 @@ that the relation reads and a case does not write is empty; those of `reference`
 are not named are null; `-- variables` sets some.
 
 `tests/sql/sources/<kind>/<mapping>.txt` holds the cases of a mapping of a source: all tables of the source that a case
-does not write are empty, their rows are numbered as they stand, and the code lists are the program's own.
+does not write are empty, their rows are numbered as they stand, and the code lists are the program's own. A bar in a
+value is written ¦, here as in what comes out.
 """
 
 import re
@@ -155,6 +156,6 @@ def _replace(warehouse: Warehouse, name: str, grid: Grid | None) -> None:
 
 
 def _value(cell: str) -> str | None:
-    if cell.startswith('"') and cell.endswith('"'):
-        return cell[1:-1]
-    return cell or None
+    is_whole = cell.startswith('"') and cell.endswith('"')
+    said = (cell[1:-1] if is_whole else cell).replace("¦", "|")
+    return said if is_whole else said or None
