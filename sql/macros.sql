@@ -64,13 +64,13 @@ CREATE MACRO is_place(stated) AS coalesce(stated NOT IN ('Z', 'UTC') AND NOT reg
 -- Whether a time lies between 06:00 and 18:00, as written.
 CREATE MACRO is_by_day(x) AS regexp_extract(as_text(x), '^(?:\d{4}-\d{2}-\d{2}[T ]|\d{8})(\d{2})', 1) BETWEEN '06' AND '17';
 
--- An instant as text: the time in a zone, or at an offset in minutes, with that offset.
+-- An instant as text: the time in a zone, or at an offset in minutes, with that offset. Of infinity there is none.
 CREATE MACRO written_with(x, minutes) AS
     CAST(timezone('UTC', x) + to_minutes(CAST(minutes AS BIGINT)) AS VARCHAR)
     || CASE WHEN minutes < 0 THEN '-' ELSE '+' END
     || printf('%02d:%02d', abs(CAST(minutes AS INTEGER)) // 60, abs(CAST(minutes AS INTEGER)) % 60);
 CREATE MACRO written_in(x, zone) AS
-    written_with(x, date_diff('minute', timezone('UTC', finite(x)), timezone(zone, finite(x))));
+    written_with(x, date_diff('minute', timezone('UTC', x), timezone(zone, x)));
 
 -- The local calendar date at the site (variable time_zone, NULL where none is told): a time that states an offset, and an
 -- instant, are turned to its zone; without one the day of a text is the day as written.
@@ -134,7 +134,7 @@ CREATE MACRO weaker_of(one, other) AS CASE WHEN ends_with(other, '=') THEN other
 -- The order of several deaths of one person: the latest up to the end of the feed, then those that nobody can know of yet.
 CREATE MACRO death_order(day) AS CASE
     WHEN day <= getvariable('feed_end') THEN {'place': 0, 'days': -date_diff('day', DATE '1970-01-01', day)}
-    WHEN day IS NOT NULL THEN {'place': 1, 'days': date_diff('day', DATE '1970-01-01', finite(day))}
+    WHEN day IS NOT NULL THEN {'place': 1, 'days': date_diff('day', DATE '1970-01-01', day)}
     ELSE {'place': 2, 'days': 0}
 END;
 

@@ -4,6 +4,10 @@
 cases: a line `== what it shows`, the tables that go in, named with their schema, and the `rows` that come out. A table
 that the relation reads and a case does not write is empty; those of `reference` are the program's own. Columns that
 are not named are null; `-- variables` sets some.
+
+`tests/sql/sources/<kind>/<mapping>.txt` holds the cases of a mapping of a source: all tables of the source that a case
+does not write are empty, their rows are numbered as they stand, and the code lists are the program's own. A bar in a
+value is written ¦, here as in what comes out.
 """
 
 import re
@@ -34,10 +38,13 @@ class Case:
     shows: str
     given: dict[str, Grid | None]
     expected: Grid | None
+    is_mapping: bool = False
 
     @property
     def text(self) -> str:
         """Return the relation's SELECT."""
+        if self.is_mapping:
+            return text_of(f"sources/{self.layer}", self.relation)
         name, _, table = self.relation.partition(".")
         return settle.filled(name, NAMED[table]) if table else text_of(self.layer, name)
 
@@ -60,7 +67,8 @@ def _case(path: Path, shows: str, text: str) -> Case:
     if "rows" not in written:
         raise TableError(f"{path.name}: {shows}: what comes out is not said")
     expected = written.pop("rows")
-    return Case(path.parent.name, path.stem, shows.strip(), written, expected)
+    is_mapping = path.parents[1].name == "sources"
+    return Case(path.parent.name, path.stem, shows.strip(), written, expected, is_mapping)
 
 
 @contextmanager
@@ -90,12 +98,19 @@ def _holding(warehouse: Warehouse, case: Case) -> Iterator[None]:
     """Let the relation's tables hold the rows of a case, and none of them after."""
     warehouse.run("BEGIN")
     try:
-        for name in sorted((set(INPUT.findall(case.text)) | set(case.given)) - {"variables"}):
-            if name in case.given or not name.startswith("reference."):
-                _replace(warehouse, name, case.given.get(name))
+        for name in sorted((_read_by(warehouse, case) | set(case.given)) - {"variables"}):
+            _replace(warehouse, name, case.given.get(name))
         yield
     finally:
         warehouse.run("ROLLBACK")
+
+
+def _read_by(warehouse: Warehouse, case: Case) -> set[str]:
+    """Return the relations that are empty where a case does not write them."""
+    if case.is_mapping:
+        found = warehouse.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'source'")
+        return {f"source.{name}" for (name,) in found}
+    return {name for name in INPUT.findall(case.text) if not name.startswith("reference.")}
 
 
 @contextmanager
@@ -122,23 +137,25 @@ def _rows(grid: Grid | None) -> list[tuple[dict[str, str], str]]:
 
 def _replace(warehouse: Warehouse, name: str, grid: Grid | None) -> None:
     """Put a table with these rows, and null where nothing is said, in the place of a relation."""
-    types = warehouse.types(f"SELECT * FROM {name}")
-    layer, relation = name.split(".")
+    layer, relation = name.split(".", 1)
+    whole = f'{layer}."{relation}"'
+    types = warehouse.types(f"SELECT * FROM {whole}")
     [(kind,)] = warehouse.rows(
         "SELECT table_type FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [layer, relation]
     )
-    warehouse.run(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {name}")
+    warehouse.run(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {whole}")
     columns = ", ".join(f'"{column}" {of}' for column, of in types.items())
-    warehouse.run(f"CREATE TABLE {name} ({columns})")
-    for given, line in _rows(grid):
+    warehouse.run(f"CREATE TABLE {whole} ({columns})")
+    for place, (cells_of, line) in enumerate(_rows(grid), 1):
+        given = ({"row_number": str(place)} if layer == "source" and "row_number" in types else {}) | cells_of
         if unknown := given.keys() - types.keys():
             raise TableError(f"{name} has no columns {sorted(unknown)}: {line!r}")
         columns = ", ".join(f'"{column}"' for column in given)
         marks = ", ".join(f"CAST(? AS {types[column]})" for column in given)
-        warehouse.run(f"INSERT INTO {name} ({columns}) VALUES ({marks})", [_value(cell) for cell in given.values()])
+        warehouse.run(f"INSERT INTO {whole} ({columns}) VALUES ({marks})", [_value(cell) for cell in given.values()])
 
 
 def _value(cell: str) -> str | None:
-    if cell.startswith('"') and cell.endswith('"'):
-        return cell[1:-1]
-    return cell or None
+    is_whole = cell.startswith('"') and cell.endswith('"')
+    said = (cell[1:-1] if is_whole else cell).replace("¦", "|")
+    return said if is_whole else said or None

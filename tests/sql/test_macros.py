@@ -50,6 +50,8 @@ DAYS = {
     "may_state_offset('2024-07-Z')": False,
     "may_state_offset('2024-07-0Z')": False,
     "may_state_offset('2024-07-01Z')": True,
+    "may_state_offset('20240701+0100')": True,
+    "may_state_offset('2024-07-0123')": False,
     "iso_in('2024-07-01 10:00:00.5+02:00')": "2024-07-01 10:00:00.5+02:00",
     "iso_in('2024-07-01')": "2024-07-01",
     "iso_in('1 July')": "",
@@ -83,6 +85,8 @@ DAYS = {
     f"written_with({INSTANT}, -210)": "2024-07-01 06:30:00-03:30",
     f"written_with({INSTANT}, 0)": "2024-07-01 10:00:00+00:00",
     f"written_with({INSTANT}, -1)": "2024-07-01 09:59:00-00:01",
+    f"written_with({INSTANT}, 59)": "2024-07-01 10:59:00+00:59",
+    f"written_with({INSTANT}, 60)": "2024-07-01 11:00:00+01:00",
     f"written_in({INSTANT}, 'Europe/Berlin')": "2024-07-01 12:00:00+02:00",
     f"written_in({INSTANT}, 'America/New_York')": "2024-07-01 06:00:00-04:00",
     "written_in(TIMESTAMPTZ 'infinity', 'Europe/Berlin')": None,
@@ -110,13 +114,17 @@ DAYS = {
     "as_end(TIMESTAMPTZ '2024-07-01 23:30:00+00') = DATE '2024-07-02'": True,
     "as_end(TIMESTAMPTZ 'infinity') = DATE '9999-12-31'": True,
     f"as_instant(' 2024-07-01 12:00+02:00 ') = {INSTANT}": True,
+    f"as_instant(' 2024-07-01 15:00+05:00 ') = {INSTANT}": True,
     f"as_instant('2024-07-01 12:00') = {INSTANT}": True,
+    f"as_instant(' 2024-07-01 12:00 ') = {INSTANT}": True,
     "as_instant('2024-07-01') = TIMESTAMPTZ '2024-06-30 22:00:00+00'": True,
     "as_instant(DATE '2024-07-01') = TIMESTAMPTZ '2024-06-30 22:00:00+00'": True,
     f"as_instant(TIMESTAMP '2024-07-01 12:00:00') = {INSTANT}": True,
     f"as_instant({INSTANT}) = {INSTANT}": True,
 }
 WITHOUT_A_ZONE = {
+    "as_end(TIMESTAMPTZ '9999-12-31 00:00:00+00') = DATE '9999-12-31'": True,
+    "as_end(TIMESTAMPTZ '9999-12-30 23:59:59+00')": None,
     "as_day('2024-07-01 23:30-05:00') = DATE '2024-07-01'": True,
     f"as_instant('2024-07-01 10:00') = {INSTANT}": True,
     "as_instant(DATE '2024-07-01') = TIMESTAMPTZ '2024-07-01 00:00:00+00'": True,
@@ -148,7 +156,13 @@ NUMBERS = {
     "contradicts('<', '<=')": False,
     "contradicts('>', '>=')": False,
     "contradicts('>=', '<')": True,
+    "contradicts('<', '>=')": True,
+    "contradicts('<=', '>')": True,
+    "contradicts('>', '<')": True,
+    "contradicts('>', '<=')": True,
+    "contradicts('>=', '<=')": True,
     "contradicts('<', '=')": False,
+    "contradicts('=', '<')": False,
     "contradicts('~', '>')": False,
     "contradicts('<', NULL)": False,
     "contradicts(NULL, '<')": False,
@@ -163,6 +177,11 @@ NUMBERS = {
     "plausible_supply(400.5)": None,
 }
 ORDERS = {
+    "death_order(DATE '2024-06-30')": {"place": 0, "days": -19904},
+    "death_order(DATE '2024-07-01')": {"place": 1, "days": 19905},
+    "death_order(DATE 'infinity')": {"place": 1, "days": None},
+    "death_order(NULL)": {"place": 2, "days": 0},
+    "death_order(DATE '1900-01-01') < death_order(DATE '2024-07-01')": True,
     "death_order(DATE '2024-06-30') < death_order(DATE '2024-06-29')": True,
     "death_order(DATE '1960-01-01') < death_order(DATE '2024-07-01')": True,
     "death_order(DATE '2024-07-01') < death_order(DATE '2024-07-02')": True,
@@ -187,14 +206,15 @@ SELECT * FROM (VALUES
     ('drug_exposures', 'statin', 'v', FALSE, '1'), ('drug_exposures', 'nsaid', 'v', FALSE, '1'),
     ('drug_exposures', 'statin', 'v', TRUE, 'a'), ('drug_exposures', 'statin', 'v', FALSE, 'b'),
     ('lab_results', 'alt', 'v', FALSE, '2'), ('drug_exposures', 'statin', 'name', FALSE, 'listed'),
-    ('lab_results', 'ast', 'v', TRUE, 'c'), ('drug_exposures', 'nsaid', 'w', TRUE, 'd')
+    ('drug_exposures', 'statin', 'v', FALSE, 'e'), ('lab_results', 'ast', 'v', TRUE, 'c'), ('drug_exposures', 'nsaid', 'w', TRUE, 'd')
 ) AS rows (table_name, concept, vocabulary, is_prefix, key)
 """
 DERIVED = """
 SELECT * FROM (VALUES
     ('drug_exposures', 'v', '1', 'statin', 'omop'), ('drug_exposures', 'ICD-9', 'x.1', 'statin', 'omop'),
     ('drug_exposures', 'v', '3', 'nsaid', 'omop'), ('drug_exposures', 'v', '3', 'nsaid', 'brand'),
-    ('drug_exposures', 'name', 'derived', 'nsaid', 'omop'), ('lab_results', 'v', '4', 'alt', 'omop'),
+    ('drug_exposures', 'v', 'e', 'nsaid', 'omop'), ('drug_exposures', 'w', 'e', 'nsaid', 'omop'),
+    ('lab_results', 'v', 'e', 'alt', 'omop'), ('drug_exposures', 'name', 'derived', 'nsaid', 'omop'), ('lab_results', 'v', '4', 'alt', 'omop'),
     ('drug_exposures', 'w', '5', 'alt', 'omop')
 ) AS rows (table_name, vocabulary, code, concept, matched_by)
 """
@@ -259,6 +279,15 @@ def test_a_code_on_no_list_means_what_the_source_derives_of_its_table_and_vocabu
     assert [row for row in told(warehouse, asked) if row[4] != "list"] == [
         ("drug_exposures", "ICD-9", "X1", "statin", "omop"),
         ("drug_exposures", "v", "3", "nsaid", "brand"),
+    ]
+
+
+def test_a_code_on_a_list_is_left_to_it_and_the_same_text_elsewhere_is_another_code(warehouse: Warehouse) -> None:
+    asked = [("drug_exposures", "v", "e"), ("drug_exposures", "w", "e"), ("lab_results", "v", "e")]
+    assert told(warehouse, asked) == [
+        ("drug_exposures", "v", "e", "statin", "list"),
+        ("drug_exposures", "w", "e", "nsaid", "omop"),
+        ("lab_results", "v", "e", "alt", "omop"),
     ]
 
 

@@ -11,7 +11,6 @@ pharmacy AS (
         min(as_text(status)) AS status,
         min(as_number(doses_per_24_hrs)) AS doses_a_day
     FROM source.pharmacy
-    WHERE as_text(pharmacy_id) IS NOT NULL
     GROUP BY as_text(pharmacy_id)
 ),
 

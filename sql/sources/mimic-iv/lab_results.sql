@@ -53,9 +53,7 @@ results AS (
         CAST(NULL AS VARCHAR) AS left_out,
         -- A bound in the value's own text beside another number: a bound of what cannot be known.
         CASE
-            WHEN
-                bounded.is_numeric
-                AND as_number(replace(beyond_range(said(bounded.value)).number, ',', '')) <> as_number(bounded.valuenum)
+            WHEN as_number(replace(beyond_range(said(bounded.value)).number, ',', '')) <> as_number(bounded.valuenum)
                 THEN 'contradicting_comparator'
         END AS rejected
     FROM bounded

@@ -36,7 +36,7 @@ final AS (
         observed.observation_end,
         -- Of the two the latest that stands counts.
         CASE
-            WHEN observed.death_in_hospital IS NULL OR death_order(as_day(patients.dod)) <= death_order(observed.death_in_hospital)
+            WHEN death_order(as_day(patients.dod)) <= death_order(observed.death_in_hospital)
                 THEN as_text(local_text(patients.dod))
             ELSE CAST(observed.death_in_hospital AS VARCHAR)
         END AS death_date,

@@ -10,7 +10,7 @@ coded AS (
         condition_start_date AS event_date,
         condition_concept_id AS standard_id,
         condition_source_concept_id AS original_id,
-        as_whole(as_text(condition_source_value)) AS source_value
+        as_whole(condition_source_value) AS source_value
     FROM source.condition_occurrence
     UNION ALL
     SELECT
@@ -20,7 +20,7 @@ coded AS (
         procedure_date,
         procedure_concept_id,
         procedure_source_concept_id,
-        as_whole(as_text(procedure_source_value))
+        as_whole(procedure_source_value)
     FROM source.procedure_occurrence
 ),
 
@@ -53,7 +53,8 @@ joined AS (
         original.code AS original_code,
         written.vocabulary AS written_vocabulary,
         standard_tells(standard.concept, standard.is_listed, original.is_listed) AS is_by_standard,
-        coalesce(standard.is_contradictory OR original.is_contradictory, FALSE)
+        standard.is_contradictory
+        OR original.is_contradictory
         OR two_things(standard.concept, standard.is_listed, original.concept, original.is_listed) AS is_contradictory
     FROM coded
     LEFT JOIN meanings AS standard ON coded.standard_id = standard.concept_id

@@ -3,14 +3,14 @@
 -- A code that a list has itself is left to the list. What is below two concepts comes with both. Of a systemic drug only what is not meant for one place: there is a cream of hydrocortisone.
 WITH
 listed AS (
-    SELECT DISTINCT codes.table_name, codes.concept, codes.code
+    SELECT codes.table_name, codes.concept, codes.code
     FROM reference.codes
     WHERE codes.vocabulary = 'OMOP' AND codes.table_name IN ('drug_exposures', 'clinical_events')
 ),
 
 parents AS (
     SELECT table_name, concept, code FROM listed
-    UNION
+    UNION ALL
     SELECT codes.table_name, codes.concept, concept.concept_id
     FROM source.concept
     INNER JOIN reference.codes

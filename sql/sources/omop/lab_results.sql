@@ -31,7 +31,8 @@ joined AS (
         loinc.key AS loinc,
         standard_tells(standard.concept, standard.is_listed, original.is_listed) AS is_by_standard,
         coalesce(standard.concept, original.concept, loinc.concept) AS concept,
-        coalesce(standard.is_contradictory OR original.is_contradictory, FALSE)
+        standard.is_contradictory
+        OR original.is_contradictory
         OR two_things(standard.concept, standard.is_listed, original.concept, original.is_listed) AS is_contradictory,
         as_number(measurement.value_as_number) AS number,
         result_text(
