@@ -136,3 +136,29 @@ def test_a_record_of_two_symptoms_is_evidence_of_both(audited: Audited) -> None:
         ("the record", "symptom_fatigue"),
         ("the record", "symptom_nausea"),
     ]
+
+
+@patients("""
+    who     | day    | what         | value                    | id
+    all     | -900.. | observed     |                          |
+    all     | 60     | as of        |                          |
+    all     |        | without      | restart                  |
+    all     | 58     | alt          | 250                      |
+    open    | 0..    | azathioprine | 50 mg                    | open
+    open    | 0..90  | azathioprine | 25 mg product=B          | planned
+    planned | 0..70  | azathioprine | 50 mg                    | shorter
+    planned | 0..90  | azathioprine | 25 mg product=B          | longer
+    ended   | 0..40  | azathioprine | 50 mg                    | first
+    ended   | 0..59  | azathioprine | 25 mg product=B          | last
+    closed  | 0..    | azathioprine | 50 mg                    | open
+    closed  | 0..60  | azathioprine | 25 mg product=B          | planned
+""")
+def test_a_course_that_runs_ends_with_the_records_that_tell_the_latest_end(audited: Audited) -> None:
+    # The same rows whatever the day of the audit: what ends before others do never ends the course.
+    expected = {"open": ["open"], "planned": ["longer"], "ended": ["last"], "closed": ["open"]}
+    for rule, role in (("STP-01", "response"), ("STP-02", "window_end"), ("MON-04", "window_end")):
+        shown = {
+            name: [row["source_id"] for row in rows if row["role"] == role]
+            for name, rows in audited.evidence(rule).items()
+        }
+        assert shown == expected, rule
