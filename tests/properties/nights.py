@@ -15,6 +15,7 @@ from .strategies import OVERLAYS, Cohort, cut, sketched
 
 IDS = {"labs": "result_id", "exposures": "exposure_id", "events": "event_id", "stays": "stay_id"}
 DAYS = {"labs": "date", "exposures": "start_date", "events": "date", "stays": "admitted_on"}
+OFTEN = {"labs": 5, "exposures": 1, "events": 2, "stays": 1}
 ENDS = {"exposures": "end_date", "stays": "discharged_on"}
 SYMPTOMS = ("symptom_fatigue", "symptom_nausea", "ascites", "benefit_risk_documented")
 
@@ -80,7 +81,9 @@ class News:
 
     def row(self, *tables: str) -> tuple[str, dict] | None:
         """One of the rows of these tables, mostly a recent one or one near the restart."""
-        told = [(table, row) for table in tables for row in self.truth.rows(table) if row[DAYS[table]] <= on(self.ends)]
+        held = [table for table in tables for _ in range(OFTEN[table]) if self.truth.rows(table)]
+        table = self.pick(*held) if held else tables[0]
+        told = [(table, row) for row in self.truth.rows(table) if row[DAYS[table]] <= on(self.ends)]
         near = [
             (table, row)
             for table, row in told
@@ -265,8 +268,8 @@ def _settings(draw: Any, before: Cohort | None, as_of: int) -> Cohort:
         return draw(st.sampled_from(options))
 
     overlay = pick({}, {}, *OVERLAYS) if before is None or pick(*range(6)) == 0 else before.overlay
-    kept = [True, True] if before is None else [before.has_events, before.has_stays]
-    has_events, has_stays = (pick(*range(8)) != 0 if pick(*range(4)) == 0 else held for held in kept)
+    kept = (True, True) if before is None else (before.has_events, before.has_stays)
+    has_events, has_stays = (held != (pick(*range(6)) == 0) for held in kept)
     taken = [None, None, None, as_of, as_of - 1]
     if before is not None:
         ended = before.as_of if before.extracted is None else min(before.as_of, before.extracted)
@@ -298,7 +301,7 @@ def nights(draw: Any, most: int = 4, patients: int = 5) -> list[Known]:
         present = frozenset(truth.chart.patient_id for truth in truths if not truth.is_gone)
         marks = _fingerprints(draw, told[-1].fingerprints if told else None, setting.overlay)
         told.append(_known(truths, setting, present, marks))
-        as_of += draw(st.sampled_from((1, 1, 1, 2, 3, 7, 8, 14, 30)))
+        as_of += draw(st.sampled_from((1, 1, 2, 3, 7, 8, 14, 30, 60)))
     return told
 
 

@@ -102,8 +102,9 @@ def rows_of(known: Known, patient_id: str) -> dict[str, list[Row]]:
 
 
 def is_told(one: Row, two: Row, name: str, ended: int) -> bool:
-    """An end that was open is told with a day after the feed that was."""
-    return one[name] is None and two[name] is not None and two[name] > on(ended)
+    """An end that was open is told with a day after the feed that was; a supply without an end was no open end."""
+    is_open = one[name] is None and one.get("days_supply") is None
+    return is_open and two[name] is not None and two[name] > on(ended)
 
 
 def before_it_ended(table: Table, one: Row, two: Row, ended: int) -> Row:
@@ -350,9 +351,9 @@ class Between:
 
     def cause(self, step: int, patient_id: str) -> str:
         """The name of a step."""
-        if step == ROWS and patient_id not in self.now.present:
-            return "patient_gone"
-        return "edition_or_data" if step in (ROWS, LATE) and self.is_by_data else NAMES[step]
+        if step in (ROWS, LATE) and self.is_by_data:
+            return "edition_or_data"
+        return "patient_gone" if step == ROWS and patient_id not in self.now.present else NAMES[step]
 
     def changes(self) -> dict[tuple[str, str], Row]:
         """Episode and rule -> what changed."""
