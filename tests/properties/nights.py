@@ -301,7 +301,7 @@ def nights(draw: Any, most: int = 4, patients: int = 5) -> list[Known]:
         present = frozenset(truth.chart.patient_id for truth in truths if not truth.is_gone)
         marks = _fingerprints(draw, told[-1].fingerprints if told else None, setting.overlay)
         told.append(_known(truths, setting, present, marks))
-        as_of += draw(st.sampled_from((1, 1, 2, 3, 7, 8, 14, 30, 60)))
+        as_of += draw(st.sampled_from((7, 1, 1, 2, 3, 8, 14, 30, 60)))
     return told
 
 
@@ -315,5 +315,5 @@ def _tell(draw: Any, truths: list[Truth], ended: int, ends: int) -> None:
         )
         for kind in draw(st.lists(st.sampled_from(kinds), max_size=3)):
             kind()
-        if draw(st.integers(0, 11)) == 0 or truth.is_gone or truth.is_rejected:
+        if draw(st.integers(0, 23)) == 23 or truth.is_gone or truth.is_rejected:
             news.leave()

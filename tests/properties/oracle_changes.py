@@ -347,7 +347,18 @@ class Between:
         for key in (two, one):
             if key in episodes:
                 return episodes[key].findings.get(rule)
-        return None
+        return self.on_the_way(episodes, one, two).get(rule)
+
+    def on_the_way(self, episodes: Found, one: Restart | None, two: Restart | None) -> dict[str, Finding]:
+        """The findings of a restart that stands on a third day in a step, by the sentence on restarts that moved."""
+        known = [(key, side[key]) for key, side in ((one, self.found), (two, self.finds)) if key]
+        near = []
+        for key, episode in episodes.items():
+            days = min(abs((key[1] - other[1]).days) for other, _ in known)
+            is_same_stop = any(episode.stop == other.stop for _, other in known)
+            if key not in self.found and key not in self.finds and (is_same_stop or days <= self.min_break_days):
+                near.append((not is_same_stop, days, key[1], episode.findings))
+        return min(near, key=lambda found: found[:3])[3] if near else {}
 
     def cause(self, step: int, patient_id: str) -> str:
         """The name of a step."""

@@ -1,7 +1,7 @@
 """What a night changed, its causes and its history equal a slow reference, whatever the nights bring."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import polars as pl
@@ -121,3 +121,52 @@ def test_changes_and_history_equal_the_reference(known: list[Known]):
         kept = history(kept, through.two.found, through.paired, through.changes, days[place + 1], str(place + 1))
         actual = {(row.pop("episode_id"), row.pop("rule_id")): row for row in kept.to_dicts()}
         assert actual == {key: vars(line) for key, line in lines.items()}
+
+
+@fewer
+@given(nights(most=2), st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_does_not_matter(known: list[Known], random):
+    judged = [audited(one.cohort) for one in known]
+    (between,) = referred(known, judged)
+    plain, mixed = held(between, *judged), held(between, *(shuffled(one, random) for one in judged))
+    assert_frame_equal(plain.changes, mixed.changes)
+    days = [on(one.cohort.as_of) for one in known]
+    histories = []
+    for through in (plain, mixed):
+        earlier = history(HISTORY.empty(), through.one.found, None, NO_CHANGE, days[0], "0")
+        histories.append(history(earlier, through.two.found, through.paired, through.changes, days[1], "1"))
+    assert_frame_equal(*histories)
+
+
+def shuffled(judged: Judged, random) -> Judged:
+    """What a night keeps and found, its rows in another order."""
+
+    def mixed(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame[random.sample(range(len(frame)), len(frame))]
+
+    kept = Kept(**{one.name: mixed(getattr(judged.kept, one.name)) for one in fields(Kept)})
+    return replace(judged, kept=kept, episodes=mixed(judged.episodes), findings=mixed(judged.findings))
+
+
+@fewer
+@given(nights(most=2), st.sampled_from(("verdict", "reason", "event_date")), st.booleans())
+def test_a_night_like_the_one_before_it_changes_nothing_and_a_broken_one_is_unexplained(
+    known: list[Known], name: str, is_first_broken: bool
+):
+    judged = audited(known[0].cohort)
+    kept = night(known[0], judged, known[0].fingerprints["program"])
+    assert hold(kept, kept, known[0].present, 14).changes.is_empty()
+    earlier = history(HISTORY.empty(), kept.found, None, NO_CHANGE, on(0), "0")
+    assert_frame_equal(history(earlier, kept.found, pairs(kept.found, kept.found, 14), NO_CHANGE, on(1), "1"), earlier)
+    broken = replace(kept, found=tampered(kept.found, name))
+    found = hold(*((broken, kept) if is_first_broken else (kept, broken)), known[0].present, 14).changes
+    assert set(found["cause"]) <= {"unexplained"}
+    assert set(found["episode_id"]) == set(kept.found.episodes["episode_id"])
+    assert set(found["rule_id"]) <= {"RST-02"}
+
+
+def tampered(found: Findings, name: str) -> Findings:
+    """The findings of a rule say what no rows give."""
+    other = pl.lit(on(-999)) if name == "event_date" else pl.lit("tampered" if name == "reason" else "indeterminate")
+    value = pl.when(pl.col("rule_id") == "RST-02").then(other).otherwise(name).alias(name)
+    return replace(found, findings=found.findings.with_columns(value))

@@ -265,7 +265,8 @@ def test_a_feed_that_ends_earlier_than_it_did_is_news_of_the_feed() -> None:
         (("corrected", "STP-01"), "Corrected, taken back, rejected or no longer sent: 1 row of lab_results."),
         (("day after", "MON-05"), f"New after {day(30)}: 2 rows of clinical_events, lab_results."),
         (("gone", "STP-01"), "The extract has the patient no more."),
-        (("time", "STP-01"), f"Time alone: the feed ends on {day(36)}, and ended on {day(30)}."),
+        (("both", "STP-01"), f"Time has passed: the feed ends on {day(36)}, and ended on {day(30)}."),
+        (("time", "STP-01"), f"Time has passed: the feed ends on {day(36)}, and ended on {day(30)}."),
     ],
     ids=str,
 )
