@@ -1,7 +1,6 @@
 """What the mappings of an OMOP CDM share (sql/sources/omop/macros.sql), each macro by value."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
