@@ -1,4 +1,4 @@
-"""The nightly flow in Prefect: read, check, stage, judge, release.
+"""The nightly flow in Prefect: read, check, stage, judge, compare, release.
 
 Prefect learns the order of work, counts and run ids. Parameters are paths and dates, and an unforeseen error reaches
 it by its type alone, for its message may quote a row. Results are neither stored nor read: a state that a server

@@ -9,7 +9,7 @@ import pytest
 from flows.night.lock import exclusive
 from tests.flows import cohort
 
-COMMANDS = ("audit", "explain", "rules", "check", "codelists", "sample")
+COMMANDS = ("audit", "explain", "changes", "worklist", "mark", "rules", "check", "codelists", "sample")
 
 
 def test_an_audit_says_what_it_did_and_what_it_found(run, extract: Path, tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_an_audit_says_what_it_did_and_what_it_found(run, extract: Path, tmp_pat
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0].startswith("Warning: the newest ")
-    assert [line.split(":")[0] for line in lines[1:6]] == ["read", "check", "stage", "judge", "release"]
+    assert [line.split(":")[0] for line in lines[1:7]] == ["read", "check", "stage", "judge", "compare", "release"]
     [row] = [line for line in lines if line.startswith("RST-04")]
     assert row.split()[-6:] == ["4", "4", "3", "0", "1", "0"]
     assert "11 violations on the worklist. Audit signal, not a clinical verdict: dr-oracle-2025" in out

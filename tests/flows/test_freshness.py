@@ -187,10 +187,10 @@ def test_what_is_wrong_with_the_feed_is_the_first_line_of_the_terminal(
     lines = capsys.readouterr().out.splitlines()
     steps = [line.split(":")[0] for line in lines if not line.startswith(" ")]
     if is_fresh:
-        assert (done.fed.warnings, steps) == ([], ["read", "check", "stage", "judge", "release"])
+        assert (done.fed.warnings, steps) == ([], ["read", "check", "stage", "judge", "compare", "release"])
     else:
         assert lines[0].startswith("Warning: the newest result is of 2024-02-01")
-        assert [step for step in steps if step in STEPS] == ["read", "check", "stage", "judge", "release"]
+        assert [step for step in steps if step in STEPS] == ["read", "check", "stage", "judge", "compare", "release"]
 
 
 def test_a_run_that_fails_early_still_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
