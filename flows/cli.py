@@ -162,6 +162,9 @@ def audit(
     without_predecessor: Annotated[
         bool, typer.Option("--without-predecessor", help="Compare with no release before; its history begins anew.")
     ] = False,
+    keep: Annotated[
+        int, typer.Option(metavar="N", help="How many nights are kept, beside the last of each of twelve months.")
+    ] = 30,
     debug: Debug = False,
 ) -> None:
     """Run the nightly flow once: read, check, stage, judge, compare, release.
@@ -175,7 +178,7 @@ def audit(
     given = given_of(extract, source, location, mapping)
     with show.progress():
         folders = tuple(codelists or ())
-        done = conduct(Order(given, home, as_of, guideline, site, folders, replay, without_predecessor))
+        done = conduct(Order(given, home, as_of, guideline, site, folders, replay, without_predecessor, keep))
     show.outcome(done)
     if done.since.unexplained:
         raise Unexplained

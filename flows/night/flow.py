@@ -30,7 +30,7 @@ from flows.night.order import Order, StepFailed, resolve
 from flows.night.run import LOGGER, Clock, carry_out, held
 from flows.night.steps import Done
 from flows.references import load_site
-from flows.release import first_line
+from flows.release import NIGHTLY, first_line
 from flows.shipped import DEFAULT_EDITION
 
 RETRIES = {"read": 2}  # files come and go; the same rows judge the same
@@ -140,6 +140,7 @@ def nightly(
     mapping: str | None = None,
     replay: bool = False,
     without_predecessor: bool = False,
+    keep: int = NIGHTLY,
 ) -> None:
     """Audit an extract and publish a release.
 
@@ -160,6 +161,7 @@ def nightly(
             codelists=tuple(Path(folder) for folder in codelists),
             replay=replay,
             without_predecessor=without_predecessor,
+            keep=keep,
         )
         plan, tasks = resolve(order, scheduled if taken else None), Tasks()
         with held(plan):

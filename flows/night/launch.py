@@ -55,4 +55,5 @@ def run_flow(order: Order) -> Done:
         codelists=tuple(str(folder) for folder in order.codelists),
         replay=order.replay,
         without_predecessor=order.without_predecessor,
+        keep=order.keep,
     )

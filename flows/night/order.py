@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from audit.guideline import Guideline
-from flows.errors import RechallengeError
+from flows.errors import RechallengeError, Usage
 from flows.given import NATIVE, Given
 from flows.intake import end_of, extracted_on, resolve_as_of
 from flows.references import References, refer
-from flows.release import NOTHING_BEFORE, Before, before, require_fresh
+from flows.release import NIGHTLY, NOTHING_BEFORE, Before, before, require_fresh
 from flows.shipped import DEFAULT_EDITION
 from flows.sources import source
 
@@ -27,6 +27,7 @@ class Order:
     codelists: tuple[Path, ...] = ()
     replay: bool = False
     without_predecessor: bool = False
+    keep: int = NIGHTLY
 
     @property
     def given(self) -> Given:
@@ -80,6 +81,8 @@ class Plan:
 
 def resolve(order: Order, scheduled: date | None = None) -> Plan:
     """Resolve an order, of a schedule for that day where there is one; raise Usage or Refused where it cannot be."""
+    if order.keep < 1:
+        raise Usage("--keep: at least one night is kept")
     given = order.given
     as_of = resolve_as_of(given, order.as_of)
     taken = extracted_on(given)

@@ -22,7 +22,17 @@ from flows.night.order import Order, Plan, StepFailed, resolve
 from flows.night.since import Since
 from flows.night.steps import Done, Fed
 from flows.references import References
-from flows.release import CURRENT, Freshness, Usual, first_line, fresh, require_fresh, sweep, usual_rows
+from flows.release import (
+    CURRENT,
+    Freshness,
+    Usual,
+    first_line,
+    fresh,
+    remove_outlived,
+    require_fresh,
+    sweep,
+    usual_rows,
+)
 from flows.sources import receive
 
 LOGGER = logging.getLogger("rechallenge")
@@ -78,6 +88,8 @@ def carry_out(plan: Plan, do: Doing, seconds: Callable[[], dict[str, float]]) ->
     since = do("compare", lambda: steps.compare(fed, judged), _changes)
     word = "is published beside" if plan.before.is_replay else "is current"
     folder = do("release", lambda: steps.release(fed, judged, since, seconds), lambda _: f"{plan.run_id} {word}")
+    if removed := remove_outlived(plan.order.home, plan.order.keep):
+        LOGGER.info("%s older release%s removed", f"{removed:,}", "" if removed == 1 else "s")
     return Done(fed, judged, since, folder, seconds())
 
 

@@ -60,15 +60,19 @@ def since(plan: Plan, staged: Staged, judged: Judged, told_patients: pl.DataFram
         found=Findings(judged.episodes, judged.findings),
         lacks=lacking(staged),
     )
+    min_break_days = plan.guideline["min_break_days"].days
     release, why, is_damaged = plan.before.release, plan.before.why, plan.before.is_damaged
     changed, earlier, marked, paired = CHANGES.empty(), HISTORY.empty(), MARKS.empty(), None
     if release is not None:
         try:
-            night, earlier, marked = release.night(by["program"]), release.history(), release.table(MARKS.name)
+            found = release.found()
+            paired = pairs(found, now.found, min_break_days)
+            night = release.night(by["program"], found, paired.patients)
+            earlier, marked = release.history(), release.table(MARKS.name)
         except (OSError, pl.exceptions.PolarsError, LookupError):
-            release, why, is_damaged = None, "the release before it cannot be read", True
+            release, why, is_damaged, paired = None, "the release before it cannot be read", True, None
+            earlier, marked = HISTORY.empty(), MARKS.empty()
         else:
-            paired = pairs(night.found, now.found, plan.guideline["min_break_days"].days)
             changed = changes(night, now, paired, told_patients, release.run_id)
     kept = (
         HISTORY.empty()
@@ -100,11 +104,15 @@ def since_release(home: Path, name: str | None = None) -> Since:
     if other.as_of > current.as_of or other.run_id == current.run_id:
         raise Usage("--since: that release is not before the current one")
     program = program_hash()
-    old, now = (release.night(program) for release in (other, current))
+    found = current.found()
+    now = current.night(program, found, found.episodes.select("patient_id").clear())
     if now.edition.guideline is None:
         raise Usage(
             "--since: another version of this program wrote the current release, and only it can judge it again"
         )
-    paired = pairs(old.found, now.found, now.edition.guideline["min_break_days"].days)
-    told = changes(old, now, paired, now.kept.patients, other.run_id)
+    earlier = other.found()
+    paired = pairs(earlier, found, now.edition.guideline["min_break_days"].days)
+    people = paired.patients
+    old, now = other.night(program, earlier, people), current.night(program, found, people)
+    told = changes(old, now, paired, current.rows("patients", people), other.run_id)
     return Since(told, current.history(), current.table(MARKS.name), since=other.run_id)

@@ -3,6 +3,7 @@
 from flows.release.contents import SCHEMA_VERSION, Contents
 from flows.release.current import CURRENT, sweep
 from flows.release.freshness import Freshness, Usual, first_line, fresh, plain_rows, require_fresh, usual_rows
+from flows.release.keep import NIGHTLY, remove_outlived
 from flows.release.manifest import about, commit
 from flows.release.manifest import edition as edition_applied
 from flows.release.opened import EDITION_FILE, Release, edition_text, open_release
@@ -13,6 +14,7 @@ from flows.release.views import described_views
 __all__ = [
     "CURRENT",
     "EDITION_FILE",
+    "NIGHTLY",
     "NOTHING_BEFORE",
     "SCHEMA_VERSION",
     "Before",
@@ -31,6 +33,7 @@ __all__ = [
     "open_release",
     "plain_rows",
     "publish_release",
+    "remove_outlived",
     "require_fresh",
     "sweep",
     "usual_rows",

@@ -54,15 +54,24 @@ class Release:
         """Return what it carries of the findings of all releases up to it."""
         return self.table(HISTORY.name)
 
-    def night(self, program: str) -> Night:
-        """Return it as a night that changes are found against; its edition only where the program is the same."""
+    def rows(self, name: str, patients: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of some patients (patient_id) of one of its tables, without the others in memory."""
+        path = self.folder / f"{name}.parquet"
+        scanned = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        return scanned.join(patients.lazy(), on="patient_id", how="semi").collect(engine="streaming")
+
+    def night(self, program: str, found: Findings, patients: pl.DataFrame) -> Night:
+        """Return it, with what it `found`, as a night that changes of some patients (patient_id) are found against.
+
+        It has its edition only where the program is the same: another may judge otherwise.
+        """
         fingerprints = self.said["fingerprints"]
         guideline = self._edition() if fingerprints.get("program") == program else None
         return Night(
             observed_to=(self.observed_to - EPOCH).days,
             edition=Edition(guideline, fingerprints),
-            kept=Kept(**{frame.name: self.table(frame.name, frame.names) for frame in KEPT}),
-            found=self.found(),
+            kept=Kept(**{frame.name: self.rows(frame.name, patients).select(frame.names) for frame in KEPT}),
+            found=found,
             lacks=frozenset(self.said["lacks"]),
         )
 

@@ -41,7 +41,14 @@ def nothing() -> None:
 
 
 def test_the_flow_has_the_five_steps_in_order(nightly: ModuleType) -> None:
-    assert [nightly.as_task(step, nothing).name for step in STEPS] == ["read", "check", "stage", "judge", "compare", "release"]
+    assert [nightly.as_task(step, nothing).name for step in STEPS] == [
+        "read",
+        "check",
+        "stage",
+        "judge",
+        "compare",
+        "release",
+    ]
 
 
 def test_a_step_that_the_server_ended_is_no_silence(nightly: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
