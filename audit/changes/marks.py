@@ -22,10 +22,10 @@ def marks(
     """
     last = _followed(_carried(stored, earlier), paired).sort("mark_id").unique(KEY, keep="last", maintain_order=True)
     had_changed = earlier.filter("is_changed").select("mark_id", had_changed=pl.lit(value=True))
-    now = current.findings.select(*KEY, *(pl.col(name).alias(f"{name}_now") for name in STATE))
+    tonight = current.findings.select(*KEY, *(pl.col(name).alias(f"{name}_now") for name in STATE))
     differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in STATE)
     standing = (
-        last.join(now, on=KEY, how="left")
+        last.join(tonight, on=KEY, how="left")
         .join(had_changed, on="mark_id", how="left")
         .with_columns(is_changed=differs | pl.col("had_changed").fill_null(value=False))
         .with_columns(is_over=(pl.col("until") < observed_on).fill_null(value=False))

@@ -186,7 +186,7 @@ URGENCY = Frame(
         Column(
             "urgency",
             TEXT,
-            "act_now: a call may prevent harm, or should be made; lapsing: a window ends within 7 days, or a symptom "
+            "act_now: a call may prevent harm, or should be made; lapsing: a window ends within a week, or a symptom "
             "waits for tests; review: another rule is broken in a course that runs; open: an advisory of one, or what "
             "could be a violation; past: all others.",
         ),

@@ -8,4 +8,4 @@ final AS (
     WHERE patient_id IS NOT NULL
 )
 
-SELECT * FROM final
+SELECT * FROM final ORDER BY patient_id

@@ -1,0 +1,85 @@
+"""The options that several commands share, each with its words; light to import, as the command line is."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.days import iso_day
+from flows.given import KINDS
+
+STATE = {"debug": False}
+
+
+def set_debug(value: bool) -> bool:
+    """Remember that tracebacks are wanted."""
+    STATE["debug"] = STATE["debug"] or value
+    return value
+
+
+def as_date(text: str) -> date:
+    """Return an ISO date."""
+    try:
+        return iso_day(text)
+    except ValueError:
+        raise typer.BadParameter("a date looks like 2026-06-30") from None
+
+
+Debug = Annotated[
+    bool, typer.Option("--debug", callback=set_debug, help="On an error show where it arose; never what a row holds.")
+]
+Extract = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True, file_okay=False, metavar="DIR", help="Folder of the extract (patients, lab_results, ...)."
+    ),
+]
+SourceKind = Annotated[
+    str | None,
+    typer.Option("--source", metavar="KIND", help=f"Another kind of source: {', '.join(KINDS)}; native is --extract."),
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="LOCATION", help="Where the source is: a folder, a file, or postgresql://..."),
+]
+Mapping = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        file_okay=False,
+        metavar="DIR",
+        help="Folder with a site's own mappings of the source (SQL, mapping.toml).",
+    ),
+]
+Home = Annotated[
+    Path,
+    typer.Option(file_okay=False, metavar="DIR", help="Folder that holds the releases; HOME/current is the newest."),
+]
+AsOf = Annotated[
+    date | None,
+    typer.Option(
+        parser=as_date, metavar="DATE", help="Audit as known on this date; default: extracted_on of extract.json."
+    ),
+]
+Edition = Annotated[str, typer.Option("--guideline", metavar="ID", help="Guideline edition, by its id.")]
+Site = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        metavar="FILE",
+        help="TOML file of the site: its own values for parameters, by name.",
+    ),
+]
+Codelists = Annotated[
+    list[Path] | None,
+    typer.Option(
+        exists=True, file_okay=False, metavar="DIR", help="Folder of the site's own code lists; may be given again."
+    ),
+]
+
+
+KeptRelease = Annotated[
+    str | None, typer.Option(metavar="RELEASE", help="A release that the home keeps, by its id; default: current.")
+]
