@@ -248,7 +248,7 @@ def _published(
         .agg(causes=_named(pl.col("steps"), is_gone, by_data=by_data).drop_nulls().unique(maintain_order=True))
     )
     said = (
-        explained.join(causes, on=FINDING)
+        explained.join(causes, on=FINDING, how="left")  # what no step changed has none, and is published all the same
         .join(sources, on=[PATIENT, "step"], how="left")
         .join(told.gone.with_columns(is_gone=True), on=PATIENT, how="left")
         .with_columns(
@@ -256,7 +256,10 @@ def _published(
             .then(_named(pl.col("step"), is_gone, by_data=by_data))
             .otherwise(pl.lit("unexplained"))
         )
-        .with_columns(cause_rows=pl.when(pl.col("is_explained")).then("cause_rows").fill_null([]))
+        .with_columns(
+            causes=pl.col("causes").fill_null([]),
+            cause_rows=pl.when(pl.col("is_explained")).then("cause_rows").fill_null([]),
+        )
     )
     whole = said.drop(PATIENT).join(paired.findings, on=FINDING).join(paired.episodes, on="pair")
     return (

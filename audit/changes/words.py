@@ -33,7 +33,7 @@ def sentence(between: Between) -> pl.Expr:
         "patient_gone": pl.lit("The extract has the patient no more."),
         "corrected": pl.format("Corrected, taken back, rejected or no longer sent: {}.", _rows()),
         "late": pl.format("Came late, dated up to {}: {}.", ended, _rows()),
-        "time": pl.format("Time alone: the feed ends on {}, and ended on {}.", ends, ended),
+        "time": pl.format("Time has passed: the feed ends on {}, and ended on {}.", ends, ended),
         "fresh": pl.format("New after {}: {}.", ended, _rows()),
         "unexplained": pl.lit("Neither rows, nor what they are judged by, nor time explains it."),
     }
