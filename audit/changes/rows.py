@@ -1,8 +1,8 @@
 """The rows of two nights held against each other: which are the same, and with which kind of news each other one came.
 
-Rows are matched by the content that judging reads, then by id, so that a re-issued id or a result that became final
-unchanged is no news. Each row then stands from one step to another (`first_step`, `last_step`); the rows of a step are
-the staged frames as far as its kind of news goes.
+Rows are matched by the content that judging reads (of equal ones by id), then by id, so that a re-issued id or a result
+that became final unchanged is no news. Each row then stands from one step to another (`first_step`, `last_step`); the
+rows of a step are the staged frames as far as its kind of news goes.
 """
 
 from dataclasses import dataclass, field
@@ -64,7 +64,7 @@ EXPOSURES = Table(
     "exposures", "drug_exposures", frames.EXPOSURES, "exposure_id", "start_date",
     ("concept", "product", "start_date", "end_date", "days_supply", "daily_dose_mg", "frequency", "end_type",
      "stop_reason", "route", "length_basis"),
-    (End("end_date", ("end_type", "stop_reason"), unless="days_supply"),),
+    (End("end_date", ("end_type", "stop_reason", "length_basis"), unless="days_supply"),),
 )  # fmt: skip
 EVENTS = Table(
     "events", "clinical_events", frames.EVENTS, "event_id", "date", ("date", "concept"), also_key=("concept",)
@@ -149,10 +149,13 @@ def _matched(table: Table, old: pl.DataFrame, new: pl.DataFrame, observed_to: in
     """Return one row a row of either night (structs `old` and `new`, null where it is not there)."""
     left, right = (_wrapped(table, rows, side) for rows, side in ((old, "old"), (new, "new")))
     found = []
+    always = pl.lit(value=True)
     for on, allowed in (
-        ([PATIENT, *table.content], pl.lit(value=True)),
+        ([*table.key, *table.content], always),  # of rows that read alike the one of the same id is the same
+        ([PATIENT, *table.content], always),
         ([PATIENT, *_without_ends(table)], _ended(table, observed_to)),
-        (list(table.key), pl.lit(value=True)),
+        (list(table.key), always),
+        ([PATIENT, table.source_id], always),  # a record with another code than it had
     ):
         both = _joined(left, right, list(dict.fromkeys(on)), allowed)
         found.append(both)

@@ -173,6 +173,7 @@ class News:
         told: dict[str, object] = {ENDS[table]: end}
         if table == "exposures":
             told["end_type"] = self.pick("explicit", "explicit", "discharge", "supply") if end else "ongoing"
+            told["length_basis"] = self.pick(None, None, "refills") if end else None
             told["stop_reason"] = self.pick(None, "hepatotoxicity", "patient_choice") if end else None
         self.truth.swap(table, row, row | told)
 

@@ -84,6 +84,12 @@ BEFORE = """
     corrected | 20    | alt            | 25/40            | high
     late, on the day, day after, both | 20 | alt | 25/40 |
     gone, rejected | 20 | alt          | 200/40           |
+    recoded   | 20    | benefit_risk_documented |         | sign
+    twice     | 20    | alt            | 200/40           | a
+    twice     | 20    | alt            | 200/40           | b
+    twice     | 10    | alt            | 25/40            | high
+    again     | 20    | alt            | 200/40           | b
+    again     | 10    | alt            | 25/40            |
     deleted   | 0..   | azathioprine   | 50 mg            | second
     shifted   | 0..   | azathioprine   | 50 mg            | second
     end29, end30, end31 | 0.. | azathioprine | 50 mg      | second
@@ -99,6 +105,13 @@ AFTER = """
     day after | 31    | draw           | 25/40            | draw
     both      | 30    | alt            | 200/40           | high
     reason    | -3    | alt            | 200/40           | high
+    recoded   | 20    | symptom_nausea |                  | sign
+    twice     | 20    | alt            | 200/40           | b
+    twice     | 10    | alt            | 200/40           | high
+    again     | 20    | alt            | 200/40           | a
+    again     | 20    | alt            | 200/40           | b
+    again     | 10    | alt            | 200/40           | high
+    again     | 10    | alt            | 25/40            |
     restarted | 0..   | azathioprine   | 50 mg            | second
     begun     | 31..  | azathioprine   | 50 mg            | second
     shifted   | 5..   | azathioprine   | 50 mg            | second
@@ -139,6 +152,9 @@ CASES = {
     ("begun", "RST-03"): ("new", None, "pass", ["fresh"], ["drug_exposures:second"]),
     ("deleted", "RST-03"): ("gone", "pass", None, ["corrected"], ["drug_exposures:second"]),
     ("shifted", "RST-03"): ("moved", "pass", "pass", ["corrected"], ["drug_exposures:second"]),
+    ("recoded", "MON-05"): ("moved", "not_applicable", "pass", ["corrected"], ["clinical_events:sign"]),
+    ("twice", "STP-01"): ("moved", "violation", "violation", ["corrected"], ["lab_results:a", "lab_results:high"]),
+    ("again", "STP-01"): ("moved", "violation", "violation", ["late"], ["lab_results:a", "lab_results:high"]),
     ("end29", "STP-05"): ("raised", "not_applicable", "advisory", ["corrected"], ["drug_exposures:second"]),
     ("end30", "STP-05"): ("raised", "not_applicable", "advisory", ["time"], []),
     ("end31", "STP-05"): ("raised", "not_applicable", "advisory", ["fresh"], ["drug_exposures:second"]),
@@ -193,12 +209,25 @@ def test_a_finding_that_the_rows_of_the_night_before_do_not_give_is_unexplained_
         rows = compared(*broken, "gone")
         assert {key for key, row in rows.items() if row["cause"] == "unexplained"} == {("same", "STP-01")}
         assert rows.keys() - {("same", "STP-01")} == found().keys()
+        row = rows["same", "STP-01"]
+        assert (row["causes"], row["cause_rows"]) == ([], [])
+        assert row["cause_text"] == "Neither rows, nor what they are judged by, nor time explains it."
 
 
 def with_verdict(night: Night, is_broken: pl.Expr) -> Night:
     """The night with findings that its rows do not give."""
     verdict = pl.when(is_broken).then(pl.lit("pass")).otherwise("verdict").alias("verdict")
     return replace(night, found=replace(night.found, findings=night.found.findings.with_columns(verdict)))
+
+
+def test_what_an_earlier_program_found_is_taken_as_it_said() -> None:
+    one, two = nights()
+    is_other = pl.col("episode_id").str.starts_with("0000.same") & (pl.col("rule_id") == "STP-01")
+    earlier = Edition(None, {**one.edition.fingerprints, "program": "an earlier one"})
+    rows = compared(replace(with_verdict(one, is_other), edition=earlier), two, "gone")
+    assert told(rows["same", "STP-01"]) == ("raised", "pass", "violation", ["edition"])
+    assert rows["same", "STP-01"]["cause_text"] == "What it is judged by is not what it was: program."
+    assert "unexplained" not in {row["cause"] for row in rows.values()}
 
 
 def test_numbers_of_the_edition_are_a_cause_of_their_own() -> None:
@@ -212,6 +241,7 @@ def test_numbers_of_the_edition_are_a_cause_of_their_own() -> None:
     assert told(found["four", "STP-01"]) == ("raised", "not_applicable", "violation", ["edition"])
     assert told(found["late", "STP-01"]) == ("raised", "not_applicable", "violation", ["late"])
     assert news(found["four", "STP-01"]) == []
+    assert found["four", "STP-01"]["cause_text"] == "What it is judged by is not what it was: parameters."
 
 
 def test_with_other_code_lists_a_row_that_is_otherwise_may_be_their_doing() -> None:
@@ -224,6 +254,8 @@ def test_with_other_code_lists_a_row_that_is_otherwise_may_be_their_doing() -> N
     by_data = {"late": "edition_or_data", "corrected": "edition_or_data", "patient_gone": "edition_or_data"}
     assert causes == {key: by_data.get(row["cause"], row["cause"]) for key, row in found().items()}
     assert causes["late", "STP-01"] == causes["vanished", "STP-01"] == "edition_or_data"
+    what = "What rows are read and judged by is not what it was (code lists), and with it"
+    assert rows["late", "STP-01"]["cause_text"] == f"{what} 1 row of lab_results."
     assert (causes["day after", "MON-05"], causes["time", "STP-01"]) == ("fresh", "time")
 
 
