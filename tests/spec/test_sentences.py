@@ -61,6 +61,8 @@ def test_what_was_taken_when_observation_ended_is_not_still_being_taken(audited:
     at least     | 120          | alt          | >250/40
     of two       | 120          | alt          | 210/40
     of two       | 120          | alt          | 215.5/50
+    of limits    | 120          | alt          | 204/40
+    of limits    | 120          | alt          | 520/110
     earlier      | 110          | alt          | 300/40
     earlier      | 120          | alt          | 250/40
 """)
@@ -72,6 +74,7 @@ def test_a_trigger_is_named_with_value_multiple_and_reference(audited: Audited) 
         "absolute": "ALT 500 U/L on 2023-06-29 (4.17 x its upper limit of normal of 120 U/L)",
         "at least": "ALT >250 U/L on 2023-06-29 (>6.25 x its upper limit of normal of 40 U/L)",
         "of two": "ALT 210 U/L on 2023-06-29 (5.25 x its upper limit of normal of 40 U/L)",
+        "of limits": "ALT 520 U/L on 2023-06-29 (4.73 x its upper limit of normal of 110 U/L)",
         "earlier": "ALT 300 U/L on 2023-06-19 (7.5 x its upper limit of normal of 40 U/L)",
     }
 
@@ -127,6 +130,18 @@ def test_a_symptom_is_named_with_its_day(audited: Audited) -> None:
         "nearest": f"{enzyme}right upper quadrant pain on 2023-06-28{stopped}",
         "later": f"{enzyme}nausea on 2023-06-30{stopped}",
     }
+
+
+@patients("""
+    day      | what            | value
+    -900..   | observed        |
+             | without         | monitoring
+    117      | ast             | 250
+    120      | alt             | >100
+    121      | symptom_nausea  |
+""")
+def test_of_two_triggers_of_a_day_the_certain_one_is_named(audited: Audited) -> None:
+    assert audited.finding("STP-02", "message").startswith("AST 250 U/L on 2023-06-26 (6.25 x ")
 
 
 @patients("""

@@ -151,11 +151,10 @@ def _excused(slots: pl.LazyFrame, stays: pl.LazyFrame | None, guideline: Guideli
 def _stretches(counted: pl.LazyFrame, course_draws: pl.LazyFrame) -> pl.LazyFrame:
     """Return one row a scenario and phase: `longest_stretch`, the most days in a row without a draw among its own.
 
-    Its own days go from the first window that counts to the draw that met the last one, or to the end of that window.
+    Its own days are those from the first window that counts to the last. What is left of a window that is met is
+    shorter than any that was missed: it is never the longest stretch.
     """
-    own = counted.group_by(PHASE).agg(
-        first_day=pl.col("window_start").min(), last_day=pl.coalesce("met_on", "window_end").max()
-    )
+    own = counted.group_by(PHASE).agg(first_day=pl.col("window_start").min(), last_day=pl.col("window_end").max())
     inside = (
         own.join(course_draws.select(EPISODE, "date"), on=EPISODE)
         .filter(pl.col("date").is_between("first_day", "last_day"))
