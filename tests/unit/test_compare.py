@@ -32,3 +32,16 @@ def test_a_ratio_at_its_limit_is_at_its_limit_in_floating_point():
     frame = pl.LazyFrame({"value": [3.3], "comparator": [None]}, schema_overrides={"comparator": pl.String})
     tests = columns({"ge": at_least(0.33, 10.0, EPSILON), "gt": above(0.33, 10.0, EPSILON)})
     assert interval(frame).select(tests["ge"].alias("ge"), tests["gt"].alias("gt")).collect().row(0) == (True, False)
+
+
+def test_a_result_is_the_interval_of_its_true_value():
+    comparators = [None, "<", "<=", ">", ">="]
+    frame = pl.LazyFrame({"value": 3.5, "comparator": pl.Series(comparators, dtype=pl.String)})
+    rows = interval(frame).select("lo", "hi", "lo_open", "hi_open", "is_censored").collect().rows()
+    assert dict(zip(comparators, rows, strict=True)) == {
+        None: (3.5, 3.5, False, False, False),
+        "<": (0, 3.5, False, True, True),
+        "<=": (0, 3.5, False, False, True),
+        ">": (3.5, float("inf"), True, False, True),
+        ">=": (3.5, float("inf"), False, False, True),
+    }

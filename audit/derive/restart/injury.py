@@ -99,7 +99,7 @@ def alp_pairs(episodes: pl.LazyFrame, referenced: pl.LazyFrame, guideline: Guide
         .sort(EPISODE, distance, "date")
         .unique(EPISODE, keep="first", maintain_order=True)
     )
-    keep = ["result_id", "date", "value", "x_uln", "is_censored"]
+    keep = ["x_uln", "is_censored"]
     return alt.select(EPISODE, pl.col(keep).name.prefix("alt_")).join(
         alp.select(EPISODE, pl.col(keep).name.prefix("alp_")), on=EPISODE
     )
