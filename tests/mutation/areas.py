@@ -60,7 +60,7 @@ class Area:
 PARAMETERS = Area("parameters", (), SPEC, 1.0)
 AREAS = (
     PARAMETERS,
-    Area("derive", ("audit/derive/**/*.py",), SPEC, 0.25),
+    Area("derive", ("audit/derive/**/*.py",), SPEC, 0.12),
     Area("rules", ("audit/rules/*.py", "audit/rules/__init__.py"), (*SPEC, *OF_EDITIONS), 0.25),
     Area(
         "judge",
@@ -68,8 +68,8 @@ AREAS = (
         (*SPEC, "tests/unit/test_calendar.py"),
         0.5,
     ),
-    Area("evidence", ("audit/evidence.py",), SPEC, 0.25),
-    Area("analyst", ("sql/analyst/*.sql",), ("tests/sql/analyst",), 1.0),
+    Area("evidence", ("audit/evidence.py",), SPEC, 1.0),
+    Area("analyst", ("sql/analyst/*.sql",), ("tests/sql/analyst",), 0.5),
     Area("intake", ("sql/intake/**/*.sql", "sql/reference/*.sql"), OF_ROWS, 0.2),
     Area("macros", ("sql/macros.sql",), OF_ROWS, 0.2),
     Area("sources", ("sql/sources/macros.sql",), (*OF_SOURCES, "tests/sources"), 0.1),
