@@ -206,7 +206,8 @@ SELECT * FROM (VALUES
     ('drug_exposures', 'statin', 'v', FALSE, '1'), ('drug_exposures', 'nsaid', 'v', FALSE, '1'),
     ('drug_exposures', 'statin', 'v', TRUE, 'a'), ('drug_exposures', 'statin', 'v', FALSE, 'b'),
     ('lab_results', 'alt', 'v', FALSE, '2'), ('drug_exposures', 'statin', 'name', FALSE, 'listed'),
-    ('drug_exposures', 'statin', 'v', FALSE, 'e'), ('lab_results', 'ast', 'v', TRUE, 'c'), ('drug_exposures', 'nsaid', 'w', TRUE, 'd')
+    ('drug_exposures', 'statin', 'v', FALSE, 'e'), ('lab_results', 'ast', 'v', TRUE, 'c'),
+    ('drug_exposures', 'nsaid', 'w', TRUE, 'd')
 ) AS rows (table_name, concept, vocabulary, is_prefix, key)
 """
 DERIVED = """
@@ -214,7 +215,8 @@ SELECT * FROM (VALUES
     ('drug_exposures', 'v', '1', 'statin', 'omop'), ('drug_exposures', 'ICD-9', 'x.1', 'statin', 'omop'),
     ('drug_exposures', 'v', '3', 'nsaid', 'omop'), ('drug_exposures', 'v', '3', 'nsaid', 'brand'),
     ('drug_exposures', 'v', 'e', 'nsaid', 'omop'), ('drug_exposures', 'w', 'e', 'nsaid', 'omop'),
-    ('lab_results', 'v', 'e', 'alt', 'omop'), ('drug_exposures', 'name', 'derived', 'nsaid', 'omop'), ('lab_results', 'v', '4', 'alt', 'omop'),
+    ('lab_results', 'v', 'e', 'alt', 'omop'),
+    ('drug_exposures', 'name', 'derived', 'nsaid', 'omop'), ('lab_results', 'v', '4', 'alt', 'omop'),
     ('drug_exposures', 'w', '5', 'alt', 'omop')
 ) AS rows (table_name, vocabulary, code, concept, matched_by)
 """

@@ -1,4 +1,4 @@
-"""The readers of FHIR's types (sql/sources/fhir/macros.sql), each by value, up to the edge at which it reads otherwise."""
+"""The readers of FHIR's types (sql/sources/fhir/macros.sql), each by value, up to where it reads otherwise."""
 
 import json
 from collections.abc import Iterator
@@ -149,9 +149,9 @@ RANGES: dict[str, tuple[float | None, float | None, str | None]] = {
     "7-56": (7, 56, None),
     " 7.5 - 56.5 U/L ": (7.5, 56.5, "u/l"),
     "7 to 56 U/L": (7, 56, "u/l"),
-    "7 – 56": (7, 56, None),
+    "7 \N{EN DASH} 56": (7, 56, None),
     "7—56": (7, 56, None),
-    "7 − 56": (7, 56, None),
+    "7 \N{MINUS SIGN} 56": (7, 56, None),
     "<45": (None, 45, None),
     "<= 45": (None, 45, None),
     "≤45 U/L": (None, 45, "u/l"),
@@ -204,7 +204,11 @@ OBSERVED: list[tuple[dict[str, Any], str | None, str | None]] = [
         "7-9",
         "gram",
     ),
-    ({"valueRange": {"high": {"value": 9, "system": "http://unitsofmeasure.org", "code": "mg", "unit": "x"}}}, "<=9", "mg"),
+    (
+        {"valueRange": {"high": {"value": 9, "system": "http://unitsofmeasure.org", "code": "mg", "unit": "x"}}},
+        "<=9",
+        "mg",
+    ),
     ({"valueQuantity_code": "U/L", "valueQuantity_system": "own", "valueQuantity_unit": "units"}, None, "units"),
     ({"valueQuantity_code": "U/L", "valueQuantity_system": "http://unitsofmeasure.org"}, None, "U/L"),
     ({"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 80}}, "valueBoolean": "true"}, "1:80", None),
@@ -316,7 +320,9 @@ def test_a_duration_is_days(warehouse: Warehouse) -> None:
 
 def test_a_text_states_limits_and_their_unit(warehouse: Warehouse) -> None:
     found = {
-        text: tuple(said(warehouse, f"{macro}(CAST(? AS VARCHAR))", text) for macro in ("low_in", "high_in", "range_unit_in"))
+        text: tuple(
+            said(warehouse, f"{macro}(CAST(? AS VARCHAR))", text) for macro in ("low_in", "high_in", "range_unit_in")
+        )
         for text in RANGES
     }
     assert found == RANGES
@@ -327,7 +333,9 @@ def test_an_observation_has_a_value_and_a_unit(
     warehouse: Warehouse, given: dict[str, Any], value: str | None, unit: str | None
 ) -> None:
     names = [f"{name} := CAST(? AS VARCHAR)" for name in TEXTS] + [f"{name} := CAST(? AS JSON)" for name in PARTS]
-    values = [given.get(name) for name in TEXTS] + [json.dumps(given[name]) if name in given else None for name in PARTS]
+    values = [given.get(name) for name in TEXTS] + [
+        json.dumps(given[name]) if name in given else None for name in PARTS
+    ]
     one = f"FROM (SELECT struct_pack({', '.join(names)}) AS o)"
     assert warehouse.rows(f"SELECT observed_value(o), observed_unit(o) {one}", values) == [(value, unit)]
 

@@ -1,7 +1,6 @@
 """What the mappings of an OMOP CDM share (sql/sources/omop/macros.sql), each macro by value."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -187,8 +186,8 @@ def test_a_strength_is_milligrams_of_one_unit_where_that_is_clear(warehouse: War
     warehouse.run("BEGIN")
     asked.hold(warehouse, "stated", cells(STRENGTHS))
     warehouse.run(
-        "CREATE OR REPLACE TABLE source.drug_strength AS SELECT drug AS drug_concept_id, ingredient AS ingredient_concept_id, "
-        "amount AS amount_value, amount_unit AS amount_unit_concept_id, numerator AS numerator_value, "
+        "CREATE OR REPLACE TABLE source.drug_strength AS "
+        "SELECT drug AS drug_concept_id, ingredient AS ingredient_concept_id, amount AS amount_value, amount_unit AS amount_unit_concept_id, numerator AS numerator_value, "
         "numerator_unit AS numerator_unit_concept_id, denominator AS denominator_value, "
         "denominator_unit AS denominator_unit_concept_id, invalid AS invalid_reason FROM stated"
     )

@@ -20,7 +20,9 @@ from tests.sql.relations import Case
 Opened = Callable[[str], Warehouse]
 FOLDER = Path(__file__).parent
 # What a mapping.toml makes of the columns of a site's table of drugs; length_days is of the reading of its texts.
-PLAIN = ", ".join(f"{name} VARCHAR" for name in ("length_days", *(column.name for column in known(drug_exposures.TABLE))))
+PLAIN = ", ".join(
+    f"{name} VARCHAR" for name in ("length_days", *(column.name for column in known(drug_exposures.TABLE)))
+)
 
 
 def of(kind: str) -> pytest.MarkDecorator:
