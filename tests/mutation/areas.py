@@ -31,6 +31,8 @@ OF_ROWS = (
     "tests/flows/test_notes_of_lengths.py",
     "tests/flows/test_unnamed.py",
 )
+MAPPINGS = "tests/sql/sources/test_mappings.py::test_a_mapping_of_{}_returns_these_rows"
+MACROS = "tests/sources/macros/test_macros_{}.py"
 OF_SOURCES = (
     "tests/sources/test_own_macros.py",
     "tests/sources/test_mapped.py",
@@ -57,6 +59,14 @@ class Area:
             yield from (path for path in found if path.name != "__init__.py" or pattern.endswith("__init__.py"))
 
 
+def _source(kind: str, share: float) -> Area:
+    """Return the area of a kind of source: its macros and mappings by value first, then what is received by them."""
+    name = kind.replace("-", "_")
+    macros = [MACROS.format(name)] if kind != "hl7v2" else ["tests/sources/hl7v2/test_hl7v2_fields.py"]
+    mappings = MAPPINGS.format(name.replace("hl7v2", "hl7_v2"))
+    return Area(kind, (f"sql/sources/{kind}/*.sql",), (*macros, mappings, f"tests/sources/{name}", *OF_SOURCES), share)
+
+
 PARAMETERS = Area("parameters", (), SPEC, 1.0)
 AREAS = (
     PARAMETERS,
@@ -72,10 +82,25 @@ AREAS = (
     Area("analyst", ("sql/analyst/*.sql",), ("tests/sql/analyst",), 0.5),
     Area("intake", ("sql/intake/**/*.sql", "sql/reference/*.sql"), OF_ROWS, 0.2),
     Area("macros", ("sql/macros.sql",), OF_ROWS, 0.2),
-    Area("sources", ("sql/sources/macros.sql",), (*OF_SOURCES, "tests/sources"), 0.1),
-    Area("table", ("sql/sources/table/*.sql",), ("tests/sources/test_table.py", *OF_SOURCES, "tests/sources"), 0.2),
-    Area("omop", ("sql/sources/omop/*.sql",), ("tests/sources/omop", *OF_SOURCES), 0.1),
-    Area("fhir", ("sql/sources/fhir/*.sql",), ("tests/sources/fhir", *OF_SOURCES), 0.05),
-    Area("hl7v2", ("sql/sources/hl7v2/*.sql",), ("tests/sources/hl7v2", *OF_SOURCES), 0.1),
-    Area("mimic-iv", ("sql/sources/mimic-iv/*.sql",), ("tests/sources/mimic_iv", *OF_SOURCES), 0.1),
+    Area(
+        "sources",
+        ("sql/sources/macros.sql",),
+        (MACROS.format("shared"), "tests/sql/sources", *OF_SOURCES, "tests/sources"),
+        0.1,
+    ),
+    Area(
+        "table",
+        ("sql/sources/table/*.sql",),
+        (
+            "tests/sql/sources/test_mappings.py::test_what_is_made_of_a_sites_own_table_are_these_rows",
+            "tests/sources/test_table.py",
+            "tests/sources/test_kinds_of_table.py",
+            *OF_SOURCES,
+        ),
+        0.1,
+    ),
+    _source("omop", 0.05),
+    _source("fhir", 0.03),
+    _source("hl7v2", 0.05),
+    _source("mimic-iv", 0.05),
 )

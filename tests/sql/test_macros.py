@@ -215,8 +215,8 @@ SELECT * FROM (VALUES
     ('drug_exposures', 'v', '1', 'statin', 'omop'), ('drug_exposures', 'ICD-9', 'x.1', 'statin', 'omop'),
     ('drug_exposures', 'v', '3', 'nsaid', 'omop'), ('drug_exposures', 'v', '3', 'nsaid', 'brand'),
     ('drug_exposures', 'v', 'e', 'nsaid', 'omop'), ('drug_exposures', 'w', 'e', 'nsaid', 'omop'),
-    ('lab_results', 'v', 'e', 'alt', 'omop'), ('drug_exposures', 'name', 'derived', 'nsaid', 'omop'),
-    ('lab_results', 'v', '4', 'alt', 'omop'),
+    ('lab_results', 'v', 'e', 'alt', 'omop'),
+    ('drug_exposures', 'name', 'derived', 'nsaid', 'omop'), ('lab_results', 'v', '4', 'alt', 'omop'),
     ('drug_exposures', 'w', '5', 'alt', 'omop')
 ) AS rows (table_name, vocabulary, code, concept, matched_by)
 """

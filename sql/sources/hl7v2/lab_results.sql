@@ -36,7 +36,7 @@ listed AS (
 chosen AS (
     SELECT
         * EXCLUDE (place, vocabulary, candidate, table_name, list, key, concept),
-        arg_min({'vocabulary': vocabulary, 'code': candidate}, place + if(concept IS NULL, 10, 0)) AS coding,
+        arg_min({'vocabulary': vocabulary, 'code': candidate}, {'is_unlisted': concept IS NULL, 'place': place}) AS coding,
         count(DISTINCT concept) > 1 AS is_contradicting
     FROM listed
     GROUP BY ALL
@@ -46,7 +46,6 @@ chosen AS (
 ambiguous AS (
     SELECT patient_id
     FROM observations
-    WHERE patient_authority IS NOT NULL
     GROUP BY patient_id
     HAVING count(DISTINCT coalesce(nullif(split_part(upper(patient_authority), '&', 1), ''), patient_authority)) > 1
 ),

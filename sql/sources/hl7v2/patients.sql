@@ -29,7 +29,7 @@ known AS (
     SELECT
         patient_id,
         max(rank) AS rank,
-        nullif(arg_max(sex, rank), '""') AS sex,
+        arg_max(sex, rank) AS sex,
         nullif(arg_max(birth_time, rank), '""') AS birth_time,
         nullif(arg_max(death_time, rank), '""') AS death_time
     FROM ordered

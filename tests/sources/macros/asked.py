@@ -16,7 +16,7 @@ from tests.tables import Grid
 
 @contextmanager
 def macros(work: Path, kind: str = "", tables: Sequence[SourceTable] = ()) -> Iterator[Warehouse]:
-    """Yield a warehouse at a site in Berlin with the macros that all sources share, and those of a kind."""
+    """Yield a warehouse at a site in Berlin with the macros that sources share, and those of a kind of these tables."""
     with Warehouse(work) as opened:
         units.teach(opened)
         intake.prepare(opened, AS_OF, references())

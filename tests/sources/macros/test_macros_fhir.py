@@ -1,4 +1,4 @@
-"""The readers of FHIR's types (sql/sources/fhir/macros.sql), by value, up to the edge at which it reads otherwise."""
+"""The readers of FHIR's types (sql/sources/fhir/macros.sql), each by value, up to where it reads otherwise."""
 
 import json
 from collections.abc import Iterator
@@ -149,9 +149,9 @@ RANGES: dict[str, tuple[float | None, float | None, str | None]] = {
     "7-56": (7, 56, None),
     " 7.5 - 56.5 U/L ": (7.5, 56.5, "u/l"),
     "7 to 56 U/L": (7, 56, "u/l"),
-    "7 \u2013 56": (7, 56, None),
+    "7 \N{EN DASH} 56": (7, 56, None),
     "7—56": (7, 56, None),
-    "7 \u2212 56": (7, 56, None),
+    "7 \N{MINUS SIGN} 56": (7, 56, None),
     "<45": (None, 45, None),
     "<= 45": (None, 45, None),
     "≤45 U/L": (None, 45, "u/l"),

@@ -187,8 +187,8 @@ def test_a_strength_is_milligrams_of_one_unit_where_that_is_clear(warehouse: War
     asked.hold(warehouse, "stated", cells(STRENGTHS))
     warehouse.run(
         "CREATE OR REPLACE TABLE source.drug_strength AS "
-        "SELECT drug AS drug_concept_id, ingredient AS ingredient_concept_id, "
-        "amount AS amount_value, amount_unit AS amount_unit_concept_id, numerator AS numerator_value, "
+        "SELECT drug AS drug_concept_id, ingredient AS ingredient_concept_id, amount AS amount_value, "
+        "amount_unit AS amount_unit_concept_id, numerator AS numerator_value, "
         "numerator_unit AS numerator_unit_concept_id, denominator AS denominator_value, "
         "denominator_unit AS denominator_unit_concept_id, invalid AS invalid_reason FROM stated"
     )
