@@ -90,7 +90,7 @@ def lacking(staged: Staged) -> frozenset[str]:
 
 def since_release(home: Path, name: str | None = None) -> Since:
     """Return what the current release changed since the one before it, or since another that the home keeps."""
-    current = open_release(home)
+    current = open_release(home, told=True)
     if name is None:
         why = "" if current.said.get("predecessor") else "it was compared with no release before it"
         return Since(
@@ -100,7 +100,7 @@ def since_release(home: Path, name: str | None = None) -> Since:
             since=current.said.get("predecessor"),
             why=why,
         )
-    other = open_release(home, name)
+    other = open_release(home, name, told=True)
     if other.as_of > current.as_of or other.run_id == current.run_id:
         raise Usage("--since: that release is not before the current one")
     program = program_hash()

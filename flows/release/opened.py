@@ -90,13 +90,18 @@ class Release:
             return None
 
 
-def open_release(home: Path, name: str | None = None) -> Release:
-    """Return the current release, or another that the home keeps; raise Usage where there is none."""
+def open_release(home: Path, name: str | None = None, *, told: bool = False) -> Release:
+    """Return the current release, or another that the home keeps; raise Usage where there is none.
+
+    `told`: also where it is of an earlier program, which told neither changes nor urgency nor marks.
+    """
     folder = (home / CURRENT).resolve() if name is None else home / "releases" / name
     said = manifest_of(folder) if name is None or Path(name).name == name else None
     if said is None:
         which = "release yet: run `rechallenge audit` first" if name is None else "such release"
         raise Usage(f"this home holds no {which}")
+    if told and "schema_version" not in said:
+        raise Usage("an earlier program wrote this release: run `rechallenge audit` first")
     return Release(folder, said)
 
 

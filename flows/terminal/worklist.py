@@ -20,7 +20,7 @@ def tell(home: Path, urgencies: Sequence[str]) -> None:
     """Print the findings of these urgencies; those that a mark folds away are counted."""
     if strange := [word for word in urgencies if word not in URGENCIES]:
         raise Usage(f"no urgency '{strange[0]}' (known: {', '.join(URGENCIES)})")
-    release, out = open_release(home), Plain()
+    release, out = open_release(home, told=True), Plain()
     found = listed(release, read(home)).filter(pl.col("urgency").is_in(list(urgencies)))
     folded = found.filter("is_folded").height
     table = grid("urgency", "episode", "rule", "verdict", "finding", "mark")
@@ -67,7 +67,7 @@ def set_mark(home: Path, mark: Mark) -> None:
         raise Usage(f"no such mark (known: {', '.join(MARKS)})")
     if not mark.by.strip():
         raise Usage("--by: a mark needs a name")
-    release = open_release(home)
+    release = open_release(home, told=True)
     same = (pl.col("episode_id") == mark.episode_id) & (pl.col("rule_id") == mark.rule_id)
     found = release.table("findings").filter(same)
     if found.is_empty():

@@ -135,6 +135,19 @@ def test_marks_are_set_while_another_reads(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "command", [["changes"], ["worklist"], ["mark", "A-1", "RST-04", "seen", "--by", "N"]], ids=lambda words: words[0]
+)
+def test_a_release_of_an_earlier_program_tells_nothing_of_it(tmp_path: Path, capsys, command: list[str]) -> None:
+    folder = tmp_path / "releases" / "old"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text('{"as_of": "2024-03-10"}')
+    (tmp_path / "current").symlink_to(folder)
+    assert cli.run([command[0], "--home", str(tmp_path), *command[1:]]) == 2
+    said = "an earlier program wrote this release: run `rechallenge audit` first"
+    assert capsys.readouterr().err == f"rechallenge: {said}\n"
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["A-1", "RST-04", "fine", "--by", "N"], "no such mark (known: seen, accepted, not_an_error, acted)"),
