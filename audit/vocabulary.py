@@ -4,7 +4,7 @@
 VERDICTS = ("not_applicable", "indeterminate", "violation", "advisory", "pass")
 RANKS = {"pass": 0, "indeterminate": 1, "advisory": 2, "violation": 3}  # the worst of several counts
 
-CHANGES_OF_A_FINDING = ("new", "gone", "raised", "lowered", "moved")
+CHANGES_OF_A_FINDING = ("new", "raised", "lowered", "moved", "gone")
 # What changed a finding since the release before; the news are judged in the order of `audit/changes/rows.py`.
 CAUSES = (
     "edition",

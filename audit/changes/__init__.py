@@ -1,8 +1,8 @@
 """What a night changed, and why: the patients with a change are judged again in steps, each adding one kind of news."""
 
-from audit.changes.causes import Edition, Night, changes
+from audit.changes.causes import Edition, Night, changes, gravest_first
 from audit.changes.history import history
 from audit.changes.marks import marks
 from audit.changes.pairs import Findings, Pairs, pairs
 
-__all__ = ["Edition", "Findings", "Night", "Pairs", "changes", "history", "marks", "pairs"]
+__all__ = ["Edition", "Findings", "Night", "Pairs", "changes", "gravest_first", "history", "marks", "pairs"]

@@ -293,15 +293,24 @@ def _between(before: Night, current: Night) -> Between:
     )
 
 
+def gravest_first(changes: pl.DataFrame) -> pl.DataFrame:
+    """Return changes in the order in which people read them: by what a finding is now, then by what it was."""
+    before, now = (_rank(side) for side in SIDES)
+    return changes.sort(-now, -before, "episode_id", "rule_id", maintain_order=True)
+
+
+def _rank(side: str) -> pl.Expr:
+    """Return the rank of a verdict, the gravest most; -1 where the finding is not there."""
+    ranks = {**RANKS, "not_applicable": RANKS["pass"]}
+    return pl.col(f"verdict_{side}").replace_strict(ranks, default=-1, return_dtype=pl.Int8)
+
+
 def _change() -> pl.Expr:
     """Return what a change is, by the ranks of the verdicts."""
-    before, current = (
-        pl.col(f"verdict_{side}").replace_strict({**RANKS, "not_applicable": RANKS["pass"]}, return_dtype=pl.Int8)
-        for side in SIDES
-    )
+    before, current = (_rank(side) for side in SIDES)
     return (
-        pl.when(before.is_null()).then(pl.lit("new"))
-        .when(current.is_null()).then(pl.lit("gone"))
+        pl.when(pl.col("verdict_before").is_null()).then(pl.lit("new"))
+        .when(pl.col("verdict_now").is_null()).then(pl.lit("gone"))
         .when(current > before).then(pl.lit("raised"))
         .when(current < before).then(pl.lit("lowered"))
         .otherwise(pl.lit("moved"))

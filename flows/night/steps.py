@@ -141,7 +141,7 @@ def release(fed: Fed, judged: Judged, since: Since, seconds: Callable[[], Mappin
 
     plan = fed.plan
     pages = {
-        "report.html": render_report(_facts(fed, judged, warnings, said, run)),
+        "report.html": render_report(_facts(fed, judged, since, warnings, said, run)),
         "checks.html": render_checks(_checks(fed, run)),
         EDITION_FILE: edition_text(plan.guideline),
     }
@@ -183,7 +183,9 @@ def _tables(fed: Fed, judged: Judged, since: Since) -> dict[str, pl.DataFrame]:
     return tables
 
 
-def _facts(fed: Fed, judged: Judged, warnings: Sequence[str], said: Sequence[str], run: Mapping[str, Any]) -> Facts:
+def _facts(
+    fed: Fed, judged: Judged, since: Since, warnings: Sequence[str], said: Sequence[str], run: Mapping[str, Any]
+) -> Facts:
     taken = fed.intake
     return Facts(
         judged=judged,
@@ -193,6 +195,10 @@ def _facts(fed: Fed, judged: Judged, warnings: Sequence[str], said: Sequence[str
         unread_texts=taken.unread_texts,
         matched=taken.matched,
         implausible_limits=taken.implausible_limits,
+        changes=since.changes,
+        marks=since.marks,
+        compared_with=since.since,
+        not_compared=since.why,
         conservation=taken.conservation,
         source_rows=taken.source_rows,
         notes=said,

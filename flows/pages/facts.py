@@ -34,6 +34,10 @@ class Facts:
     unread_texts: pl.DataFrame
     source_rows: pl.DataFrame
     implausible_limits: pl.DataFrame
+    changes: pl.DataFrame
+    marks: pl.DataFrame
+    compared_with: str | None
+    not_compared: str
 
 
 def measure(measures: pl.DataFrame, rule_id: str) -> dict[str, Any]:

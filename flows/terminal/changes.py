@@ -2,12 +2,11 @@
 
 import polars as pl
 
-from audit.vocabulary import CAUSES, RANKS
+from audit.changes import gravest_first
+from audit.vocabulary import CAUSES, CHANGES_OF_A_FINDING
 from flows.night import Since
 from flows.terminal.outcome import Plain, grid
 from flows.wording import DASH, shown, words
-
-NONE = -1
 
 
 def tell(since: Since) -> None:
@@ -23,18 +22,16 @@ def tell(since: Since) -> None:
     )
     if not n:
         return
-    by_cause = grid("cause", *(words(name) for name in ("new", "raised", "lowered", "moved", "gone")))
+    by_cause = grid("cause", *(words(name) for name in CHANGES_OF_A_FINDING))
     for cause in CAUSES:
         mine = changes.filter(pl.col("cause") == cause)
         if mine.height:
-            counts = (
-                mine.filter(pl.col("change") == name).height for name in ("new", "raised", "lowered", "moved", "gone")
-            )
+            counts = (mine.filter(pl.col("change") == name).height for name in CHANGES_OF_A_FINDING)
             by_cause.add_row(words(cause), *(f"{count:,}" for count in counts))
     out.print(by_cause)
     out.print()
     table = grid("episode", "rule", "change", "before", "now", "why")
-    for row in ordered(changes).iter_rows(named=True):
+    for row in gravest_first(changes).iter_rows(named=True):
         states = (
             " ".join(words(part) for part in (row[f"verdict_{side}"], f"[{row[f'reason_{side}']}]"))
             if row[f"verdict_{side}"]
@@ -43,13 +40,3 @@ def tell(since: Since) -> None:
         )
         table.add_row(shown(row["episode_id"]), row["rule_id"], words(row["change"]), *states, row["cause_text"])
     out.print(table)
-
-
-def ordered(changes: pl.DataFrame) -> pl.DataFrame:
-    """Return the changes, the gravest of what is now first."""
-    ranks = {**RANKS, "not_applicable": RANKS["pass"]}
-    now, before = (
-        pl.col(f"verdict_{side}").replace_strict(ranks, default=NONE, return_dtype=pl.Int8)
-        for side in ("now", "before")
-    )
-    return changes.sort(-now, -before, "episode_id", "rule_id", maintain_order=True)

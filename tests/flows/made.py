@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from audit.frames import SOURCE_ROWS, UNREAD_TEXTS, Judged
+from audit.frames import CHANGES, MARKS, SOURCE_ROWS, UNREAD_TEXTS, Judged
 from audit.rules import rulebook
 from flows.editions import load
 from flows.pages.facts import Facts
@@ -70,7 +70,8 @@ def facts(text: str = RELEASE, **changes: Any) -> Facts:
         judged=judged(text), patients=PATIENTS, rejects=released.frames(text)["rejects"], unlisted=UNLISTED,
         matched=MATCHED, conservation=CONSERVATION, notes=["one is missing", "a < b"], guideline=EDITION, rules=RULES,
         run=RUN, warnings=(), freshness=None, unread_texts=UNREAD_TEXTS.empty(), source_rows=SOURCE_ROWS.empty(),
-        implausible_limits=IMPLAUSIBLE_LIMITS.to_frame(),
+        implausible_limits=IMPLAUSIBLE_LIMITS.to_frame(), changes=CHANGES.empty(), marks=MARKS.empty(),
+        compared_with=None, not_compared="there is no release before this one",
     )  # fmt: skip
     return replace(made, **changes)
 

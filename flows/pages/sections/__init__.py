@@ -4,6 +4,7 @@ from types import MappingProxyType
 from typing import Final
 
 from flows.pages.sections import (  # fmt: skip
+    act_now,
     attrition,
     basis,
     limits,
@@ -11,6 +12,7 @@ from flows.pages.sections import (  # fmt: skip
     quality,
     recurrence,
     rules,
+    since,
     strata,
     tiles,
     worklist,
@@ -20,6 +22,6 @@ from flows.pages.sections import (  # fmt: skip
 SECTIONS: Final = MappingProxyType({
     module.__name__.rpartition(".")[2]: module
     for module in (
-        tiles, attrition, rules, recurrence, worklist, strata, quality, basis, limits, parameters,
+        tiles, since, act_now, attrition, rules, recurrence, worklist, strata, quality, basis, limits, parameters,
     )
 })  # fmt: skip
