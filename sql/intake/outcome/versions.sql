@@ -14,7 +14,7 @@ versions AS (
         {death} AS death,
         CASE
             WHEN repeated.is_recorded_at_unreadable THEN CAST('infinity' AS TIMESTAMPTZ)
-            ELSE coalesce(as_instant({recorded_at}), CAST('-infinity' AS TIMESTAMPTZ))
+            ELSE as_instant({recorded_at})
         END AS recorded
     FROM received.{table}
     INNER JOIN repeated ON {table}.row_number = repeated.row_number
@@ -31,7 +31,7 @@ copies AS (
 ranked AS (
     SELECT
         *,
-        rank() OVER (PARTITION BY source_id ORDER BY recorded DESC) AS recency,
+        rank() OVER (PARTITION BY source_id ORDER BY recorded DESC NULLS LAST) AS recency,
         count(*) OVER (PARTITION BY source_id, recorded) AS rivals
     FROM copies
     WHERE copy = 1
