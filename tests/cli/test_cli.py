@@ -132,7 +132,7 @@ def test_an_unforeseen_error_ends_with_1_and_keeps_its_words(run, extract: Path,
 
 
 def test_a_full_disk_is_named(run, extract: Path, tmp_path: Path, monkeypatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("flows.night.steps.publish_release", fail)

@@ -79,9 +79,11 @@ AREAS = (
         0.5,
     ),
     Area("evidence", ("audit/evidence.py",), SPEC, 1.0),
+    Area("changes", ("audit/changes/*.py",), ("tests/spec/test_changes.py", "tests/spec/test_history.py"), 0.1),
+    Area("urgency", ("audit/urgency.py",), ("tests/spec/test_urgency.py",), 0.2),
     Area("analyst", ("sql/analyst/*.sql",), ("tests/sql/analyst",), 0.5),
-    Area("intake", ("sql/intake/**/*.sql", "sql/reference/*.sql"), OF_ROWS, 0.2),
-    Area("macros", ("sql/macros.sql",), OF_ROWS, 0.2),
+    Area("intake", ("sql/intake/**/*.sql", "sql/reference/*.sql"), OF_ROWS, 0.1),
+    Area("macros", ("sql/macros.sql",), ("tests/sql/test_macros.py", *OF_ROWS), 0.2),
     Area(
         "sources",
         ("sql/sources/macros.sql",),
@@ -100,7 +102,7 @@ AREAS = (
         0.1,
     ),
     _source("omop", 0.05),
-    _source("fhir", 0.03),
+    _source("fhir", 0.02),
     _source("hl7v2", 0.05),
     _source("mimic-iv", 0.05),
 )

@@ -9,7 +9,7 @@ inferable AS (SELECT * FROM reference.inferable_units),
 
 people AS (SELECT * FROM resolved.people),
 
-by_sex AS (SELECT * FROM reference.site_uln WHERE sex IS NOT NULL),
+by_sex AS (SELECT * FROM reference.site_uln),
 
 for_all AS (SELECT * FROM reference.site_uln WHERE sex IS NULL),
 
@@ -103,7 +103,7 @@ final AS (
         has_value,
         received_value IS NOT NULL AS is_number,
         converted_value AS value,
-        (converted_value > 0 OR (converted_value = 0 AND coalesce(low = 0, FALSE)))
+        (converted_value > 0 OR coalesce(low = 0, FALSE))
         AND (low IS NULL OR converted_value >= low)
         AND (high IS NULL OR converted_value <= high) AS is_plausible,
         CASE WHEN converted_value IS NOT NULL THEN weaker_of(comparator, comparator_in_value) END AS comparator,
