@@ -16,11 +16,6 @@ class Findings:
     episodes: pl.DataFrame
     findings: pl.DataFrame
 
-    def of(self, patients: pl.DataFrame) -> "Findings":
-        """Return those of some patients."""
-        episodes = self.episodes.join(patients.select(PATIENT), on=PATIENT, how="semi")
-        return Findings(episodes, self.findings.join(episodes.select(EPISODE), on=EPISODE, how="semi"))
-
 
 @dataclass(frozen=True, slots=True)
 class Pairs:

@@ -47,8 +47,8 @@ class Release:
 
     def table(self, name: str, columns: list[str] | None = None) -> pl.DataFrame:
         """Return one of its tables."""
-        with (self.folder / f"{name}.parquet").open("rb") as file:  # polars would expand a pattern in a path
-            return pl.read_parquet(file, columns=columns)
+        scanned = pl.scan_parquet(self.folder / f"{name}.parquet", glob=False, hive_partitioning=False)
+        return (scanned.select(columns) if columns else scanned).collect()
 
     def history(self) -> pl.DataFrame:
         """Return what it carries of the findings of all releases up to it."""

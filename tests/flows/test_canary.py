@@ -23,7 +23,7 @@ FAILING = """
 from flows.night import steps
 from flows.cli import main
 
-def judge(staged, guideline, as_of, extracted_on):
+def judge(staged, guideline, as_of, extracted_on, act_now_days):
     raise ValueError(f"cannot judge {staged.patients.row(0)}")
 
 steps.judge_restarts = judge

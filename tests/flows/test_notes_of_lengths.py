@@ -25,7 +25,7 @@ def test_the_records_that_rest_on_assumptions_are_counted() -> None:
 
 
 def test_orders_written_twice_are_counted() -> None:
-    empty = [pl.DataFrame()] * 7
+    empty = [pl.DataFrame()] * 8
     doubtful = pl.DataFrame({"exposure_id": ["a", "b"], "reason": ["ambiguous_orders"] * 2})
     assert of_ambiguous(Judged(*empty, doubtful)) == [
         "drug_exposures: 2 records of the audited drug may be one order written twice (product, dose and start agree);"

@@ -57,7 +57,7 @@ def of_patients(judged: Judged, charts: list[Chart]) -> Judged:
         name: getattr(judged, name).join(
             episodes.select("episode_id"), on="episode_id", how="semi", maintain_order="left"
         )
-        for name in ("status_to_date", "slots", "evidence")
+        for name in ("status_to_date", "urgency", "slots", "evidence")
     }
     return Judged(
         breaks=judged.breaks.filter(kept),
