@@ -14,10 +14,3 @@ import polars as pl  # noqa: E402
 assert pl.thread_pool_size() >= 1  # reads it
 if _told is None:
     del os.environ[_NAME]
-
-from flows.warehouse import duck  # noqa: E402
-
-# The optimizers that take a third of the time of a small intake and find nothing in a few rows.
-duck.SETTINGS["disabled_optimizers"] += (  # type: ignore[index]
-    ",expression_rewriter,join_order,statistics_propagation,common_subplan,cte_inlining,top_n,reorder_filter"
-)
