@@ -80,7 +80,7 @@ class Killers:
     def stages(self, mutant: Mutant) -> list[list[str]]:
         """Return the tests to run: those that killed in this file, those of the area, then the area's in their order.
 
-        Each of these is a stage of its own: within one, pytest asks a file of a folder only when the folder's turn comes.
+        Each of these is a stage of its own: within one, pytest asks a file only when its folder's turn comes.
         """
         first = [test for test, _ in self.found[mutant.path].most_common(OF_FILE)]
         then = [test for test, _ in self.found[mutant.area.name].most_common(OF_AREA) if test not in first]
