@@ -78,10 +78,13 @@ class Killers:
         self.sound: set[str] = set()
 
     def stages(self, mutant: Mutant) -> list[list[str]]:
-        """Return the tests to run: those that killed in this file, those of the area, all."""
+        """Return the tests to run: those that killed in this file, those of the area, then the area's in their order.
+
+        Each of these is a stage of its own: within one, pytest asks a file only when its folder's turn comes.
+        """
         first = [test for test, _ in self.found[mutant.path].most_common(OF_FILE)]
         then = [test for test, _ in self.found[mutant.area.name].most_common(OF_AREA) if test not in first]
-        return [stage for stage in (first, then, list(mutant.area.tests)) if stage]
+        return [stage for stage in (first, then, *([test] for test in mutant.area.tests)) if stage]
 
     def add(self, mutant: Mutant, test: str) -> None:
         """Count a kill."""
