@@ -295,8 +295,8 @@ def _between(before: Night, current: Night) -> Between:
 
 def gravest_first(changes: pl.DataFrame) -> pl.DataFrame:
     """Return changes in the order in which people read them: by what a finding is now, then by what it was."""
-    before, now = (_rank(side) for side in SIDES)
-    return changes.sort(-now, -before, "episode_id", "rule_id", maintain_order=True)
+    before, current = (_rank(side) for side in SIDES)
+    return changes.sort(-current, -before, "episode_id", "rule_id", maintain_order=True)
 
 
 def _rank(side: str) -> pl.Expr:
