@@ -19,11 +19,11 @@ from audit.derive.restart import doses
 from audit.evaluate import evaluate
 from audit.frames import Judged, Staged
 from audit.guideline import Guideline
+from audit.parameters import ACT_NOW_DAYS
 from audit.rules import EVERY, register
 from audit.vocabulary import WORKUP
 
 PATIENT, EPISODE = "patient_id", "episode_id"
-ACT_NOW_DAYS = 90
 
 
 def judge(

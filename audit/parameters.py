@@ -6,6 +6,7 @@ The values are the edition's; those of its schedule are named there.
 from types import MappingProxyType
 from typing import Final
 
+ACT_NOW_DAYS: Final = 90  # a site's, and no edition's: it decides no verdict
 ASKED: Final = MappingProxyType(
     {
         "min_break_days": "days",

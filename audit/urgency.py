@@ -6,9 +6,8 @@ A course runs where the drug is being taken at `observed_to`, observation goes o
 import polars as pl
 
 from audit import frames
-from audit.calendar import as_dates
 from audit.guideline import Guideline
-from audit.rule import number, text
+from audit.rule import day, number, text
 from audit.vocabulary import URGENCIES
 
 EPISODE, PATIENT = "episode_id", "patient_id"
@@ -117,8 +116,8 @@ def still_reaching(
     )
     said = text(
         "{} {}{} {} on {}",
-        pl.col("concept").str.replace_all("_", " ").str.replace("^(alt|ast|inr)$", "${1}"),
-        pl.col("comparator").fill_null(""), number("value"), "unit", as_dates(pl.col("date")).dt.to_string("%Y-%m-%d"),
+        pl.col("concept").str.replace_all("_", " "),
+        pl.col("comparator").fill_null(""), number("value"), "unit", day("date"),
     )  # fmt: skip
     return (
         latest.with_columns(still_reaches=said)

@@ -32,7 +32,7 @@ from flows.options import (
     SourceKind,
     as_date,
 )
-from flows.shipped import DEFAULT_EDITION
+from flows.shipped import DEFAULT_EDITION, KEPT_NIGHTS
 from flows.wording import shown
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def audit(
     ] = False,
     keep: Annotated[
         int, typer.Option(metavar="N", help="How many nights are kept, beside the last of each of twelve months.")
-    ] = 30,
+    ] = KEPT_NIGHTS,
     debug: Debug = False,
 ) -> None:
     """Run the nightly flow once: read, check, stage, judge, compare, release.

@@ -1,4 +1,4 @@
-"""The program itself: its version, and where the files stand that it brings along; the edition that it takes unasked.
+"""The program itself: its version, and where the files stand that it brings along; what it takes unasked.
 
 They stand beside the rooms in a checkout, below `share` once installed. Imported before anything heavy.
 """
@@ -16,6 +16,7 @@ SQL = _ROOT / "sql"
 DATA = _ROOT / "data"
 EDITIONS = Path(audit.__file__).parent / "guidelines"
 DEFAULT_EDITION = "dr-oracle-2025"
+KEPT_NIGHTS = 30
 
 
 def version() -> str:

@@ -13,7 +13,7 @@ import polars as pl
 from audit import frames
 from audit.calendar import EPOCH
 from audit.changes import rows
-from audit.changes.pairs import EPISODE, PATIENT, STATE, Findings, Pairs, once
+from audit.changes.pairs import EPISODE, PATIENT, SIDES, STATE, Findings, Pairs, once
 from audit.changes.rows import News
 from audit.changes.words import Between, sentence
 from audit.frames import Kept, Staged
@@ -24,7 +24,6 @@ from audit.vocabulary import RANKS
 FINDING = ["pair", "rule_id"]
 ABSENT = "absent"  # the state of a finding that a step does not have
 MARK = "|"
-SIDES = ("before", "now")
 STATES = {"pair": pl.UInt32, "rule_id": pl.String, "step": pl.Int8, "state": pl.String}
 
 
@@ -156,8 +155,7 @@ def _linked(episodes: pl.DataFrame, findings: pl.DataFrame, paired: Pairs) -> pl
         _belonging(paired.min_break_days),
         ("pair_step", EPISODE),
     )
-    state = pl.concat_str(*(pl.col(name).cast(pl.String) for name in STATE[:2]), _day("event_date"), separator=MARK)
-    return findings.join(links.select(EPISODE, "pair", "step"), on=EPISODE).select(*FINDING, "step", state=state)
+    return findings.join(links.select(EPISODE, "pair", "step"), on=EPISODE).select(*FINDING, "step", state=_state())
 
 
 def _belonging(min_break_days: int) -> pl.Expr:
@@ -172,8 +170,10 @@ def _belonging(min_break_days: int) -> pl.Expr:
     )  # fmt: skip
 
 
-def _day(name: str) -> pl.Expr:
-    return pl.col(name).cast(pl.Date).dt.to_string("%Y-%m-%d").fill_null("")
+def _state(of: str = "") -> pl.Expr:
+    """Return a finding's state as one text, from the columns of STATE or, with `_before` or `_now`, of a side."""
+    verdict, reason, day = (pl.col(f"{name}{of}") for name in STATE)
+    return pl.concat_str(verdict, reason, day.dt.to_string("%Y-%m-%d").fill_null(""), separator=MARK)
 
 
 def _filled(states: pl.DataFrame, combos: pl.DataFrame, paired: Pairs, *, is_judged: bool) -> pl.DataFrame:
@@ -182,14 +182,10 @@ def _filled(states: pl.DataFrame, combos: pl.DataFrame, paired: Pairs, *, is_jud
     `is_judged`: whether the first step could be judged; else it is what the release before says.
     """
     of = {
-        side: pl.when(pl.col(f"verdict_{side}").is_null())
-        .then(pl.lit(ABSENT))
-        .otherwise(pl.concat_str(f"verdict_{side}", f"reason_{side}", _day(f"event_date_{side}"), separator=MARK))
+        f"state_{side}": pl.when(pl.col(f"verdict_{side}").is_null()).then(pl.lit(ABSENT)).otherwise(_state(f"_{side}"))
         for side in SIDES
     }
-    tracked = paired.findings.join(paired.episodes.select("pair", PATIENT), on="pair").select(
-        *FINDING, PATIENT, **{f"state_{side}": state for side, state in of.items()}
-    )
+    tracked = paired.findings.join(paired.episodes.select("pair", PATIENT), on="pair").select(*FINDING, PATIENT, **of)
     steps = tracked.join(pl.DataFrame({"step": rows.STEPS}, schema={"step": pl.Int8}), how="cross")
     found = steps.join(combos.with_columns(is_in=True), on=[PATIENT, "step"], how="left").join(
         states, on=[*FINDING, "step"], how="left"
@@ -239,26 +235,23 @@ def _published(
 ) -> pl.DataFrame:
     """Return the table as it is released."""
     by_data = before.edition.differing(current.edition) not in ([], ["parameters"])
-    is_gone = pl.col("is_gone").fill_null(value=False)
+    gone = told.gone.with_columns(is_gone=True)
+    steps = explained.join(gone, on=PATIENT, how="left").with_columns(pl.col("is_gone").fill_null(value=False))
     sources = told.told.group_by(PATIENT, "step", maintain_order=True).agg(cause_rows="source")
+
+    def named(step: str) -> pl.Expr:
+        return _named(pl.col(step), pl.col("is_gone"), by_data=by_data)
+
     causes = (
-        explained.explode("steps")
-        .join(told.gone.with_columns(is_gone=True), on=PATIENT, how="left")
+        steps.explode("steps")
         .group_by(*FINDING, maintain_order=True)
-        .agg(causes=_named(pl.col("steps"), is_gone, by_data=by_data).drop_nulls().unique(maintain_order=True))
+        .agg(causes=named("steps").drop_nulls().unique(maintain_order=True))
     )
     said = (
-        explained.join(causes, on=FINDING, how="left")  # what no step changed has none, and is published all the same
+        steps.join(causes, on=FINDING, how="left")  # what no step changed has none, and is published all the same
         .join(sources, on=[PATIENT, "step"], how="left")
-        .join(told.gone.with_columns(is_gone=True), on=PATIENT, how="left")
         .with_columns(
-            cause=pl.when("is_explained")
-            .then(_named(pl.col("step"), is_gone, by_data=by_data))
-            .otherwise(pl.lit("unexplained"))
-        )
-        .with_columns(
-            causes=pl.col("causes").fill_null([]),
-            cause_rows=pl.when(pl.col("is_explained")).then("cause_rows").fill_null([]),
+            cause=pl.when("is_explained").then(named("step")), cause_rows=pl.when("is_explained").then("cause_rows")
         )
     )
     # Whatever the steps say of it, no change is left out.

@@ -46,7 +46,7 @@ def history(
 
 
 def _renamed(earlier: pl.DataFrame, paired: Pairs) -> pl.DataFrame:
-    """Return the earlier history under the ids that the episodes have current."""
+    """Return the earlier history under the ids that the episodes have now."""
     ids = paired.episodes.filter(pl.col("id_now") != pl.col("id_before")).select("id_before", "id_now")
     renamed = earlier.join(ids, left_on=EPISODE, right_on="id_before", how="left")
     # An id that came back after it had been another's: the finding that was followed to it goes on.

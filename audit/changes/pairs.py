@@ -7,6 +7,7 @@ import polars as pl
 
 PATIENT, EPISODE = "patient_id", "episode_id"
 STATE = ("verdict", "reason", "event_date")
+SIDES = ("before", "now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Findings:
 class Pairs:
     """`episodes`: one row an episode of either night (`pair`), with id and days of each; null where it is not there.
 
-    `findings`: one row a finding that is not what it was: pair, rule_id, and each of STATE before and current.
+    `findings`: one row a finding that is not what it was: pair, rule_id, and each of STATE before and now.
     """
 
     episodes: pl.DataFrame
@@ -41,7 +42,7 @@ def pairs(before: Findings, current: Findings, min_break_days: int) -> Pairs:
     with the same stop or with a restart within `min_break_days` of it, the two are one.
     """
     episodes = _episodes(before.episodes, current.episodes, min_break_days)
-    old, new = (_stated(found.findings, episodes, side) for found, side in ((before, "before"), (current, "now")))
+    old, new = (_stated(found.findings, episodes, side) for found, side in zip((before, current), SIDES, strict=True))
     both = old.join(new, on=["pair", "rule_id"], how="full", coalesce=True)
     differs = pl.any_horizontal(
         *(pl.col(f"{name}_before").ne_missing(pl.col(f"{name}_now")) for name in STATE),
@@ -52,16 +53,16 @@ def pairs(before: Findings, current: Findings, min_break_days: int) -> Pairs:
 
 def _episodes(before: pl.DataFrame, current: pl.DataFrame, min_break_days: int) -> pl.DataFrame:
     """Return the episodes of both nights, paired; sorted by patient and restart."""
-    old, new = (_sided(frame, side) for frame, side in ((before, "before"), (current, "now")))
+    old, new = (_sided(frame, side) for frame, side in zip((before, current), SIDES, strict=True))
     same = old.join(new, left_on="id_before", right_on="id_now", how="inner", coalesce=False)
     gone = old.join(same, on="id_before", how="anti")
     come = new.join(same, on="id_now", how="anti")
     moved = once(
         gone.join(come, on=PATIENT),
-        _nearness("before", "now", min_break_days),
+        _nearness(min_break_days),
         ("id_before", "id_now"),
     )
-    columns = [PATIENT, *(f"{name}_{side}" for side in ("before", "now") for name in ("id", "stop", "restart"))]
+    columns = [PATIENT, *(f"{name}_{side}" for side in SIDES for name in ("id", "stop", "restart"))]
     rest = pl.concat(
         [gone.join(moved, on="id_before", how="anti"), come.join(moved, on="id_now", how="anti")],
         how="diagonal",
@@ -78,10 +79,10 @@ def _sided(episodes: pl.DataFrame, side: str) -> pl.DataFrame:
     )
 
 
-def _nearness(one: str, other: str, min_break_days: int) -> pl.Expr:
+def _nearness(min_break_days: int) -> pl.Expr:
     """Return how near two episodes of a patient are, the nearest least; null where they are not one."""
-    apart = (pl.col(f"restart_{one}") - pl.col(f"restart_{other}")).abs()
-    same_stop = pl.col(f"stop_{one}") == pl.col(f"stop_{other}")
+    apart = (pl.col("restart_before") - pl.col("restart_now")).abs()
+    same_stop = pl.col("stop_before") == pl.col("stop_now")
     return pl.when(same_stop).then(apart - 1_000_000).when(apart <= min_break_days).then(apart)
 
 

@@ -5,7 +5,7 @@ that became final unchanged is no news. Each row then stands from one step to an
 rows of a step are the staged frames as far as its kind of news goes.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -43,7 +43,7 @@ class Table:
     day: str | None
     content: tuple[str, ...]
     ends: tuple[End, ...] = ()
-    also_key: tuple[str, ...] = field(default=())
+    also_key: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -198,22 +198,14 @@ def _without_ends(table: Table) -> list[str]:
 
 def _is_ending(end: End, observed_to: int) -> pl.Expr:
     """Return whether an end was open and is now told with a day after the predecessor's end of the feed."""
-    before, current = (pl.col(side).struct.field(end.column) for side in ("old", "new"))
-    is_open = (
-        before.is_null() if end.unless is None else before.is_null() & pl.col("old").struct.field(end.unless).is_null()
-    )
-    return is_open & (current.cast(pl.Int32) > observed_to).fill_null(value=False)
+    asked = [end.column] if end.unless is None else [end.column, end.unless]
+    was_open = pl.all_horizontal(_field("old", name).is_null() for name in asked)
+    return was_open & (_field("new", end.column).cast(pl.Int32) > observed_to).fill_null(value=False)
 
 
 def _ended(table: Table, observed_to: int) -> pl.Expr:
     """Return whether two rows that agree but for their ends differ in ends that came since, and in nothing else."""
-    agrees = [
-        _is_ending(end, observed_to)
-        | pl.all_horizontal(
-            pl.col("old").struct.field(name).eq_missing(pl.col("new").struct.field(name)) for name in end.columns
-        )
-        for end in table.ends
-    ]
+    agrees = [_is_ending(end, observed_to) | _alike("old", "new", end.columns) for end in table.ends]
     return pl.all_horizontal(*agrees) if agrees else pl.lit(value=False)
 
 
@@ -222,20 +214,15 @@ def _versions(table: Table, matched: pl.DataFrame, observed_to: int, *, feed: bo
 
     A changed row comes twice or three times: as it was, as it was corrected with the ends that it had, and as it is.
     """
-    content = table.content
-
-    def field(side: str, name: str) -> pl.Expr:
-        return pl.col(side).struct.field(name)
-
-    held = {name: field("new", name) for name in table.frame.names}
+    held = {name: _field("new", name) for name in table.frame.names}
     for end in table.ends:
         for name in end.columns:
-            held[name] = pl.when(_is_ending(end, observed_to)).then(field("old", name)).otherwise(field("new", name))
+            held[name] = pl.when(_is_ending(end, observed_to)).then(_field("old", name)).otherwise(_field("new", name))
     in_both = matched.filter(pl.col("old").is_not_null(), pl.col("new").is_not_null()).with_columns(
         held=pl.struct(value.alias(name) for name, value in held.items())
     )
     in_both = in_both.with_columns(
-        is_corrected=~_alike("old", "held", content), is_fresh=~_alike("held", "new", content)
+        is_corrected=~_alike("old", "held", table.content), is_fresh=~_alike("held", "new", table.content)
     )
     went = FEED if feed else CORRECTED
     came = _came(table, observed_to, feed=feed)
@@ -258,21 +245,25 @@ def _came(table: Table, observed_to: int, *, feed: bool) -> pl.Expr:
     early = FEED if feed else LATE
     if table.day is None:
         return pl.lit(early)
-    is_early = pl.col("new").struct.field(table.day).cast(pl.Int32) <= observed_to
+    is_early = _field("new", table.day).cast(pl.Int32) <= observed_to
     return pl.when(is_early).then(early).otherwise(FRESH)
 
 
+def _field(side: str, name: str) -> pl.Expr:
+    """Return a column of a row as one side has it."""
+    return pl.col(side).struct.field(name)
+
+
 def _alike(one: str, other: str, names: tuple[str, ...]) -> pl.Expr:
-    return pl.all_horizontal(
-        pl.col(one).struct.field(name).eq_missing(pl.col(other).struct.field(name)) for name in names
-    )
+    """Return whether two sides of a row agree in some columns, nulls being equal."""
+    return pl.all_horizontal(_field(one, name).eq_missing(_field(other, name)) for name in names)
 
 
 def _part(table: Table, rows: pl.DataFrame, side: str, first: pl.Expr, last: pl.Expr, came: pl.Expr) -> pl.DataFrame:
     """Return rows with their steps; `news_step` is null where a row is as it was."""
     return rows.with_columns(
         first_step=first.cast(pl.Int8), last_step=last.cast(pl.Int8), news_step=came.cast(pl.Int8)
-    ).select(*(pl.col(side).struct.field(name) for name in table.frame.names), "first_step", "last_step", "news_step")
+    ).select(*(_field(side, name) for name in table.frame.names), "first_step", "last_step", "news_step")
 
 
 def _told(table: Table, versions: pl.DataFrame) -> pl.DataFrame:

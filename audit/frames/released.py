@@ -16,6 +16,7 @@ EPISODE_ID = Column(
     "episode_id", TEXT, "Stable id of the restart: the same patient and restart date give the same id.", key=True
 )
 PATIENT_ID = Column("patient_id", TEXT, "The extract's patient id.")
+RULE_ID = Column("rule_id", TEXT, "The rule.", key=True)
 # The columns of an episode that move with the day while its course runs.
 MOVING = {
     column.name: column
@@ -182,7 +183,7 @@ URGENCY = Frame(
     "one row a finding that is neither pass nor not_applicable: how urgent it is, for order and for people",
     (
         EPISODE_ID,
-        Column("rule_id", TEXT, "The rule.", key=True),
+        RULE_ID,
         Column(
             "urgency",
             TEXT,
@@ -213,7 +214,7 @@ FINDINGS = Frame(
     (
         EPISODE_ID,
         PATIENT_ID,
-        Column("rule_id", TEXT, "The rule.", key=True),
+        RULE_ID,
         Column("verdict", TEXT, f"{listed(VERDICTS)}."),
         Column("reason", TEXT, "Why, from the rule's closed vocabulary."),
         Column("event_date", DATE, "The day the verdict hangs on."),
@@ -231,7 +232,7 @@ EVIDENCE = Frame(
     "one row a piece of evidence for a finding",
     (
         EPISODE_ID,
-        Column("rule_id", TEXT, "The rule.", key=True),
+        RULE_ID,
         Column(
             "role",
             TEXT,

@@ -1,7 +1,7 @@
 """The released frames of what a night changed: the findings that are not what they were, and what became of each."""
 
 from audit.frames.declare import COUNT, DATE, FLAG, LIST, TEXT, Column, Frame, listed
-from audit.frames.released import EPISODE_ID
+from audit.frames.released import EPISODE_ID, PATIENT_ID, RULE_ID
 from audit.vocabulary import CAUSES, CHANGES_OF_A_FINDING, FOLDING, RANKS, VERDICTS
 from audit.vocabulary import MARKS as MARK_WORDS
 
@@ -10,8 +10,8 @@ CHANGES = Frame(
     "one row a finding whose verdict, reason or event date is not what it was in the release before",
     (
         EPISODE_ID,
-        Column("rule_id", TEXT, "The rule.", key=True),
-        Column("patient_id", TEXT, "The extract's patient id."),
+        RULE_ID,
+        PATIENT_ID,
         Column("change", TEXT, f"{listed(CHANGES_OF_A_FINDING)}: by rank, pass and not_applicable being one."),
         Column("verdict_before", TEXT, f"{listed(VERDICTS)}; null where the finding was not there."),
         Column("verdict_now", TEXT, "Likewise; null where the finding is gone."),
@@ -36,8 +36,8 @@ HISTORY = Frame(
     "one row a finding that ever was a violation, an advisory or indeterminate, in this release or one before it",
     (
         EPISODE_ID,
-        Column("rule_id", TEXT, "The rule.", key=True),
-        Column("patient_id", TEXT, "The extract's patient id."),
+        RULE_ID,
+        PATIENT_ID,
         Column("first_seen_on", DATE, "As-of date of the release that first had it so."),
         Column("first_release", TEXT, "That release."),
         Column("last_changed_on", DATE, "As-of date of the release in which it last changed."),
@@ -57,7 +57,7 @@ MARKS = Frame(
     "one row a finding that people marked: its last mark, and whether it still holds",
     (
         EPISODE_ID,
-        Column("rule_id", TEXT, "The rule.", key=True),
+        RULE_ID,
         Column("mark_id", COUNT, "Number of the mark in HOME/marks.sqlite."),
         Column("mark", TEXT, f"{listed(MARK_WORDS)}."),
         Column("marked_by", TEXT, "Who said so, as told."),

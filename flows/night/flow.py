@@ -30,8 +30,8 @@ from flows.night.order import Order, StepFailed, resolve
 from flows.night.run import LOGGER, Clock, carry_out, held
 from flows.night.steps import Done
 from flows.references import load_site
-from flows.release import NIGHTLY, first_line
-from flows.shipped import DEFAULT_EDITION
+from flows.release import first_line
+from flows.shipped import DEFAULT_EDITION, KEPT_NIGHTS
 
 RETRIES = {"read": 2}  # files come and go; the same rows judge the same
 RETRY_DELAY_SECONDS = [5.0, 30.0]
@@ -140,7 +140,7 @@ def nightly(
     mapping: str | None = None,
     replay: bool = False,
     without_predecessor: bool = False,
-    keep: int = NIGHTLY,
+    keep: int = KEPT_NIGHTS,
 ) -> None:
     """Audit an extract and publish a release.
 

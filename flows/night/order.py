@@ -10,8 +10,8 @@ from flows.errors import RechallengeError, Usage
 from flows.given import NATIVE, Given
 from flows.intake import end_of, extracted_on, resolve_as_of
 from flows.references import References, refer
-from flows.release import NIGHTLY, NOTHING_BEFORE, Before, before, require_fresh
-from flows.shipped import DEFAULT_EDITION
+from flows.release import NOTHING_BEFORE, Before, before, require_fresh
+from flows.shipped import DEFAULT_EDITION, KEPT_NIGHTS
 from flows.sources import source
 
 
@@ -27,7 +27,7 @@ class Order:
     codelists: tuple[Path, ...] = ()
     replay: bool = False
     without_predecessor: bool = False
-    keep: int = NIGHTLY
+    keep: int = KEPT_NIGHTS
 
     @property
     def given(self) -> Given:

@@ -14,7 +14,7 @@ from flows.errors import Usage
 from flows.marks import read as read_marks
 from flows.night.order import Plan
 from flows.references import fingerprints_of, program_hash
-from flows.release import open_release
+from flows.release import UNREADABLE, open_release
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def since(plan: Plan, staged: Staged, judged: Judged, told_patients: pl.DataFram
             night = release.night(by["program"], found, paired.patients)
             earlier, marked = release.history(), release.table(MARKS.name)
         except (OSError, pl.exceptions.PolarsError, LookupError):
-            release, why, is_damaged, paired = None, "the release before it cannot be read", True, None
+            release, why, is_damaged, paired = None, UNREADABLE, True, None
             earlier, marked = HISTORY.empty(), MARKS.empty()
         else:
             changed = changes(night, now, paired, told_patients, release.run_id)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from audit.parameters import ACT_NOW_DAYS
 from flows.errors import Usage
 
 AGES = ("max_extract_age_days", "max_result_age_days", "act_now_days")
@@ -44,7 +45,7 @@ class Site:
     max_rejected_share: float = 0.05
     max_extract_age_days: int = 7
     max_result_age_days: int = 7
-    act_now_days: int = 90
+    act_now_days: int = ACT_NOW_DAYS
     uln: tuple[Limit, ...] = ()
 
 

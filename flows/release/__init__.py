@@ -3,20 +3,20 @@
 from flows.release.contents import SCHEMA_VERSION, Contents
 from flows.release.current import CURRENT, sweep
 from flows.release.freshness import Freshness, Usual, first_line, fresh, plain_rows, require_fresh, usual_rows
-from flows.release.keep import NIGHTLY, remove_outlived
+from flows.release.keep import remove_outlived
 from flows.release.manifest import about, commit
 from flows.release.manifest import edition as edition_applied
 from flows.release.opened import EDITION_FILE, Release, edition_text, open_release
-from flows.release.predecessor import NOTHING_BEFORE, Before, before
+from flows.release.predecessor import NOTHING_BEFORE, UNREADABLE, Before, before
 from flows.release.publish import publish as publish_release
 from flows.release.views import described_views
 
 __all__ = [
     "CURRENT",
     "EDITION_FILE",
-    "NIGHTLY",
     "NOTHING_BEFORE",
     "SCHEMA_VERSION",
+    "UNREADABLE",
     "Before",
     "Contents",
     "Freshness",

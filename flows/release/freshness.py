@@ -1,6 +1,5 @@
 """How fresh a feed is (history.md section 7): what every release says on its face, and what its first line warns of."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +12,7 @@ import polars as pl
 from flows.errors import Refused
 from flows.intake import end_of
 from flows.references import Site
+from flows.release.opened import manifests
 from flows.wording import DASH, plain_percent
 
 USUAL_RELEASES = 7
@@ -158,14 +158,11 @@ def usual_rows(home: Path) -> Usual:
 
 def _counted(home: Path) -> Iterator[tuple[str, str, dict[str, int]]]:
     """Yield when each release was started, its id and the rows that it read; an unreadable manifest tells nothing."""
-    for file in sorted((home / "releases").glob("*/manifest.json")):
-        if file.parent.name.startswith("."):
-            continue
+    for name, said in manifests(home):
         try:
-            said: Any = json.loads(file.read_text(encoding="utf-8"))
             read = {_table_of(row): int(row["read"]) for row in said["conservation"]}
-            counted = str(said["started_at"]), file.parent.name, read
-        except (OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError):
+            counted = str(said["started_at"]), name, read
+        except (ArithmeticError, ValueError, LookupError, TypeError):
             continue
         yield counted
 

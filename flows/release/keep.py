@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.release.current import CURRENT, sync
-from flows.release.opened import manifest_of
+from flows.release.opened import manifests
+from flows.shipped import KEPT_NIGHTS
 
-NIGHTLY, MONTHLY = 30, 12
+MONTHLY = 12
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,7 +30,7 @@ class Kept:
         return self.as_of[:7]
 
 
-def outlived(releases: Iterable[Kept], current: str, nightly: int = NIGHTLY, monthly: int = MONTHLY) -> list[str]:
+def outlived(releases: Iterable[Kept], current: str, nightly: int = KEPT_NIGHTS, monthly: int = MONTHLY) -> list[str]:
     """Return the names of the releases that are kept no more, oldest first.
 
     Kept are the current one, those of the newest `nightly` as-of dates with every re-run of them, and the last of each
@@ -42,7 +43,7 @@ def outlived(releases: Iterable[Kept], current: str, nightly: int = NIGHTLY, mon
     return [one.name for one in ordered if one.as_of not in nights and one.name not in months | {current}]
 
 
-def remove_outlived(home: Path, nightly: int = NIGHTLY) -> int:
+def remove_outlived(home: Path, nightly: int = KEPT_NIGHTS) -> int:
     """Remove the releases that are kept no more, and return how many; call it under the lock, after the turn.
 
     One whose manifest cannot be read is left for a person to look at.
@@ -60,13 +61,6 @@ def remove_outlived(home: Path, nightly: int = NIGHTLY) -> int:
 
 
 def _releases(home: Path) -> Iterable[Kept]:
-    for folder in sorted((home / "releases").iterdir()):
-        if folder.name.startswith("."):
-            continue
-        try:
-            said = manifest_of(folder)
-            kept = Kept(str(said["as_of"]), str(said["started_at"]), folder.name) if said else None
-        except (OSError, ValueError, LookupError, TypeError):
-            continue
-        if kept is not None:
-            yield kept
+    for name, said in manifests(home):
+        if "as_of" in said and "started_at" in said:
+            yield Kept(str(said["as_of"]), str(said["started_at"]), name)

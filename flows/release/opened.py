@@ -1,6 +1,7 @@
 """A release that stands, opened again: its manifest, its tables, the edition that judged it."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -47,8 +48,11 @@ class Release:
 
     def table(self, name: str, columns: list[str] | None = None) -> pl.DataFrame:
         """Return one of its tables."""
-        scanned = pl.scan_parquet(self.folder / f"{name}.parquet", glob=False, hive_partitioning=False)
-        return (scanned.select(columns) if columns else scanned).collect()
+        return self.scan(name).select(columns or pl.all()).collect()
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """Return one of its tables, read where its rows are asked for."""
+        return pl.scan_parquet(self.folder / f"{name}.parquet", glob=False, hive_partitioning=False)
 
     def history(self) -> pl.DataFrame:
         """Return what it carries of the findings of all releases up to it."""
@@ -56,9 +60,7 @@ class Release:
 
     def rows(self, name: str, patients: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of some patients (patient_id) of one of its tables, without the others in memory."""
-        path = self.folder / f"{name}.parquet"
-        scanned = pl.scan_parquet(path, glob=False, hive_partitioning=False)
-        return scanned.join(patients.lazy(), on="patient_id", how="semi").collect(engine="streaming")
+        return self.scan(name).join(patients.lazy(), on="patient_id", how="semi").collect(engine="streaming")
 
     def night(self, program: str, found: Findings, patients: pl.DataFrame) -> Night:
         """Return it, with what it `found`, as a night that changes of some patients (patient_id) are found against.
@@ -116,6 +118,19 @@ def manifest_of(folder: Path) -> dict[str, Any] | None:
     if int(said.get("schema_version", 0)) > SCHEMA_VERSION:
         raise Usage("a newer program wrote the releases of this home: this one is too old for them")
     return said
+
+
+def manifests(home: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each release of a home, by its id, with its manifest; one that cannot be read tells nothing."""
+    for file in sorted((home / "releases").glob("*/manifest.json")):
+        if file.parent.name.startswith("."):
+            continue
+        try:
+            said = manifest_of(file.parent)
+        except (OSError, ArithmeticError, ValueError, TypeError, RecursionError, Usage):
+            continue
+        if said is not None:
+            yield file.parent.name, said
 
 
 def edition_text(guideline: Guideline) -> str:

@@ -53,11 +53,7 @@ def read(home: Path, episode_id: str | None, patient_id: str | None, release: st
     opened = open_release(home, release)
 
     def rows(table: str, column: str, values: list[str]) -> pl.DataFrame:
-        return (
-            pl.scan_parquet(opened.folder / f"{table}.parquet", glob=False, hive_partitioning=False)
-            .filter(pl.col(column).is_in(values))
-            .collect()
-        )
+        return opened.scan(table).filter(pl.col(column).is_in(values)).collect()
 
     if patient_id is None:
         episodes = rows("episodes", "episode_id", [episode_id or ""])

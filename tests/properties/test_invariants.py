@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from audit import frames, vocabulary
+from audit.changes import Edition, Findings, Night
 from audit.frames import Judged, Staged
 from audit.guideline import overlay
 from audit.judge import judge
@@ -75,13 +76,9 @@ def of_patients(judged: Judged, charts: list[Chart]) -> Judged:
 
 def staged_from(kept: frames.Kept, given: frames.Staged) -> frames.Staged:
     """The staged frames made of the rows that a release keeps, without a look at the extract."""
-    named = {"labs": kept.labs.rename({"analyte": "concept", "source_id": "result_id"})}
-    made = {
-        declared.name: named.get(declared.name, getattr(kept, declared.name)).select(declared.names)
-        for declared in frames.STAGED
-    }
-    lacking = {name: None for name in ("events", "stays") if getattr(given, name) is None}
-    return frames.Staged(**made | lacking)
+    found = Findings(frames.EPISODES.empty(), frames.FINDINGS.empty())
+    lacks = frozenset(name for name in ("events", "stays") if getattr(given, name) is None)
+    return Night(0, Edition(None, {}), kept, found, lacks).staged(kept.patients)
 
 
 def shifted(frame: pl.DataFrame, days: int) -> pl.DataFrame:
