@@ -128,8 +128,12 @@ def still_reaching(
     )
 
 
+def rank() -> pl.Expr:
+    """Return the place of an urgency, the most urgent first."""
+    return pl.col("urgency").replace_strict(list(URGENCIES), range(len(URGENCIES)), return_dtype=pl.Int8)
+
+
 def gravest(urgent: pl.DataFrame) -> pl.DataFrame:
     """Return one row an episode: the gravest urgency of its findings, and its reason."""
-    rank = pl.col("urgency").replace_strict(list(URGENCIES), range(len(URGENCIES)), return_dtype=pl.Int8)
-    ordered = urgent.sort(EPISODE, rank, "rule_id")
+    ordered = urgent.sort(EPISODE, rank(), "rule_id")
     return ordered.unique(EPISODE, keep="first", maintain_order=True).select(EPISODE, "urgency", "urgency_reason")

@@ -2,7 +2,7 @@
 
 from audit.changes.causes import Edition, Night, changes, gravest_first
 from audit.changes.history import history
-from audit.changes.marks import marks
+from audit.changes.marks import marks, waiting
 from audit.changes.pairs import Findings, Pairs, pairs
 
-__all__ = ["Edition", "Findings", "Night", "Pairs", "changes", "gravest_first", "history", "marks", "pairs"]
+__all__ = ["Edition", "Findings", "Night", "Pairs", "changes", "gravest_first", "history", "marks", "pairs", "waiting"]

@@ -6,6 +6,7 @@ import polars as pl
 
 from audit import frames
 from audit.changes.pairs import EPISODE, STATE, Findings, Pairs
+from audit.urgency import rank
 from audit.vocabulary import FOLDING
 
 KEY = [EPISODE, "rule_id"]
@@ -32,6 +33,17 @@ def marks(
         .with_columns(is_folded=pl.col("mark").is_in(FOLDING) & ~pl.col("is_changed") & ~pl.col("is_over"))
     )
     return standing.select(frames.MARKS.names).cast(frames.MARKS.schema).sort(frames.MARKS.keys)
+
+
+def waiting(urgency: pl.DataFrame, findings: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
+    """Return the findings with an urgency, the most urgent and latest first, each with its mark (`standing`)."""
+    flags = ["is_changed", "is_over", "is_folded"]
+    return (
+        urgency.join(findings, on=KEY)
+        .join(standing.select(*KEY, "mark", "marked_by", *flags), on=KEY, how="left")
+        .with_columns(pl.col(flags).fill_null(value=False))
+        .sort(rank(), "event_date", *KEY, descending=[False, True, False, False], nulls_last=True)
+    )
 
 
 def _carried(stored: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:

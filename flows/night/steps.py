@@ -87,7 +87,7 @@ class Done:
     @property
     def warnings(self) -> list[str]:
         """Return what leads: what cannot be explained, and why the feed may have died."""
-        return [*self.since.warnings, *self.fed.warnings]
+        return warnings(self.fed, self.since)
 
     def summary(self) -> list[dict[str, Any]]:
         """Return the verdicts counted by rule."""
@@ -133,20 +133,25 @@ def release(fed: Fed, judged: Judged, since: Since, seconds: Callable[[], Mappin
     """Publish the release and return its folder; `seconds` tells what each step took, asked for last."""
     begin = time.monotonic()
     tables, run, said = _tables(fed, judged, since), _run(fed), notes(fed, judged, since)
-    warnings = [*since.warnings, *fed.warnings]
+    alarms = warnings(fed, since)
 
     def record() -> dict[str, Any]:
         took = {**seconds(), "release": round(time.monotonic() - begin, 3)}
-        return run | _manifest(fed, since, warnings, said, tables, took)
+        return run | _manifest(fed, since, alarms, said, tables, took)
 
     plan = fed.plan
     pages = {
-        "report.html": render_report(_facts(fed, judged, since, warnings, said, run)),
+        "report.html": render_report(_facts(fed, judged, since, alarms, said, run)),
         "checks.html": render_checks(_checks(fed, run)),
         EDITION_FILE: edition_text(plan.guideline),
     }
     contents = Contents(tables, about(plan.guideline, plan.as_of.isoformat()), pages, record)
     return publish_release(plan.order.home, plan.run_id, contents, is_replay=plan.before.is_replay)
+
+
+def warnings(fed: Fed, since: Since) -> list[str]:
+    """Return what leads page and terminal: how many changes nothing explains, and why the feed may have died."""
+    return [*since.warnings, *fed.warnings]
 
 
 def notes(fed: Fed, judged: Judged, since: Since) -> list[str]:
@@ -158,8 +163,7 @@ def notes(fed: Fed, judged: Judged, since: Since) -> list[str]:
         older = f"the extract was taken on {plan.extracted_on}, before the as-of date {plan.as_of}"
         ends = [f"{older}: observation ends with it"]
     return [
-        *since.warnings,
-        *fed.warnings,
+        *warnings(fed, since),
         *since.notes,
         *plan.said,
         *ends,
@@ -184,7 +188,7 @@ def _tables(fed: Fed, judged: Judged, since: Since) -> dict[str, pl.DataFrame]:
 
 
 def _facts(
-    fed: Fed, judged: Judged, since: Since, warnings: Sequence[str], said: Sequence[str], run: Mapping[str, Any]
+    fed: Fed, judged: Judged, since: Since, alarms: Sequence[str], said: Sequence[str], run: Mapping[str, Any]
 ) -> Facts:
     taken = fed.intake
     return Facts(
@@ -202,7 +206,7 @@ def _facts(
         conservation=taken.conservation,
         source_rows=taken.source_rows,
         notes=said,
-        warnings=warnings,
+        warnings=alarms,
         freshness=fed.freshness,
         guideline=fed.plan.guideline,
         rules=rulebook(fed.plan.guideline),
@@ -234,7 +238,7 @@ def _run(fed: Fed) -> dict[str, Any]:
 def _manifest(
     fed: Fed,
     since: Since,
-    warnings: Sequence[str],
+    alarms: Sequence[str],
     said: Sequence[str],
     tables: Mapping[str, pl.DataFrame],
     seconds: Mapping[str, float],
@@ -249,7 +253,7 @@ def _manifest(
         "lacks": sorted(lacking(fed.intake.staged)),
         "extract": fed.intake.files,
         "conservation": fed.intake.conservation.to_dicts(),
-        "warnings": list(warnings),
+        "warnings": list(alarms),
         "notes": list(said),
         "outputs": {f"{name}.parquet": table.height for name, table in tables.items()},
         "seconds": dict(seconds),

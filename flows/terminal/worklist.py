@@ -5,15 +5,13 @@ from pathlib import Path
 
 import polars as pl
 
-from audit.changes import marks
+from audit.changes import marks, waiting
 from audit.vocabulary import MARKS, URGENCIES
 from flows.errors import Usage
 from flows.marks import Mark, add, read
 from flows.release import Release, open_release
 from flows.terminal.outcome import Plain, grid
 from flows.wording import shown, words
-
-KEY = ["episode_id", "rule_id"]
 
 
 def tell(home: Path, urgencies: Sequence[str]) -> None:
@@ -34,20 +32,12 @@ def tell(home: Path, urgencies: Sequence[str]) -> None:
 
 
 def listed(release: Release, stored: pl.DataFrame) -> pl.DataFrame:
-    """Return the findings with an urgency, the most urgent and latest first, each with what was said of it up to now.
+    """Return what waits in a release, with what was said of it up to now, also in words (`said`).
 
     `stored`: every mark of the home, those too that were set since the release.
     """
-    rank = pl.col("urgency").replace_strict(list(URGENCIES), range(len(URGENCIES)), return_dtype=pl.Int8)
     standing = marks(stored, release.table("marks"), release.found(), None, release.as_of)
-    told = standing.select(*KEY, "mark", "marked_by", "is_changed", "is_over", "is_folded")
-    return (
-        release.table("urgency")
-        .join(release.table("findings"), on=KEY)
-        .join(told, on=KEY, how="left")
-        .with_columns(pl.col("is_folded", "is_changed", "is_over").fill_null(value=False), said=_said())
-        .sort(rank, pl.col("event_date"), *KEY, descending=[False, True, False, False], nulls_last=True)
-    )
+    return waiting(release.table("urgency"), release.table("findings"), standing).with_columns(said=_said())
 
 
 def _said() -> pl.Expr:
