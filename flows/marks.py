@@ -5,6 +5,7 @@ SQLite waits for a writer, so marks may be set while a night runs; a release hol
 
 import getpass
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -75,6 +76,31 @@ def read(home: Path) -> pl.DataFrame:
             rows = store.execute(f"SELECT mark_id, {', '.join(COLUMNS)} FROM marks ORDER BY mark_id").fetchall()
     read = pl.DataFrame(rows, schema=schema, orient="row")
     return read.with_columns(pl.col("until", "event_date").str.to_date("%Y-%m-%d"))
+
+
+def named_in_text(patient_id: str) -> str:
+    """Return the pattern of a text in which an id stands as a word of its own."""
+    return rf"(^|[^\w-]){re.escape(patient_id)}([^\w-]|$)"
+
+
+def forget(home: Path, patient_id: str) -> int:
+    """Take the marks of a person's findings out of the store, past reading from its file, and return how many.
+
+    A note on somebody else's finding that names the person goes too.
+    """
+    if not (home / STORE).is_file():
+        return 0
+    with _store(home) as store:
+        store.execute("PRAGMA secure_delete = ON")
+        with store:
+            theirs = "substr(episode_id, 1, length(episode_id) - 9) = ? AND episode_id GLOB ?"
+            gone = store.execute(f"DELETE FROM marks WHERE {theirs}", (patient_id, "*-" + 8 * "[0-9]")).rowcount
+            named = re.compile(named_in_text(patient_id))
+            store.create_function("names_them", 1, lambda note: bool(named.search(note)), deterministic=True)
+            store.execute("UPDATE marks SET note = NULL WHERE note IS NOT NULL AND names_them(note)")
+        store.execute("VACUUM")
+        store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return gone
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from flows.intake.csv_copy import CONTRACT, Dialect, header_of
 from flows.intake.csv_lines import LONGEST, SHOWN
 from flows.intake.dates import end_of, extracted_on, resolve_as_of
 from flows.intake.extract import DESCRIPTION, FORMS, Part, find, parts_of
+from flows.intake.left_out import leave_out
 from flows.intake.notes import SHARED_BY, of_ambiguous, of_deaths, parted, rule_in, shared
 from flows.intake.received import Received, receive_native
 from flows.intake.steps import Checked, Intake, check, prepare, stage
@@ -33,6 +34,7 @@ __all__ = [
     "extracted_on",
     "find",
     "header_of",
+    "leave_out",
     "load_great_expectations",
     "of_ambiguous",
     "of_deaths",

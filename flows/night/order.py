@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from audit.guideline import Guideline
+from flows import exclusions
 from flows.errors import RechallengeError, Usage
 from flows.given import NATIVE, Given
 from flows.intake import end_of, extracted_on, resolve_as_of
@@ -93,8 +94,15 @@ def resolve(order: Order, scheduled: date | None = None) -> Plan:
     started = datetime.now(UTC)
     run_id = f"{as_of:%Y%m%d}-{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     said, alarms = _of_schedule(scheduled, as_of, references)
+    alarms = (*_of_unfinished(exclusions.read(order.home).unfinished), *alarms)
     compared = before(order.home, as_of, references.guideline, replay=order.replay, anew=order.without_predecessor)
     return Plan(order, given, as_of, taken, references, started, run_id, said, alarms, compared)
+
+
+def _of_unfinished(n: int) -> tuple[str, ...]:
+    """Return what is warned of where an erasure did not come to its end."""
+    people = "one person" if n == 1 else f"{n:,} people"
+    return (f"releases may still hold {people} to be forgotten: run `rechallenge erase` again",) if n else ()
 
 
 def _of_schedule(day: date | None, as_of: date, references: References) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -13,9 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, TypeVar
 
+from flows import exclusions
 from flows.errors import RechallengeError, Usage
 from flows.given import Given
-from flows.intake import Checked, check, extracted_on
+from flows.intake import Checked, check, extracted_on, leave_out
 from flows.night import steps
 from flows.night.lock import exclusive
 from flows.night.order import Order, Plan, StepFailed, resolve
@@ -28,6 +29,7 @@ from flows.release import (
     Usual,
     first_line,
     fresh,
+    mend,
     remove_outlived,
     require_fresh,
     sweep,
@@ -126,6 +128,7 @@ def held(plan: Plan) -> Iterator[None]:
         raise Usage(f"{current} is no link: this home holds something else than releases")
     with exclusive(home):
         sweep(home)
+        mend(home)
         plan.work.mkdir()
         try:
             yield
@@ -153,6 +156,8 @@ def check_only(
         require_fresh(as_of, taken, references.site)
     as_of = as_of or taken
     with TemporaryDirectory() as work, receive(given, Path(work), as_of, references) as received:
+        if home:
+            leave_out(received, exclusions.read(home))
         found = check(received, as_of, references)
         usual = usual_rows(home) if home else Usual()
         yield found, fresh(as_of, taken, found.newest, found.conservation, usual)

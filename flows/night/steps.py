@@ -13,7 +13,7 @@ import polars as pl
 from audit.frames import ACCOUNT, JUDGED, KEPT, SINCE, Judged
 from audit.judge import judge as judge_restarts
 from audit.rules import rulebook
-from flows import intake, sources
+from flows import exclusions, intake, sources
 from flows.editions import overdue
 from flows.intake import Checked, Intake, Received, of_ambiguous, of_deaths
 from flows.night.order import Plan
@@ -101,8 +101,14 @@ class Done:
 
 
 def read(plan: Plan) -> Received:
-    """Receive what is given; the caller closes it."""
-    return sources.receive(plan.given, plan.work, plan.as_of, plan.references)
+    """Receive what is given but the people who are to be forgotten; the caller closes it."""
+    received = sources.receive(plan.given, plan.work, plan.as_of, plan.references)
+    try:
+        intake.leave_out(received, exclusions.read(plan.order.home))  # under the lock of the home
+    except BaseException:
+        received.close()
+        raise
+    return received
 
 
 def check(plan: Plan, received: Received) -> Checked:

@@ -9,6 +9,7 @@ from flows.release.manifest import edition as edition_applied
 from flows.release.opened import EDITION_FILE, Release, edition_text, open_release
 from flows.release.predecessor import NOTHING_BEFORE, UNREADABLE, Before, before
 from flows.release.publish import publish as publish_release
+from flows.release.rewrite import Rewritten, mend, without
 from flows.release.views import described_views
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Contents",
     "Freshness",
     "Release",
+    "Rewritten",
     "Usual",
     "about",
     "before",
@@ -30,6 +32,7 @@ __all__ = [
     "edition_text",
     "first_line",
     "fresh",
+    "mend",
     "open_release",
     "plain_rows",
     "publish_release",
@@ -37,4 +40,5 @@ __all__ = [
     "require_fresh",
     "sweep",
     "usual_rows",
+    "without",
 ]

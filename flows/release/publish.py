@@ -17,20 +17,25 @@ READ_ONLY = 0o444
 def publish(home: Path, run_id: str, contents: Contents, *, is_replay: bool = False) -> Path:
     """Write a release and turn `home/current` to it as the last act, but to no replay; return its folder."""
     partial = home / "releases" / f".{run_id}.partial"
-    partial.mkdir(parents=True)
-    write_tables(partial, contents)
-    write_database(partial, contents)
-    for name, page in contents.pages.items():
-        (partial / name).write_text(page, encoding="utf-8")
-    write_manifest(partial, contents.manifest())
-    files = sorted(partial.rglob("*"))
-    for path in files:
-        path.chmod(READ_ONLY)
-    for path in (*files, partial):
-        sync(path)
+    write(partial, contents)
     final = home / "releases" / run_id
     partial.rename(final)
     sync(final.parent)
     if not is_replay:
         turn(home, run_id)
     return final
+
+
+def write(folder: Path, contents: Contents) -> None:
+    """Write the files of a release, read-only and forced to the disk, into a folder that is not there yet."""
+    folder.mkdir(parents=True)
+    write_tables(folder, contents)
+    write_database(folder, contents)
+    for name, page in contents.pages.items():
+        (folder / name).write_text(page, encoding="utf-8")
+    write_manifest(folder, contents.manifest())
+    files = sorted(folder.rglob("*"))
+    for path in files:
+        path.chmod(READ_ONLY)
+    for path in (*files, folder):
+        sync(path)
