@@ -292,6 +292,12 @@ def sample(
     clean: Annotated[
         bool, typer.Option("--clean", help="Leave out the rows that a real feed would have rejected.")
     ] = False,
+    nights: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Write N extracts, as the cohort becomes known night after night, by their day."
+        ),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Write a synthetic extract, for trying and for benchmarks; no row describes a person."""
@@ -301,7 +307,8 @@ def sample(
     if format not in get_args(Format):
         raise Usage(f"no format '{format}' (known: {', '.join(get_args(Format))})")
     with show.counting("patients", patients) as progress:
-        counts = write_sample(patients, seed, out, format=cast("Format", format), clean=clean, progress=progress)
+        form = cast("Format", format)
+        counts = write_sample(patients, seed, out, format=form, clean=clean, nights=nights, progress=progress)
     show.written(out, counts)
 
 

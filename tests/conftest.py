@@ -1,6 +1,7 @@
-"""One thread for polars in the tests' own processes: tiny frames gain nothing from more, and the workers share cores.
+"""What the tests' own processes save: they work on tiny frames, and share the cores.
 
-What a test starts as a process of its own takes all cores, as a night does.
+Polars takes one thread, and DuckDB leaves out two optimizers whose work on the wide expressions of the mappings costs
+more than those of so few rows. What a test starts as a process of its own runs as a night does.
 """
 
 import os
@@ -11,6 +12,11 @@ os.environ.setdefault(_NAME, "1")
 
 import polars as pl  # noqa: E402
 
+from flows.warehouse import duck  # noqa: E402
+
 assert pl.thread_pool_size() >= 1  # reads it
 if _told is None:
     del os.environ[_NAME]
+
+_LEFT_OUT = (duck.SETTINGS["disabled_optimizers"], "projection_pullup", "common_subexpressions")
+duck.SETTINGS = {**duck.SETTINGS, "disabled_optimizers": ",".join(_LEFT_OUT)}

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.sample import dirt, rows
+from flows.sample import dirt, nights, rows
 from flows.sample.cohort import patients
 from flows.sample.dice import Rng, stream
 from flows.sample.draws import draws
@@ -13,7 +13,7 @@ from flows.sample.labs import lab_results, results
 from flows.sample.proportions import CHUNK
 from flows.sample.story import tell
 
-COHORT, STORY, INJURIES, DRAWS, EXPOSURES, EVENTS, STAYS, RESULTS, ROWS, DIRT = range(10)
+COHORT, STORY, INJURIES, DRAWS, EXPOSURES, EVENTS, STAYS, RESULTS, ROWS, DIRT, NIGHTS = range(11)
 
 DATE, STAMP, TEXT, NUMBER, COUNT = pl.Date(), pl.Datetime("us"), pl.String(), pl.Float64(), pl.Int64()
 TABLES: dict[str, dict[str, pl.DataType]] = {
@@ -98,18 +98,22 @@ def raw_tables(seed: int, chunk: int) -> dict[str, pl.DataFrame]:
     }
 
 
-def tables(seed: int, chunk: int, wanted: int, *, clean: bool) -> dict[str, pl.DataFrame]:
+def tables(seed: int, chunk: int, wanted: int, *, clean: bool, by_night: bool = False) -> dict[str, pl.DataFrame]:
     """Return the first `wanted` patients of a chunk, all columns as declared, and `value_text` for lab_results.
 
     The chunk is always drawn whole: a patient is the same in every sample that is large enough to hold it.
+    `by_night`: also when each row comes, and when it is corrected.
     """
-    dice = stream(seed, chunk, DIRT)
+    dice, clock = stream(seed, chunk, DIRT), stream(seed, chunk, NIGHTS)
     finished = {}
     for name, frame in raw_tables(seed, chunk).items():
         id_column = next(iter(TABLES[name])) if name in ROW_IDS else None
         frame = rows.identified(frame, chunk * CHUNK + 1, id_column, f"{ROW_IDS.get(name, '')}{chunk:04d}")
         frame = frame if clean else SOIL[name](dice, frame)
-        texts = [pl.col("value_text")] if "value_text" in frame.columns else []
+        more = [pl.col("value_text")] if "value_text" in frame.columns else []
+        if by_night:
+            frame = nights.told(clock, name, frame)
+            more += [pl.col(nights.ARRIVES), pl.col(nights.CORRECTED)]
         columns = [pl.col(column).cast(dtype) for column, dtype in TABLES[name].items()]
-        finished[name] = frame.filter(pl.col("place") < wanted).select(*columns, *texts)
+        finished[name] = frame.filter(pl.col("place") < wanted).select(*columns, *more)
     return finished

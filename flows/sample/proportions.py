@@ -164,3 +164,8 @@ EVENT_DIRT = _shares(
 )
 STAY_DIRT = _shares(duplicate=0.003, unknown_patient=0.001)
 PATIENT_DIRT = _shares(duplicate=0.001, no_start=0.0003)
+
+# --- the same cohort night after night ----------------------------------------------------------------
+
+NIGHTS = _shares(late=0.04, mistaken=0.01)  # rows that come late, and rows that are wrong at first
+NIGHTS_LATE = (1, 5)  # by how many days, at least and at most

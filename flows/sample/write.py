@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, Literal, cast
 
@@ -11,10 +12,12 @@ import polars as pl
 
 from flows.errors import Usage
 from flows.sample.chunk import TABLES, tables
+from flows.sample.nights import known
 from flows.sample.proportions import CHUNK, EXTRACTED_ON
 
 Format = Literal["parquet", "csv", "csv.gz"]
 Progress = Callable[[int, int], None]
+MOST_NIGHTS = 366
 NOTE = "synthetic: drawn by a program; no row describes a person or a hospital"
 
 
@@ -25,28 +28,41 @@ def write_sample(
     *,
     format: Format = "parquet",
     clean: bool = False,
+    nights: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, int]:
     """Write a synthetic extract into `out` and return the rows of each table; `clean` leaves out the dirty rows.
 
-    Raises Usage where the numbers make no sample, or where `out` holds files already.
+    `nights`: write the extracts of so many nights, each into the folder of `out` that is named by its day; the last is
+    the sample as it is without nights, whose rows are returned. Raises Usage where the numbers make no sample, or
+    where `out` holds files already.
     """
     if patients < 1 or seed < 0:
         raise Usage("a sample needs at least one patient and a seed of 0 or more")
+    if nights is not None and not 1 <= nights <= MOST_NIGHTS:
+        raise Usage(f"a sample has from 1 to {MOST_NIGHTS} nights")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise Usage(f"{out} is not an empty folder: a sample never overwrites")
-    out.mkdir(parents=True, exist_ok=True)
+    days = [EXTRACTED_ON - timedelta(days=before) for before in reversed(range(nights or 1))]
+    folders = {day: out if nights is None else out / day.isoformat() for day in days}
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
     counts = dict.fromkeys(TABLES, 0)
     with ExitStack() as stack:
-        put = parquet_parts(out) if format == "parquet" else csv_files(out, format, stack)
+        put = {
+            day: parquet_parts(folder) if format == "parquet" else csv_files(folder, format, stack)
+            for day, folder in folders.items()
+        }
         for chunk, wanted in enumerate(sizes(patients)):
-            for name, frame in tables(seed, chunk, wanted, clean=clean).items():
-                put(name, chunk, frame)
+            for name, frame in tables(seed, chunk, wanted, clean=clean, by_night=nights is not None).items():
+                for day in days:
+                    put[day](name, chunk, frame if day == EXTRACTED_ON else known(name, frame, day))
                 counts[name] += frame.height
             if progress:
                 progress(min((chunk + 1) * CHUNK, patients), patients)
-    about = {"extracted_on": EXTRACTED_ON.isoformat(), "note": NOTE, "patients": patients, "seed": seed, "clean": clean}
-    (out / "extract.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    for day, folder in folders.items():
+        about = {"extracted_on": day.isoformat(), "note": NOTE, "patients": patients, "seed": seed, "clean": clean}
+        (folder / "extract.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     return counts
 
 

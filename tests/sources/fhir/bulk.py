@@ -67,12 +67,10 @@ def write(folder: Path, *resources: Resource, name: str = "all.ndjson") -> Given
 class Read:
     """What came of an export: the rows of each table of the contract, the rejects, where every row went."""
 
-    def __init__(self, received: Received) -> None:
+    def __init__(self, received: Received, only: str | None = None) -> None:
         """Look at everything while the warehouse is open."""
-        self.tables = {
-            name: look.rows(received, name)
-            for name in ("patients", "lab_results", "drug_exposures", "clinical_events", "inpatient_stays")
-        }
+        names = ("patients", "lab_results", "drug_exposures", "clinical_events", "inpatient_stays")
+        self.tables = {name: look.rows(received, name) for name in names if only in (None, name)}
         self.rejects = look.rejects(received)
         self.account = look.account(received)
         self.has, self.notes, self.rows = set(received.has), list(received.notes), dict(received.rows)
@@ -86,21 +84,24 @@ class Read:
         return {next(value for key, value in row.items() if key != "row_number"): row for row in self.tables[table]}
 
 
-def read(given: Given, tmp_path: Path, as_of: date | None = None) -> Read:
-    """Read an export."""
-    with look.at(given, tmp_path, as_of) as received:
-        return Read(received)
+def read(given: Given, tmp_path: Path, as_of: date | None = None, only: str | None = None) -> Read:
+    """Read an export; `only`: a table of the contract, without the others."""
+    with look.at(given, tmp_path, as_of, only=only) as received:
+        return Read(received, only)
 
 
-def read_all(tmp_path: Path, *resources: Resource, as_of: date | None = None, base: bool = True) -> Read:
+def read_all(
+    tmp_path: Path, *resources: Resource, as_of: date | None = None, base: bool = True, only: str | None = None
+) -> Read:
     """Read an export of these resources, with one good patient, result and order beside them unless `base` is false."""
     good: Iterable[Resource] = (PATIENT, OBSERVATION | {"id": "base"}, REQUEST | {"id": "base"}) if base else ()
-    return read(write(tmp_path / "bulk", *good, *resources), tmp_path, as_of)
+    return read(write(tmp_path / "bulk", *good, *resources), tmp_path, as_of, only)
 
 
 def labs(tmp_path: Path, *changes: Resource) -> list[Row]:
     """Return the results that come of observations which differ from the good one as said."""
-    found = read_all(tmp_path, *({**OBSERVATION, "id": f"o{place}", **change} for place, change in enumerate(changes)))
+    results = ({**OBSERVATION, "id": f"o{place}", **change} for place, change in enumerate(changes))
+    found = read_all(tmp_path, *results, only="lab_results")
     rows = found.of("lab_results")
     return [rows[f"o{place}"] for place in range(len(changes))]
 
@@ -111,6 +112,6 @@ def exposures(tmp_path: Path, *changes: Resource, others: Iterable[Resource] = (
         {**REQUEST, "id": f"m{place}", "subject": {"reference": f"Patient/q{place}"}, **change}
         for place, change in enumerate(changes)
     ]
-    found = read_all(tmp_path, *orders, *others)
+    found = read_all(tmp_path, *orders, *others, only="drug_exposures")
     rows = found.of("drug_exposures")
     return [rows[f"{order['resourceType']}/{order['id']}"] for order in orders]

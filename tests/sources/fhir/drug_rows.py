@@ -70,13 +70,15 @@ ORDER: Resource = {
 def went(tmp_path: Path, kind: str, *changes: Resource) -> dict[str, int]:
     base = {"MedicationRequest": ORDER, DISPENSE["resourceType"]: DISPENSE, STATEMENT["resourceType"]: STATEMENT}[kind]
     given = [{**base, "id": f"x{n}", "subject": {"reference": f"Patient/q{n}"}, **one} for n, one in enumerate(changes)]
-    counts = read_all(tmp_path, *given).went(kind)
+    counts = read_all(tmp_path, *given, only="drug_exposures").went(kind)
     return counts | {"carried": counts["carried"] - (kind == "MedicationRequest")}
 
 
 def only(tmp_path: Path, resource: Resource, *others: Resource) -> Resource:
     given = {**resource, "subject": {"reference": "Patient/p2"}}
-    return read_all(tmp_path, given, *others).of("drug_exposures")[f"{resource['resourceType']}/x"]
+    return read_all(tmp_path, given, *others, only="drug_exposures").of("drug_exposures")[
+        f"{resource['resourceType']}/x"
+    ]
 
 
 STAY = {**ENCOUNTER, "subject": {"reference": "Patient/p2"}}

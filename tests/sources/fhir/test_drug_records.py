@@ -198,6 +198,7 @@ def test_one_tablet_counts_once(tmp_path: Path) -> None:
         *all_of("g", ORDER | {"status": "draft"}, DISPENSE),
         *all_of("h", ORDER | {"authoredOn": "2024"}, STATEMENT),
         *all_of("i", ORDER | {"status": "stopped"}, STATEMENT),
+        only="drug_exposures",
     )
     request, dispense, statement = "MedicationRequest", "MedicationDispense", "MedicationStatement"
     assert taken(found) == {
@@ -235,7 +236,7 @@ def test_a_record_counts_outside_the_days_of_a_better_one(tmp_path: Path) -> Non
     orders = {"ended": ended, "supplied": supplied, "open": ORDER, "backwards": backwards, "far": supplied}
     orders["far"] = ORDER | {"authoredOn": "2123-01-01"}
     given = [one for name, order in orders.items() for one in (*all_of(name, order), *handed(name))]
-    found = read_all(tmp_path, *given, as_of=date(2024, 6, 1))
+    found = read_all(tmp_path, *given, as_of=date(2024, 6, 1), only="drug_exposures")
     kept = {
         name: [day for day in days if f"MedicationDispense/{name}{day}" in found.of("drug_exposures")]
         for name in orders
@@ -271,6 +272,7 @@ def test_an_order_that_carries_out_another_counts_once(tmp_path: Path) -> None:
         {**DISPENSE, "subject": {"reference": "Patient/p4"}, "whenHandedOver": "2024-04-01"},
         {**on("parent4", **ended), "subject": {"reference": "Patient/p4"}},
         {**on("filler4", "MedicationRequest/parent4"), "subject": {"reference": "Patient/p4"}},
+        only="drug_exposures",
     )
     kept = {name.removeprefix("MedicationRequest/") for name in found.of("drug_exposures")}
     expected = {"base", "parent", "again", "lost", "of_draft", "other", "stranger", "one", "two", "parent4"}
@@ -281,8 +283,13 @@ def test_an_order_that_carries_out_another_counts_once(tmp_path: Path) -> None:
 def test_an_order_that_is_not_yet_known_hides_nothing(tmp_path: Path) -> None:
     later = ORDER | {"authoredOn": "2024-03-01"} | bounds(boundsPeriod={"start": "2024-01-01"})
     given = all_of("a", later, DISPENSE)
-    assert taken(read_all(tmp_path, *given, as_of=date(2024, 2, 1)))["a"] == {"MedicationRequest", "MedicationDispense"}
-    assert taken(read_all(tmp_path / "after", *given, as_of=date(2024, 3, 1)))["a"] == {"MedicationRequest"}
+    assert taken(read_all(tmp_path, *given, as_of=date(2024, 2, 1), only="drug_exposures"))["a"] == {
+        "MedicationRequest",
+        "MedicationDispense",
+    }
+    assert taken(read_all(tmp_path / "after", *given, as_of=date(2024, 3, 1), only="drug_exposures"))["a"] == {
+        "MedicationRequest"
+    }
 
 
 def version(updated: str, **change: object) -> Resource:
@@ -295,14 +302,17 @@ def version(updated: str, **change: object) -> Resource:
 )
 def test_an_order_that_was_taken_back_does_not_come_back(tmp_path: Path, as_of: date | None, counts: Resource) -> None:
     old, new = version("2024-01-02T00:00:00Z"), version("2024-04-02T00:00:00Z", status="entered-in-error")
-    found = read_all(tmp_path, new, old, as_of=as_of).went("MedicationRequest")
+    found = read_all(tmp_path, new, old, as_of=as_of, only="drug_exposures").went("MedicationRequest")
     assert found | {"carried": found["carried"] - 1} == {"carried": 0, **counts}
 
 
 def test_the_latest_version_of_an_order_decides(tmp_path: Path) -> None:
     end = bounds(boundsPeriod={"start": "2024-01-01", "end": "2024-03-01"})
     found = read_all(
-        tmp_path, version("2024-01-02T00:00:00Z"), version("2024-03-02T00:00:00Z", status="stopped", **end)
+        tmp_path,
+        version("2024-01-02T00:00:00Z"),
+        version("2024-03-02T00:00:00Z", status="stopped", **end),
+        only="drug_exposures",
     )
     row = found.of("drug_exposures")["MedicationRequest/x"]
     assert (row["end_date"], row["recorded_at"]) == ("2024-03-01", "2024-03-02T00:00:00Z")
@@ -311,13 +321,13 @@ def test_the_latest_version_of_an_order_decides(tmp_path: Path) -> None:
 
 def test_versions_of_one_time_that_contradict_each_other_are_rejected(tmp_path: Path) -> None:
     time = "2024-01-02T00:00:00Z"
-    found = read_all(tmp_path, version(time), version(time, status="entered-in-error"))
+    found = read_all(tmp_path, version(time), version(time, status="entered-in-error"), only="drug_exposures")
     assert found.went("MedicationRequest") == {"carried": 1, "conflicting_versions": 2}
 
 
 def test_two_listed_codes_of_two_drugs_are_rejected(tmp_path: Path) -> None:
     both = {"coding": [*AZATHIOPRINE["coding"], {"system": "http://www.whocc.no/atc", "code": "M04AA01"}]}
-    found = read_all(tmp_path, {**ORDER, "id": "x", "medicationCodeableConcept": both})
+    found = read_all(tmp_path, {**ORDER, "id": "x", "medicationCodeableConcept": both}, only="drug_exposures")
     assert found.went("MedicationRequest") == {"carried": 1, "contradicting_codes": 1}
 
 

@@ -157,7 +157,7 @@ def test_an_order_that_ended_on_an_unknown_day_is_rejected_where_the_drug_may_be
         {"status": "completed", "medicationCodeableConcept": {"text": "Ibuprofen"}},
     ]
     orders = [{**ORDER, "id": f"m{n}", **one} for n, one in enumerate(given)]
-    found = read_all(tmp_path, *orders)
+    found = read_all(tmp_path, *orders, only="drug_exposures")
     assert [one["source_id"] for one in found.rejects] == [f"MedicationRequest/m{n}" for n in range(4)]
     assert found.went("MedicationRequest") == {"carried": 3, "ended_on_unknown_day": 4}
 
@@ -178,7 +178,7 @@ def test_no_end_is_made_up_for_an_order_that_is_not_active(tmp_path: Path) -> No
     all_taken = {"meta": {"lastUpdated": "2024-06-28T10:00:00Z"}}
     kept += [completed | supply | all_taken, unknown | end | early, {"status": "active"} | end | early]
     given = [{**ORDER, "id": f"m{n}", **one} for n, one in enumerate([*rejected, *kept])]
-    found = read_all(tmp_path, *given, STAY)
+    found = read_all(tmp_path, *given, STAY, only="drug_exposures")
     assert {one["source_id"] for one in found.rejects} == {f"MedicationRequest/m{n}" for n in range(len(rejected))}
     assert found.went("MedicationRequest") == {"carried": 1 + len(kept), "ended_on_unknown_day": len(rejected)}
 
@@ -191,7 +191,7 @@ def test_a_statement_that_runs_on_covers_no_break_between_orders(tmp_path: Path)
     ]
     open_before = {**STATEMENT, **of, "id": "s", "effectivePeriod": {"start": "2023-06-01"}}
     ended_before = {**STATEMENT, **of, "id": "t", "effectivePeriod": {"start": "2023-01-01", "end": "2023-05-01"}}
-    found = read_all(tmp_path, *orders, open_before, ended_before)
+    found = read_all(tmp_path, *orders, open_before, ended_before, only="drug_exposures")
     assert found.went("MedicationRequest") == {"carried": 3}  # with the one of the base patient
     assert found.went("MedicationStatement") == {"seen_as_MedicationRequest": 1, "carried": 1}
 
@@ -229,7 +229,7 @@ def test_an_order_that_is_only_a_report_is_one(tmp_path: Path) -> None:
     }
     given = [one for name, (report, _) in told.items() for one in of(name.replace(" ", "-"), *orders, report)]
     alone = of("alone", reported("r", "2024-01-01", dispenseRequest={"expectedSupplyDuration": DAYS}))
-    kept = read_all(tmp_path, *given, *alone).of("drug_exposures")
+    kept = read_all(tmp_path, *given, *alone, only="drug_exposures").of("drug_exposures")
     found = {name: f"MedicationRequest/{name.replace(' ', '-')}r" in kept for name in told}
     assert found == {name: is_kept for name, (_, is_kept) in told.items()}
     assert "MedicationRequest/aloner" in kept
@@ -316,7 +316,7 @@ def test_an_administration_is_one_day_with_its_dose(tmp_path: Path) -> None:
     found = [row[name] for name in ("start_date", "end_date", "daily_dose_mg", "frequency", "end_type", "route")]
     assert found == ["2024-01-07T08:00:00Z", "2024-01-07T08:00:00Z", 50, None, None, "oral"]
     given = [ADMINISTRATION | {"id": state, "status": state} for state in ("not-done", "on-hold", "entered-in-error")]
-    counts = read_all(tmp_path / "states", *given).went("MedicationAdministration")
+    counts = read_all(tmp_path / "states", *given, only="drug_exposures").went("MedicationAdministration")
     assert counts == {"not_done": 1, "on_hold": 1, "entered_in_error": 1}
     in_stay = {"context": {"reference": "Encounter/e1"}, "effectiveDateTime": "2024-02-08T08:00:00Z"}
     assert only(tmp_path / "stay", ADMINISTRATION | in_stay, STAY)["end_type"] == "discharge"

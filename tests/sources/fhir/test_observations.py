@@ -51,7 +51,7 @@ def test_the_status(tmp_path: Path) -> None:
 
 
 def test_a_registered_observation_has_no_result_yet(tmp_path: Path) -> None:
-    found = read_all(tmp_path, OBSERVATION | {"status": "registered"})
+    found = read_all(tmp_path, OBSERVATION | {"status": "registered"}, only="lab_results")
     assert found.went("Observation") == {"carried": 1, "registered": 1}
 
 
@@ -78,16 +78,18 @@ def test_what_was_not_done_is_cancelled(tmp_path: Path) -> None:
 def test_what_is_awaited_has_no_result_yet(tmp_path: Path) -> None:
     waiting = [absent("temp-unknown"), {"valueQuantity": None, "valueString": "pending"}]
     waiting += [{"valueQuantity": None, "dataAbsentReason": {"text": "Pending"}}]
-    found = read_all(tmp_path, *({**OBSERVATION, "id": f"x{n}", **one} for n, one in enumerate(waiting)))
+    found = read_all(
+        tmp_path, *({**OBSERVATION, "id": f"x{n}", **one} for n, one in enumerate(waiting)), only="lab_results"
+    )
     assert found.went("Observation") == {"carried": 1, "registered": 3}
 
 
 def test_a_component_that_was_not_done_is_cancelled(tmp_path: Path) -> None:
     parts = [{"code": ALT, **absent("not-performed")}, {"code": ALT, "valueString": "5"}, {"code": ALT}]
-    found = read_all(tmp_path, {**OBSERVATION, "component": parts}).of("lab_results")
+    found = read_all(tmp_path, {**OBSERVATION, "component": parts}, only="lab_results").of("lab_results")
     assert [found[f"o1#{n}"]["status"] for n in (1, 2, 3)] == ["cancelled", "final", "final"]
     whole = {**OBSERVATION, **absent("not-performed"), "component": parts}
-    found = read_all(tmp_path / "whole", whole).of("lab_results")
+    found = read_all(tmp_path / "whole", whole, only="lab_results").of("lab_results")
     assert [found[f"o1#{n}"]["status"] for n in (1, 2, 3)] == ["cancelled", "final", "cancelled"]
 
 
@@ -243,7 +245,12 @@ def test_the_code(tmp_path: Path) -> None:
 def test_two_listed_codes_must_stand_for_one_concept(tmp_path: Path) -> None:
     agreeing = {"coding": [{"system": SNOMED, "code": "34608000"}, *ALT["coding"]]}
     contradicting = {"coding": [*ALT["coding"], WEIGHT]}
-    found = read_all(tmp_path, OBSERVATION | {"code": agreeing}, OBSERVATION | {"id": "o2", "code": contradicting})
+    found = read_all(
+        tmp_path,
+        OBSERVATION | {"code": agreeing},
+        OBSERVATION | {"id": "o2", "code": contradicting},
+        only="lab_results",
+    )
     assert found.of("lab_results")["o1"]["vocabulary"] == "SNOMED CT"  # the first that is listed
     assert found.went("Observation") == {"carried": 2, "contradicting_codes": 1}
     [reject] = found.rejects
@@ -265,7 +272,7 @@ def test_each_component_is_a_result_beside_its_observation(tmp_path: Path) -> No
             {"code": ast, "valueString": "<5"},
         ],
     }
-    found = read_all(tmp_path, panel)
+    found = read_all(tmp_path, panel, only="lab_results")
     rows = found.of("lab_results")
     assert set(rows) == {"base", "o1", "o1#1", "o1#2"}
     assert (rows["o1"]["vocabulary"], rows["o1"]["value"]) == ("text", None)
@@ -282,11 +289,19 @@ def version(updated: str, **change: object) -> Resource:
 
 
 def test_one_version_is_recorded_when_it_was_issued_and_of_several_the_update_orders(tmp_path: Path) -> None:
-    alone = read_all(tmp_path, version("2024-05-01T00:00:00Z")).of("lab_results")["o1"]
+    alone = read_all(tmp_path, version("2024-05-01T00:00:00Z"), only="lab_results").of("lab_results")["o1"]
     assert alone["recorded_at"] == "2024-02-02T10:00:00Z"
-    late = read_all(tmp_path / "late", version("2024-05-01T00:00:00Z", issued=None)).of("lab_results")["o1"]
+    late = read_all(tmp_path / "late", version("2024-05-01T00:00:00Z", issued=None), only="lab_results").of(
+        "lab_results"
+    )["o1"]
     assert late["recorded_at"] == "2024-05-01T00:00:00Z"
-    several = read_all(tmp_path / "two", version("2024-05-01T00:00:00Z"), version("2024-05-02T00:00:00Z"), OBSERVATION)
+    several = read_all(
+        tmp_path / "two",
+        version("2024-05-01T00:00:00Z"),
+        version("2024-05-02T00:00:00Z"),
+        OBSERVATION,
+        only="lab_results",
+    )
     times = [row["recorded_at"] for row in several.tables["lab_results"] if row["result_id"] == "o1"]
     assert times == ["2024-05-01T00:00:00Z", "2024-05-02T00:00:00Z", "2024-02-02T10:00:00Z"]
 
@@ -298,7 +313,7 @@ def test_the_parts_of_a_version_that_is_outdated_do_not_come_back(
     part = {"code": ALT, "valueQuantity": {"value": 600, "unit": "U/L"}}
     old = version("2024-04-01T00:00:00Z", component=[part])
     new = version("2024-05-02T00:00:00Z", status="entered-in-error")
-    found = read_all(tmp_path, old, new, as_of=as_of)
+    found = read_all(tmp_path, old, new, as_of=as_of, only="lab_results")
     assert found.went("Observation.component").get("older_version", 0) == left_out
 
 
@@ -330,7 +345,9 @@ def test_a_result_inside_of_a_report_has_what_the_report_says(tmp_path: Path) ->
     held = [inside(), inside(id="own", **own), inside(id=None)]
     part = {"code": ALT, "valueQuantity": {"value": 7, "unit": "U/L"}}
     panel = inside(id="panel", valueQuantity=None, component=[part])
-    found = read_all(tmp_path, REPORT | {"contained": [*held, panel], "result": [{"reference": "#o1"}]})
+    found = read_all(
+        tmp_path, REPORT | {"contained": [*held, panel], "result": [{"reference": "#o1"}]}, only="lab_results"
+    )
     rows = {key: row for key, row in found.of("lab_results").items() if key != "base"}
     told = ("patient_id", "collected_at", "status", "recorded_at", "value")
     of_report = ("p1", "2024-02-05", "preliminary", "2024-02-06T10:00:00Z")
@@ -347,14 +364,14 @@ def test_a_result_inside_of_a_report_has_what_the_report_says(tmp_path: Path) ->
 
 @pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])
 def test_a_report_that_is_taken_back_takes_its_results_back(tmp_path: Path, status: str) -> None:
-    found = read_all(tmp_path, REPORT | {"status": status, "contained": [inside(status="final")]})
+    found = read_all(tmp_path, REPORT | {"status": status, "contained": [inside(status="final")]}, only="lab_results")
     assert found.of("lab_results")["DiagnosticReport/d1#o1"]["status"] == status
 
 
 def test_a_result_inside_of_any_resource_is_read_and_what_else_stands_there_is_named(tmp_path: Path) -> None:
     held = [inside(), {"resourceType": "Condition", "id": "x"}, {"resourceType": "Specimen", "id": "s"}]
     parent = {"resourceType": "Condition", "id": "c1", "subject": {"reference": "Patient/p1"}, "contained": held}
-    found = read_all(tmp_path, parent, OBSERVATION | {"id": "o9", "contained": [inside(id="deep")]})
+    found = read_all(tmp_path, parent, OBSERVATION | {"id": "o9", "contained": [inside(id="deep")]}, only="lab_results")
     rows = found.of("lab_results")
     assert rows["Condition/c1#o1"]["patient_id"] == "p1"
     assert rows["Condition/c1#o1"]["collected_at"] is None  # the contract rejects it, for everyone to see
@@ -367,6 +384,6 @@ def test_of_two_versions_of_a_report_the_later_one_tells(tmp_path: Path) -> None
         held = [inside(valueQuantity={"value": value, "unit": "U/L"})]
         return REPORT | {"meta": {"lastUpdated": day}, "issued": None, "contained": held}
 
-    found = read_all(tmp_path, version("2024-02-06", 50), version("2024-02-07", 60))
+    found = read_all(tmp_path, version("2024-02-06", 50), version("2024-02-07", 60), only="lab_results")
     kept = [(row["value"], row["recorded_at"]) for row in found.tables["lab_results"] if row["result_id"] != "base"]
     assert sorted(kept) == [("50", "2024-02-06"), ("60", "2024-02-07")]

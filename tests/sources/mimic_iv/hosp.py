@@ -56,7 +56,7 @@ def hosp(folder: Path, **tables: Rows | None) -> Given:
 
 def received(tmp_path: Path, table: str, **tables: Rows | None) -> list[dict[str, Any]]:
     """Return the rows that a table of the contract receives from such a folder."""
-    with look.at(hosp(tmp_path / "hosp", **tables), tmp_path) as it:
+    with look.at(hosp(tmp_path / "hosp", **tables), tmp_path, only=table) as it:
         return look.rows(it, table)
 
 

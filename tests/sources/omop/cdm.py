@@ -119,9 +119,9 @@ def typed(folder: Path, to: Path, **options: Any) -> Path:
     return to
 
 
-def read(tmp_path: Path, **tables: Rows | None) -> AbstractContextManager[Received]:
-    """Return a small CDM as it was received."""
-    return look.at(Given("omop", str(cdm(tmp_path / "cdm", **tables))), tmp_path)
+def read(tmp_path: Path, only: str | None = None, **tables: Rows | None) -> AbstractContextManager[Received]:
+    """Return a small CDM as it was received; `only`: a table of the contract, without the others."""
+    return look.at(Given("omop", str(cdm(tmp_path / "cdm", **tables))), tmp_path, only=only)
 
 
 def drugs(tmp_path: Path, changes: Rows, **tables: Rows | None) -> list[dict[str, Any]]:
@@ -148,7 +148,7 @@ def drug(tmp_path: Path, change: Mapping[str, Any], **tables: Rows | None) -> di
 def _carried(
     tmp_path: Path, name: str, to: str, changes: Rows, tables: Mapping[str, Rows | None]
 ) -> list[dict[str, Any]]:
-    with read(tmp_path, **{name: changes, **tables}) as received:
+    with read(tmp_path, to, **{name: changes, **tables}) as received:
         assert not look.rejects(received)
         return look.rows(received, to)
 
