@@ -41,7 +41,8 @@ def quarters(findings: pl.DataFrame, episodes: pl.DataFrame, feed_end: date) -> 
 def centres(quarters: pl.DataFrame) -> pl.DataFrame:
     """Return one row a rule with a settled rate: `points`, `centre` (null below MIN_POINTS), and its `longest_run`.
 
-    `run_limit`: the longest run on one side that chance explains; points on the centre itself belong to neither.
+    `run_limit`: the longest run on one side that chance explains. Points on the centre itself belong to neither; with
+    few beside it, or all on one side, both are null.
     """
     settled = quarters.filter(~pl.col("is_open"), pl.col("rate").is_not_null()).sort("rule_id", "quarter")
     by_rule = settled.group_by("rule_id", maintain_order=True).agg(
@@ -53,11 +54,14 @@ def centres(quarters: pl.DataFrame) -> pl.DataFrame:
     runs = (
         sided.with_columns(run=turned.fill_null(value=True).cum_sum())
         .group_by("rule_id", "run")
-        .agg(length=pl.len().cast(pl.Int64))
+        .agg(length=pl.len().cast(pl.Int64), side=pl.first("side"))
         .group_by("rule_id")
         .agg(
             longest_run=pl.col("length").max(),
             run_limit=(pl.col("length").sum().log(2) + 3).round(mode="half_away_from_zero").cast(pl.Int64),
+            is_told=(pl.col("length").sum() >= MIN_POINTS) & (pl.col("side").n_unique() > 1),
         )
+        .filter("is_told")
+        .drop("is_told")
     )
     return by_rule.join(runs, on="rule_id", how="left").sort("rule_id")

@@ -97,6 +97,8 @@ def test_open_quarters_and_those_without_a_rate_count_for_nothing() -> None:
         ([0.9] * 6 + [0.1] * 6, 6, 7),
         ([0.9] * 8 + [0.1] * 8, 8, 7),  # log2(16) + 3 = 7: a shift
         ([0.9] * 4 + [0.5] + [0.9] * 2 + [0.1] * 6, 6, 7),  # one on the centre neither counts nor breaks a run
+        ([0.9] * 6 + [0.5] * 2 + [0.1] * 5, None, None),  # eleven beside the centre
+        ([1.0] * 13 + [0.5] * 12, None, None),  # all of these on one side of it
         ([0.5] * 12, None, None),  # all of them on it
     ],
 )
