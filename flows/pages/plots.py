@@ -40,8 +40,9 @@ def rate_ticks(top: float = 1) -> list[dict[str, Any]]:
 
 
 def line(points: Iterable[tuple[float, float]]) -> str:
-    """Return a path through points."""
-    return "M" + "L".join(f"{x} {y}" for x, y in points)
+    """Return a path through points; empty without one."""
+    said = "L".join(f"{x} {y}" for x, y in points)
+    return f"M{said}" if said else ""
 
 
 def steps(points: Sequence[tuple[float, float]], end: float) -> str:

@@ -7,8 +7,9 @@ import polars as pl
 
 from audit.figures.edish import PERIODS, QUADRANTS, peaks
 from flows.pages.facts import Facts
-from flows.pages.plots import BOTTOM, LEFT, RIGHT, TOP, Scale
+from flows.pages.plots import LEFT, RIGHT, TOP, Scale
 
+BOTTOM = 260.0  # as high as it is wide: both axes run alike
 LOW, HIGH = 0.1, 100.0  # of both axes; what lies beyond is drawn on the edge
 TITLES = {"before": "Before: onset to the day before the restart", "after": "After: from the day after the restart"}
 WORDS = {

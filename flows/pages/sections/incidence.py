@@ -13,6 +13,7 @@ from flows.wording import count, interval, percent
 
 DAYS = (0, 90, 180, 270, HORIZON_DAYS)
 STEP = 0.2  # of the upright axis
+BESIDE = 18.0  # what stands left of the numbers at risk needs
 LINES = {"recurred": "recurrence", "stopped": "the drug ended without it", "died": "death without it"}
 
 
@@ -88,7 +89,7 @@ def drawing(curve: pl.DataFrame, read: list[dict[str, Any]]) -> dict[str, Any]:
     last = min(HORIZON_DAYS, curve.select(pl.col("day").max()).item())
     highest = seen.select(pl.max_horizontal(pl.col(f"incidence_{name}" for name in (*EVENTS, "high")).max())).item()
     top = min(1.0, STEP * (int(highest / STEP) + 1))
-    across, upright = Scale(0, HORIZON_DAYS, LEFT, RIGHT), Scale(0, top, BOTTOM, TOP)
+    across, upright = Scale(0, HORIZON_DAYS, LEFT + BESIDE, RIGHT - 8), Scale(0, top, BOTTOM, TOP)
 
     def placed(name: str, rows: pl.DataFrame) -> list[tuple[float, float]]:
         days = rows.select("day", f"incidence_{name}").iter_rows()

@@ -9,6 +9,7 @@ from flows.pages.plots import LEFT, RATES, RIGHT, Scale, line, rate_ticks, space
 from flows.wording import count, interval
 
 INSET = 14.0
+MIN_AT_RISK = 10  # of fewer a share is drawn hollow, and no line leads to it
 
 
 def section(facts: Facts) -> dict[str, Any]:
@@ -16,7 +17,8 @@ def section(facts: Facts) -> dict[str, Any]:
     found = due_slots(facts.judged, facts.guideline, feed_end(facts))
     rows = {rule_id: group.to_dicts() for (rule_id,), group in found.group_by("rule_id", maintain_order=True)}
     phases = [rule for rule in facts.rules.values() if rule.id in rows]
-    return {"monitoring": {"panels": [panel(f"{rule.id} {rule.title}", rows[rule.id]) for rule in phases]}}
+    panels = [panel(f"{rule.id} {rule.title}", rows[rule.id]) for rule in phases]
+    return {"monitoring": {"panels": panels, "min_at_risk": MIN_AT_RISK}}
 
 
 def panel(title: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def panel(title: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "label": f"{title}: {count(met)} of {count(due)} due slots met, by days after the restart.",
         "words": f"{count(met)} of {count(due)} due slots met.",
         "points": points,
-        "line": line((one["x"], one["y"]) for one in points),
+        "line": line((one["x"], one["y"]) for one in points if not one["is_few"]),
         "x": [{"x": one["x"], "words": one["day"], "due": one["due"]} for one in spaced(points)],
         "y": rate_ticks(),
         "rows": [
@@ -53,6 +55,7 @@ def point(row: Mapping[str, Any], across: Scale) -> dict[str, Any]:
         "high": RATES.at(row["high"]),
         "day": str(row["last_day"]),
         "due": count(row["due"]),
+        "is_few": row["due"] < MIN_AT_RISK,
     }
 
 

@@ -62,7 +62,7 @@ def panel(rule: Rule, rows: list[dict[str, Any]], middle: Mapping[str, Any], upo
     return {
         "title": f"{rule.id} {rule.title}",
         "points": points,
-        "line": line((one["x"], one["y"]) for one in settled) if settled else "",
+        "line": line((one["x"], one["y"]) for one in settled),
         "centre": None if centre is None else RATES.at(centre),
         "x": upon["ticks"],
         "y": rate_ticks(),
