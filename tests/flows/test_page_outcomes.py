@@ -69,8 +69,8 @@ def test_the_incidence_is_read_at_a_year_and_told_in_words() -> None:
         "Cumulative incidence (Aalen-Johansen) of 10 restarts, read to day 365. A recurrence is a trigger of a stop "
         "rule, or an ALT or AST of 3 x E or more. Death, and the end of the drug once the 30 days after it in which a "
         "rise still counts are over, are events that compete with it: who died or stopped is not taken for one who "
-        "will recur yet. Only who is still followed on the last day known is censored. The article's 26 % (8 of 31) is no "
-        "mark on these curves: it is of patients re-exposed to another drug class, by another definition of a "
+        "will recur yet. Only who is still followed on the last day known is censored. The article's 26 % (8 of 31) is "
+        "no mark on these curves: it is of patients re-exposed to another drug class, by another definition of a "
         "recurrence, a share of patients without a time, in which nothing competes."
     )
 
