@@ -97,6 +97,13 @@ def test_one_quarter_stands_in_the_middle_under_its_name() -> None:
     assert panel.one("p").text == "1 settled quarter."
 
 
+def test_a_point_of_few_restarts_is_small() -> None:
+    text = quarterly(*["2022-05-01 pass"] * 4, "2022-05-01 indeterminate", *["2022-08-01 pass"] * 5)
+    shown = page(text)
+    assert [one.attrs["r"] for one in figures(shown, "run_chart")["RST-04"].all("circle")] == ["2", "3.5"]
+    assert "A small point is of fewer than 5 evaluable restarts." in section(shown, "run_chart").all("p")[0].text
+
+
 def test_where_every_quarter_may_change_no_line_is_drawn() -> None:
     panel = figures(page(quarterly("2022-05-01 pass 2024-03-01", "2022-08-01 pass 2024-03-01")), "run_chart")["RST-04"]
     assert (panel.all("path"), centre(panel)) == ([], [])

@@ -14,6 +14,7 @@ from flows.wording import DASH, count
 
 INSET = 10.0
 YEARS_APART = 44.0
+FEW = 5  # of fewer restarts a point is drawn small
 
 
 def section(facts: Facts) -> dict[str, Any]:
@@ -27,6 +28,7 @@ def section(facts: Facts) -> dict[str, Any]:
         "run_chart": {
             "panels": [panel(rule, rows[rule.id], middles.get(rule.id, {}), upon) for rule in shown.values()],
             "min_points": MIN_POINTS,
+            "few": FEW,
             "table": table(shown, rows),
         }
     }
@@ -80,6 +82,7 @@ def point(row: Mapping[str, Any], across: Scale) -> dict[str, Any]:
         "low": RATES.at(row["low"]),
         "high": RATES.at(row["high"]),
         "is_open": row["is_open"],
+        "r": 2 if row["evaluable"] < FEW else 3.5,
         "words": f"{named(quarter)}: {cell(row)}",
     }
 
