@@ -99,6 +99,7 @@ def test_it_is_read_at_a_day_by_what_happened_up_to_and_on_it() -> None:
 
 def test_beyond_the_last_who_was_followed_it_is_unknown_unless_nobody_was_left() -> None:
     assert read_at(cohort("5r 8c"), [8, 9]).select("at_risk", "incidence_recurred").rows() == [(1, 0.5), (0, None)]
+    assert read_at(cohort("5r " * 99 + "8c"), [9]).select("at_risk", "incidence_recurred").rows() == [(0, None)]
     assert read_at(cohort("3c 5r 8d"), [9]).select("at_risk", "incidence_recurred").rows() == [(0, 0.5)]
 
 
