@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -9,6 +10,8 @@ import polars as pl
 from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.rule import Rule
+from flows.days import iso_day
+from flows.intake import end_of
 from flows.release import Freshness
 
 
@@ -38,6 +41,12 @@ class Facts:
     marks: pl.DataFrame
     compared_with: str | None
     not_compared: str
+
+
+def feed_end(facts: Facts) -> date:
+    """Return the last day that the feed covers."""
+    as_of, taken = facts.run["as_of"], facts.run["extracted_on"]
+    return end_of(iso_day(as_of), iso_day(taken) if taken else None)
 
 
 def measure(measures: pl.DataFrame, rule_id: str) -> dict[str, Any]:

@@ -7,11 +7,17 @@ from flows.pages.sections import (  # fmt: skip
     act_now,
     attrition,
     basis,
+    edish,
+    funnel,
+    incidence,
     limits,
+    monitoring,
     parameters,
     quality,
     recurrence,
     rules,
+    run_chart,
+    sensitivity,
     since,
     strata,
     tiles,
@@ -22,6 +28,7 @@ from flows.pages.sections import (  # fmt: skip
 SECTIONS: Final = MappingProxyType({
     module.__name__.rpartition(".")[2]: module
     for module in (
-        tiles, since, act_now, attrition, rules, recurrence, worklist, strata, quality, basis, limits, parameters,
+        tiles, since, act_now, attrition, rules, run_chart, funnel, sensitivity, monitoring, recurrence, incidence,
+        edish, worklist, strata, quality, basis, limits, parameters,
     )
 })  # fmt: skip
