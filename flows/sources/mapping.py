@@ -62,6 +62,16 @@ def own_files(given: Given, found: Source) -> list[str]:
     return [file.name for file in files]
 
 
+NO_CONTROL = ", ".join(f"CAST(NULL AS VARCHAR) AS {name}" for name in CONTROL)
+
+
+def selected(table: Table, types: Mapping[str, str], text: str) -> str:
+    """Return a mapping's declared columns and all those that say where a row went."""
+    columns = [identifier(column.name) for column in table.columns if column.name in types]
+    controls = [name if name in types else f"CAST(NULL AS VARCHAR) AS {name}" for name in CONTROL]
+    return f"SELECT {', '.join([*columns, *controls])} FROM ({text}\n)"
+
+
 class Carrier:
     """Runs the mappings of one source, and accounts for its rows."""
 
@@ -142,14 +152,13 @@ class Carrier:
         to = self.receiver.copies / f"{table.name}.parquet"
         to.parent.mkdir(exist_ok=True)
         with self._naming(file):
-            types = {name.lower(): kind for name, kind in self.warehouse.types(text).items()}
-            needed = [column.name for column in table.columns if column.required] + [CONTROL[0]]
-            if lacking := [name for name in needed if name not in types]:
-                raise Usage(f"mapping {file.name}: the column {', '.join(lacking)} is missing")
-            columns = [column.name for column in table.columns if column.name in types]
-            controls = [name if name in types else f"CAST(NULL AS VARCHAR) AS {name}" for name in CONTROL]
-            selected = ", ".join([*(identifier(name) for name in columns), *controls])
-            self.warehouse.copy(f"SELECT {selected} FROM ({text}\n)", to)
+            if file.parent == self.own:  # its columns are asked for before a row is read; to bind it again costs little
+                types = self._types(table, file, text)
+                self.warehouse.copy(selected(table, types, text), to)
+            else:
+                self.warehouse.copy(f"{text}\nUNION ALL BY NAME SELECT {NO_CONTROL} WHERE FALSE", to)
+                types = self._types(table, file, f"SELECT * FROM {self.warehouse.files.parquet([to])}")
+        columns = [column.name for column in table.columns if column.name in types]
         if extra := sorted(set(types) - set(columns) - set(CONTROL)):
             self.receiver.note(f"mapping {file.name}: not of the contract, kept out: {', '.join(extra)}")
         if file.parent == self.own:
@@ -157,6 +166,14 @@ class Carrier:
         if "recorded_at" in types:
             versions.reject_older(self.warehouse, table.id, to)
         self._carried(table, to, {name: types[name] for name in columns})
+
+    def _types(self, table: Table, file: Path, text: str) -> dict[str, str]:
+        """Return the columns of a mapping, each with its type; Usage where one is missing."""
+        types = {name.lower(): kind for name, kind in self.warehouse.types(text).items()}
+        needed = [column.name for column in table.columns if column.required] + [CONTROL[0]]
+        if lacking := [name for name in needed if name not in types]:
+            raise Usage(f"mapping {file.name}: the column {', '.join(lacking)} is missing")
+        return types
 
     def _each_once(self, table: Table, file: Path, to: Path) -> None:
         """Refuse a site's own mapping of which the rows add up, but in which an id stands for another that is lost."""
