@@ -4,7 +4,7 @@
 -- date: The day; of a finding the day that its verdict hangs on.
 -- until: Last day of what lasts: a dose, a stay, a window; null of all else, and while it goes on.
 -- kind: landmark, dose, lab, event, stay, slot or finding.
--- what: Which: onset, peak, stop, restart or recurrence; the drug, analyte or concept; of a slot and a finding the rule.
+-- what: Which: onset, peak, stop, restart, recurrence or death; the drug, analyte or concept; of a slot and a finding the rule.
 -- comparator: Of a result, <, <=, > or >=: value is then a bound of the true value.
 -- value: The daily dose, or the result.
 -- unit: Unit of value.
@@ -37,6 +37,11 @@ landmarks as (
     select restart_date as date, 'restart' as what, 4 as place from told
     union all
     select recurrence_date as date, 'recurrence' as what, 5 as place from told
+    union all
+    select patients.death_date as date, 'death' as what, 6 as place
+    from main.patients
+    inner join bounds on patients.patient_id = bounds.patient_id and patients.death_date < bounds.next_start
+    where patients.death_note is null
 ),
 
 story as (

@@ -1,9 +1,10 @@
 -- One row a patient and day on which a record of the audited drug covers a dose: the daily dose, as the audit counts it.
--- day: The day.
+-- date: The day.
 -- daily_dose_mg: Sum of the records that cover the day, in mg; a renewal written early adds nothing; null where one is unknown.
 -- records: How many records cover the day.
 -- course_start: First day of the course in which it lies.
 -- episode_id: The audit episode whose restart begins the course; null where its break is none.
+-- day: Days since that restart.
 with drug as (
     select value as concept from main.about where name = 'audited_drug'
 ),
@@ -149,11 +150,12 @@ final as (
     select
         daily.patient_id,
         patients.site_id,
-        daily.band_start + cast(daily.since as integer) as day,
+        daily.band_start + cast(daily.since as integer) as date,
         daily.daily_dose_mg,
         daily.records,
         daily.course_start,
-        episodes.episode_id
+        episodes.episode_id,
+        daily.band_start + cast(daily.since as integer) - episodes.restart_date as day
     from daily
     left join main.patients on daily.patient_id = patients.patient_id
     left join main.episodes
@@ -161,4 +163,4 @@ final as (
 )
 
 select * from final
-order by patient_id, day
+order by patient_id, date

@@ -22,6 +22,25 @@ with results as (
     from main.labs
 ),
 
+-- A course, and a restart, is the last one of the patient until the next begins.
+taken as (
+    select
+        patient_id,
+        start_date,
+        last_dose_date,
+        lead(start_date, 1, date 'infinity') over (partition by patient_id order by start_date) as next_start
+    from main.courses
+),
+
+restarts as (
+    select
+        patient_id,
+        episode_id,
+        restart_date,
+        lead(restart_date, 1, date 'infinity') over (partition by patient_id order by restart_date) as next_restart
+    from main.episodes
+),
+
 final as (
     select
         results.patient_id,
@@ -29,13 +48,21 @@ final as (
         results.* exclude (patient_id, is_above_uln, is_above_reference),
         results.is_above_uln,
         results.is_above_reference,
-        coalesce(results.date <= courses.last_dose_date, false) as is_on_drug,
-        episodes.episode_id,
-        results.date - episodes.restart_date as day
+        coalesce(results.date <= taken.last_dose_date, false) as is_on_drug,
+        restarts.episode_id,
+        results.date - restarts.restart_date as day
     from results
     left join main.patients on results.patient_id = patients.patient_id
-    asof left join main.courses on results.patient_id = courses.patient_id and results.date >= courses.start_date
-    asof left join main.episodes on results.patient_id = episodes.patient_id and results.date >= episodes.restart_date
+    left join taken
+        on
+            results.patient_id = taken.patient_id
+            and results.date >= taken.start_date
+            and results.date < taken.next_start
+    left join restarts
+        on
+            results.patient_id = restarts.patient_id
+            and results.date >= restarts.restart_date
+            and results.date < restarts.next_restart
 )
 
 select * from final
