@@ -104,7 +104,7 @@ def create_all(connection: Connection) -> Iterator[tuple[View, Frame]]:
 
 
 def described(view: View, schema: Mapping[str, pl.DataType], known: Mapping[str, Frame] = TABLES) -> Frame:
-    """Return a view as a frame; Broken where a column has no meaning, or a meaning no column."""
+    """Return a view as a frame, of a macro with its arguments; Broken where columns and meanings are not of each other."""
     told = {column.name: column for column in _of_tables(view, known)}
     if untold := [name for name in schema if name not in told and name not in view.own]:
         said = f"the view {view.name} has columns of no table that it reads: {', '.join(untold)}"
@@ -129,7 +129,7 @@ def _of_tables(view: View, known: Mapping[str, Frame]) -> Iterator[Column]:
 
 
 def described_views() -> Iterator[Frame]:
-    """Yield each view and macro as a frame, as it is over tables without rows; of a macro its arguments are told too."""
+    """Yield each view and macro as a frame, as it is over tables without rows."""
     with Warehouse() as warehouse:
         for frame in TABLES.values():
             warehouse.load("main", frame.name, frame.empty())
