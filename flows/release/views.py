@@ -104,7 +104,7 @@ def create_all(connection: Connection) -> Iterator[tuple[View, Frame]]:
 
 
 def described(view: View, schema: Mapping[str, pl.DataType], known: Mapping[str, Frame] = TABLES) -> Frame:
-    """Return a view as a frame, of a macro with its arguments; Broken where columns and meanings are not of each other."""
+    """Return a view as a frame, a macro with its arguments; Broken where a column has no meaning, or a meaning none."""
     told = {column.name: column for column in _of_tables(view, known)}
     if untold := [name for name in schema if name not in told and name not in view.own]:
         said = f"the view {view.name} has columns of no table that it reads: {', '.join(untold)}"

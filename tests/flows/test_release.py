@@ -1,5 +1,6 @@
 """A release is whole or not there, says the same twice, and can be read by people who have only DuckDB."""
 
+import json
 import os
 import re
 import shutil
@@ -15,7 +16,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from audit.frames import ACCOUNT, JUDGED, KEPT, REJECTS, RELEASED, SINCE, SOURCE_ROWS
+from audit.frames import ACCOUNT, HISTORY, JUDGED, KEPT, REJECTS, RELEASED, SINCE, SOURCE_ROWS
 from flows.editions import load
 from flows.errors import Broken
 from flows.release import current, manifest
@@ -61,6 +62,10 @@ def contents(tables: dict[str, pl.DataFrame], word: str = "new") -> Contents:
 
 def published(home: Path, run_id: str, tables: dict[str, pl.DataFrame]) -> Path:
     return release.publish(home, run_id, contents(tables, run_id))
+
+
+def said(folder: Path) -> dict:
+    return json.loads((folder / "manifest.json").read_text())
 
 
 def database(folder: Path) -> "closing[duckdb.DuckDBPyConnection]":
@@ -240,7 +245,33 @@ def test_current_is_a_relative_link_and_old_releases_are_kept(tmp_path: Path, ta
     assert sorted(path.name for path in (tmp_path / "releases").iterdir()) == ["one", "two"]
     (tmp_path / "elsewhere").mkdir()
     moved = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-moved"))
-    assert (moved / "current" / "manifest.json").read_text() == '{\n  "word": "two"\n}\n'
+    assert said(moved / "current")["word"] == "two"
+
+
+def test_the_manifest_says_the_bytes_of_every_file_and_the_rows_of_every_table(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    files = said(folder)["files"]
+    assert {name: one["bytes"] for name, one in files.items()} == {
+        path.name: path.stat().st_size for path in folder.iterdir() if path.name != "manifest.json"
+    }
+    assert said(folder)["bytes"] == sum(one["bytes"] for one in files.values()) > 0
+    assert {name: one["rows"] for name, one in files.items() if "rows" in one} == {
+        f"{name}.parquet": table.height for name, table in tables.items()
+    }
+
+
+def test_the_same_rows_have_the_same_sizes_whatever_the_runs_are_called(tmp_path: Path, tables) -> None:
+    history = pl.DataFrame({name: pl.Series([None] * 500, dtype=kind) for name, kind in HISTORY.schema.items()})
+    history = history.with_columns(
+        episode_id=pl.format("e{}", pl.int_range(1000, 1500)), rule_id=pl.lit("RST-04"), patient_id=pl.lit("p")
+    )
+    made = []
+    for run in ("20240103-aaaa", "20240104-9f1c", "0123456789abc"):
+        first = pl.when(pl.int_range(500) * 7919 % 11 < 3).then(pl.lit(run)).otherwise(pl.lit("20240103-27ab"))
+        folder = published(tmp_path, run, tables | {"history": history.with_columns(first_release=first)})
+        made.append(said(folder)["files"])
+    assert made[0] == made[1] == made[2]
+    assert made[0]["history.parquet"]["rows"] == 500
 
 
 def test_the_files_of_a_release_are_read_only_and_its_folder_is_not(tmp_path: Path, tables) -> None:
