@@ -74,14 +74,18 @@ def frames(text: str) -> dict[str, pl.DataFrame]:
     }
 
 
-@contextmanager
-def database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield the database of a release without a row, as the program writes it."""
-    empty = {frame.name: frame.empty() for frame in RELEASED}
-    contents = Contents(tables=empty, about=ABOUT, pages={}, manifest=dict)
+def write(folder: Path, tables: Mapping[str, pl.DataFrame]) -> Path:
+    """Write tables and database of a release as the program writes them, and return the database."""
+    contents = Contents(tables=tables, about=ABOUT, pages={}, manifest=dict)
     write_tables(folder, contents)
     write_database(folder, contents)
-    with closing(duckdb.connect(str(folder / DATABASE))) as connection:
+    return folder / DATABASE
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield the database of a release without a row."""
+    with closing(duckdb.connect(str(write(folder, frames(""))))) as connection:
         yield connection
 
 

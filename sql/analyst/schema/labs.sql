@@ -28,7 +28,7 @@ taken as (
         patient_id,
         start_date,
         last_dose_date,
-        lead(start_date, 1, date 'infinity') over (partition by patient_id order by start_date) as next_start
+        coalesce(lead(start_date) over (partition by patient_id order by start_date), date 'infinity') as next_start
     from main.courses
 ),
 
@@ -37,7 +37,9 @@ restarts as (
         patient_id,
         episode_id,
         restart_date,
-        lead(restart_date, 1, date 'infinity') over (partition by patient_id order by restart_date) as next_restart
+        coalesce(
+            lead(restart_date) over (partition by patient_id order by restart_date), date 'infinity'
+        ) as next_restart
     from main.episodes
 ),
 
