@@ -92,7 +92,6 @@ covering as (
     inner join records
         on
             bands.patient_id = records.patient_id
-            and bands.course_start = records.course_start
             and bands.first_day between records.first_day and records.last_day
 ),
 

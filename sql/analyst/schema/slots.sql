@@ -14,7 +14,6 @@ with final as (
         coalesce(
             slots.status = 'not_due'
             and episodes.censor_date is null
-            and status_to_date.censor_date is not null
             and slots.window_end - status_to_date.observed_to between 1 and 7,
             false
         ) as is_lapsing
