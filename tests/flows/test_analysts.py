@@ -30,7 +30,7 @@ class Question:
 
 def questions() -> list[Question]:
     """Return the questions of the page; each is a heading, a sentence, one block of SQL and one table."""
-    _, *parts = re.split(r"^### ", PAGE.split("## Worked questions", 1)[1], flags=re.MULTILINE)
+    _, *parts = re.split(r"^### ", PAGE.split("## Twelve questions", 1)[1], flags=re.MULTILINE)
     return [question(part) for part in parts]
 
 
@@ -63,8 +63,8 @@ def database(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def test_the_page_answers_its_questions_in_order() -> None:
-    assert [one.asks.split(". ")[0] for one in questions()] == [str(n) for n in range(1, 12)]
+def test_the_page_answers_twelve_questions_in_order() -> None:
+    assert [one.asks.split(". ")[0] for one in questions()] == [str(n) for n in range(1, 13)]
     assert all(one.asks.endswith("?") and len(one.rows) > 1 for one in questions())
 
 
