@@ -19,6 +19,7 @@ from flows.release.contents import Contents, write_tables
 from flows.release.database import DATABASE, write_database
 from tests.tables import TableError, cells
 
+ABOUT = {"as_of": "2024-01-31", "audited_drug": "azathioprine", "renewal_overlap_days": "14"}
 TRUTH = {"true": True, "false": False}
 READERS: Mapping[pl.DataType, Callable[[str], Any]] = {
     pl.String(): lambda cell: cell[1:-1] if cell.startswith('"') and cell.endswith('"') else cell,
@@ -73,14 +74,18 @@ def frames(text: str) -> dict[str, pl.DataFrame]:
     }
 
 
-@contextmanager
-def database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield the database of a release without a row, as the program writes it."""
-    empty = {frame.name: frame.empty() for frame in RELEASED}
-    contents = Contents(tables=empty, about={"as_of": "2024-01-31"}, pages={}, manifest=dict)
+def write(folder: Path, tables: Mapping[str, pl.DataFrame]) -> Path:
+    """Write tables and database of a release as the program writes them, and return the database."""
+    contents = Contents(tables=tables, about=ABOUT, pages={}, manifest=dict)
     write_tables(folder, contents)
     write_database(folder, contents)
-    with closing(duckdb.connect(str(folder / DATABASE))) as connection:
+    return folder / DATABASE
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield the database of a release without a row."""
+    with closing(duckdb.connect(str(write(folder, frames(""))))) as connection:
         yield connection
 
 

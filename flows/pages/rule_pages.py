@@ -126,7 +126,9 @@ def dictionary_page(rules: Mapping[str, Rule]) -> str:
         "Also tables of a release: what became of every row received, and what was assumed of it.",
         *(frame_section(frame) for frame in ACCOUNT),
         "## Views for analysts",
-        "Views of `audit.duckdb`, each in its own order.",
+        "Views of `audit.duckdb`, each in its own order. Those of the schema `analyst` have the tables of their names\n"
+        "with what belongs to them; those with arguments are table macros, which stand without the schema too:\n"
+        "`from labs_of('4711')`. `analysts.md` shows them at work.",
         *(frame_section(view) for view in described_views()),
         "## Reasons",
         "The closed vocabulary of `findings.reason`, by rule.",

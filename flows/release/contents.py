@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from audit.frames import RELEASED
+from audit.frames import HISTORY, RELEASED
 from flows.release.declared import as_declared
 
 SCHEMA_VERSION = 2  # of every table; a release of a newer one is refused
@@ -33,12 +33,23 @@ def write_tables(folder: Path, contents: Contents) -> None:
     for name, table in as_declared(contents.tables, RELEASED):
         table.write_parquet(
             (folder / f"{name}.parquet").absolute(),
-            compression="zstd",
+            # History names the runs: packed, its size would differ by their ids.
+            compression="uncompressed" if name == HISTORY.name else "zstd",
             compression_level=3,
             statistics=True,
             row_group_size=250_000,
             metadata=dict(contents.about) | {"schema_version": str(SCHEMA_VERSION)},
         )
+
+
+def sizes(folder: Path, contents: Contents) -> dict[str, Any]:
+    """Return the bytes of every file of a release and their sum, and the rows of every table; before its manifest."""
+    rows = {f"{name}.parquet": table.height for name, table in contents.tables.items()}
+    files = {
+        path.name: {"bytes": path.stat().st_size} | ({"rows": rows[path.name]} if path.name in rows else {})
+        for path in sorted(folder.iterdir())
+    }
+    return {"files": files, "bytes": sum(one["bytes"] for one in files.values())}
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

@@ -1,10 +1,10 @@
-"""audit.duckdb: every table of a release with its meaning, `about`, and the analysts' views."""
+"""audit.duckdb: every table of a release with its meaning, `about`, and the analysts' views and macros."""
 
 from pathlib import Path
 
 from audit.frames import ABOUT, RELEASED, Frame
 from flows.release.contents import Contents
-from flows.release.views import create, views
+from flows.release.views import BESIDE, MACRO, SCHEMA, View, create_all
 from flows.warehouse import Connection, Files, new_database, quoted
 
 DATABASE = "audit.duckdb"
@@ -19,8 +19,11 @@ def write_database(folder: Path, contents: Contents) -> None:
             connection.execute(f"create table {frame.name} as from {files.parquet([folder / f'{frame.name}.parquet'])}")
         for frame in (ABOUT, *RELEASED):
             comment(connection, "table", frame)
-        for view in views():
-            comment(connection, "view", create(connection, view))
+        for view, frame in create_all(connection):
+            if view.place == MACRO:
+                comment_macro(connection, view, frame)
+            else:
+                comment(connection, "view", frame)
 
 
 def comment(connection: Connection, kind: str, frame: Frame) -> None:
@@ -29,3 +32,9 @@ def comment(connection: Connection, kind: str, frame: Frame) -> None:
     for column in frame.columns:
         unit = f" Unit: {column.unit}." if column.unit else ""
         connection.execute(f"comment on column {frame.name}.{column.name} is {quoted(column.meaning + unit)}")
+
+
+def comment_macro(connection: Connection, view: View, frame: Frame) -> None:
+    """Put on a macro what it is and what it takes: its arguments and columns can carry no comment of their own."""
+    for schema in (BESIDE, SCHEMA):
+        connection.execute(f"comment on macro table {schema}.{view.name} is {quoted(frame.grain)}")

@@ -15,6 +15,8 @@ def about(guideline: Guideline, as_of: str) -> dict[str, str]:
         "edition": guideline.edition,
         "review_status": guideline.review_status,
         "parameters_hash": guideline.hash,
+        "audited_drug": guideline.audited_drug,
+        "renewal_overlap_days": str(guideline["renewal_overlap_days"].days),
         "notice": guideline.notice,
     }
 

@@ -7,7 +7,7 @@ releases and half-made ones can be removed.
 
 from pathlib import Path
 
-from flows.release.contents import Contents, write_manifest, write_tables
+from flows.release.contents import Contents, sizes, write_manifest, write_tables
 from flows.release.current import sync, turn
 from flows.release.database import write_database
 
@@ -33,7 +33,7 @@ def write(folder: Path, contents: Contents) -> None:
     write_database(folder, contents)
     for name, page in contents.pages.items():
         (folder / name).write_text(page, encoding="utf-8")
-    write_manifest(folder, contents.manifest())
+    write_manifest(folder, {**contents.manifest(), **sizes(folder, contents)})
     files = sorted(folder.rglob("*"))
     for path in files:
         path.chmod(READ_ONLY)

@@ -33,6 +33,10 @@ GIVEN_AWAY: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "storage_compatibility_version": "v1.2.0",  # the oldest DuckDB that must open what is given away
+    # Left to itself DuckDB samples at random how to compress a text, and spreads its blocks by thread: so the same rows
+    # would give files of another size.
+    "force_compression": "dictionary",
+    "threads": "1",
 }
 CREATE_MACRO = re.compile(r"^[ \t]*CREATE\s+MACRO\b", re.IGNORECASE | re.MULTILINE)
 MEMORY_LIMIT = "1500MB"

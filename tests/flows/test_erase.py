@@ -116,7 +116,8 @@ def texts(folder: Path) -> str:
         return "\n".join(said)
     with closing(duckdb.connect(str(folder / "audit.duckdb"), read_only=True)) as connection:
         names = connection.execute(
-            "SELECT table_name FROM duckdb_tables() UNION SELECT view_name FROM duckdb_views() WHERE NOT internal"
+            "SELECT table_name FROM duckdb_tables() "
+            "UNION SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal"
         ).fetchall()
         said += [str(connection.execute(f"FROM {name}").fetchall()) for (name,) in names]
     said += [file.read_text() for file in folder.iterdir() if file.suffix in (".json", ".html")]

@@ -10,6 +10,7 @@ import pytest
 from flows.errors import Usage
 from flows.night.order import Order, resolve
 from flows.release.keep import Kept, outlived, remove_outlived
+from flows.release.publish import READ_ONLY
 from tests.flows import cohort
 
 
@@ -47,6 +48,8 @@ def publish(home: Path, day: str) -> Path:
     (folder / "manifest.json").write_text(json.dumps({"as_of": day, "started_at": f"{day}T03"}))
     with closing(duckdb.connect(str(folder / "audit.duckdb"))) as connection:
         connection.execute("CREATE TABLE findings AS SELECT range AS n FROM range(100000)")
+    for path in folder.iterdir():
+        path.chmod(READ_ONLY)
     (home / "current").unlink(missing_ok=True)
     (home / "current").symlink_to(Path("releases") / day)
     return folder

@@ -130,6 +130,12 @@ def test_two_nights_over_the_same_extract_write_the_same_bytes(done: Path, extra
         files[Path("report.html")].decode().replace(name, "RUN") for files, name in zip((one, two), ids, strict=True)
     ]
     assert pages[0] == pages[1]
+    said = [manifest_of(home) for home in (done, tmp_path)]
+    for one in said:
+        for name in ("run_id", "started_at", "finished_at", "seconds"):
+            del one[name]
+    assert said[0] == said[1]
+    assert {"report.html", "audit.duckdb", "history.parquet"} <= said[0]["files"].keys()
     tables, again = tables_of(done), tables_of(tmp_path)
     del tables["history"], again["history"]
     assert tables == again

@@ -1,5 +1,6 @@
 """A release is whole or not there, says the same twice, and can be read by people who have only DuckDB."""
 
+import json
 import os
 import re
 import shutil
@@ -15,16 +16,18 @@ import duckdb
 import polars as pl
 import pytest
 
-from audit.frames import ACCOUNT, JUDGED, KEPT, REJECTS, RELEASED, SINCE, SOURCE_ROWS
+from audit.frames import ACCOUNT, HISTORY, JUDGED, KEPT, REJECTS, RELEASED, SINCE, SOURCE_ROWS
 from flows.editions import load
 from flows.errors import Broken
 from flows.release import current, manifest
 from flows.release import publish as release
 from flows.release.contents import Contents
-from flows.release.views import ANALYST
+from flows.release.views import View, views
 from tests.flows import cohort
 
 EMPTY = {frame.name: frame.empty() for frame in RELEASED}
+NAME = "case when schema_name = 'main' then view_name else schema_name || '.' || view_name end"
+OF_SINCE = {"analyst.changes", "analyst.history", "analyst.marks"}  # of which the release of these tests has no row
 ABOUT = manifest.about(load(), "2023-12-31")
 
 
@@ -48,6 +51,10 @@ def tables() -> dict[str, pl.DataFrame]:
     return {frame.name: getattr(judged, frame.name) for frame in JUDGED} | since | kept | accounted
 
 
+def views_of(*places: str) -> list[View]:
+    return [view for view in views() if view.place in places]
+
+
 def contents(tables: dict[str, pl.DataFrame], word: str = "new") -> Contents:
     """A release with a word of its own."""
     return Contents(tables, ABOUT, {"report.html": f"<p>{word}</p>"}, lambda: {"word": word})
@@ -55,6 +62,10 @@ def contents(tables: dict[str, pl.DataFrame], word: str = "new") -> Contents:
 
 def published(home: Path, run_id: str, tables: dict[str, pl.DataFrame]) -> Path:
     return release.publish(home, run_id, contents(tables, run_id))
+
+
+def said(folder: Path) -> dict:
+    return json.loads((folder / "manifest.json").read_text())
 
 
 def database(folder: Path) -> "closing[duckdb.DuckDBPyConnection]":
@@ -100,11 +111,63 @@ def test_every_file_says_under_which_edition_it_was_judged(tmp_path: Path, table
 def test_every_view_answers_and_says_what_it_means(tmp_path: Path, tables) -> None:
     folder = published(tmp_path, "run", tables)
     with database(folder) as connection:
-        views = connection.execute("select view_name, comment from duckdb_views() where not internal").fetchall()
-        assert {name for name, _ in views} == {path.stem for path in ANALYST.glob("*.sql")}
-        for name, comment in views:
+        views = dict(connection.execute(f"select {NAME}, comment from duckdb_views() where not internal").fetchall())
+        assert set(views) == {view.said for view in views_of("main", "analyst")}
+        for name, comment in views.items():
             assert comment.endswith("."), name
-            assert connection.execute(f"select count(*) from {name}").fetchone()[0] > 0, name
+            rows = connection.execute(f"select count(*) from {name}").fetchone()[0]
+            assert (rows > 0) is (name not in OF_SINCE), name
+
+
+def test_every_macro_answers_in_both_schemas_and_says_what_it_means_and_takes(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    asked = {
+        "episode_story": "(select min(episode_id) from episodes)",
+        "labs_of": "(select min(patient_id) from episodes)",
+        "lapsing": "100",
+        "rule_rate": "'MON-01', '2000-01-01', null",
+    }
+    with database(folder) as connection:
+        said = connection.execute(
+            "select schema_name, function_name, parameters, comment from duckdb_functions() "
+            "where not internal and function_type = 'table_macro'"
+        ).fetchall()
+        assert {(schema, name) for schema, name, *_ in said} == {
+            (s, name) for s in ("main", "analyst") for name in asked
+        }
+        for schema, name, parameters, comment in said:
+            assert all(f" {parameter}: " in comment for parameter in parameters), name
+            rows = connection.execute(f"from {schema}.{name}({asked[name]})").fetchall()
+            assert len(rows) > 0, name
+        assert {name: parameters for _, name, parameters, _ in said} == {
+            "episode_story": ["id"], "labs_of": ["patient"], "lapsing": ["days"], "rule_rate": ["rule", "from", "to"],
+        }  # fmt: skip
+
+
+def test_the_rate_of_all_restarts_is_the_measure(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    with database(folder) as connection:
+        for row in connection.execute("from rule_rates").fetchall():
+            assert connection.execute("from rule_rate(?, null, null)", [row[0]]).fetchone() == row
+
+
+def test_the_doses_of_the_days_are_those_of_courses_and_episodes(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    asked = """
+        with asked as (
+            select patient_id, start_date as date, dose_at_start_mg as dose from courses
+            union all select patient_id, last_dose_date, dose_at_end_mg from courses
+            union all select patient_id, restart_date, dose_restart_mg from episodes
+            union all select patient_id, stop_date - 1, dose_before_mg from episodes
+        )
+        select asked.dose, doses.daily_dose_mg from asked left join analyst.doses using (patient_id, date)
+    """
+    with database(folder) as connection:
+        doses = connection.execute(asked).fetchall()
+        assert [(told, counted) for told, counted in doses if told != counted] == []
+        assert sum(told is not None for told, _ in doses) > 12
+        covered = connection.execute("select sum(days_covered) from courses").fetchone()
+        assert connection.execute("select count(*) from analyst.doses").fetchone() == covered
 
 
 def test_the_views_answer_under_another_name_of_the_database(tmp_path: Path, tables) -> None:
@@ -112,7 +175,11 @@ def test_the_views_answer_under_another_name_of_the_database(tmp_path: Path, tab
     with closing(duckdb.connect()) as connection:
         connection.execute(f"attach '{folder / 'audit.duckdb'}' as elsewhere (read_only)")
         found = connection.execute("select count(*) from elsewhere.worklist").fetchone()
-    assert found == (tables["findings"].filter(pl.col("verdict") == "violation").height,)
+        assert found == (tables["findings"].filter(pl.col("verdict") == "violation").height,)
+        for view in views_of("analyst"):
+            connection.execute(f"from elsewhere.{view.said}").fetchall()
+        connection.execute("use elsewhere")
+        assert connection.execute("from rule_rate('MON-01', null, null)").fetchone()[1] > 0
 
 
 def test_the_worklist_begins_with_the_most_recent_event(tmp_path: Path, tables) -> None:
@@ -128,18 +195,18 @@ def test_every_table_view_and_column_carries_its_meaning(tmp_path: Path, tables)
     with database(folder) as connection:
         kinds = {
             kind: dict(connection.execute(
-                f"select {kind}_name, comment from duckdb_{kind}s() where not internal"
+                f"select {NAME.replace('view', kind)}, comment from duckdb_{kind}s() where not internal"
             ).fetchall())
             for kind in ("table", "view")
         }  # fmt: skip
         said = {
             (table, column): comment
             for table, column, comment in connection.execute(
-                "select table_name, column_name, comment from duckdb_columns() where not internal"
+                f"select {NAME.replace('view', 'table')}, column_name, comment from duckdb_columns() where not internal"
             ).fetchall()
         }
     assert set(kinds["table"]) == {frame.name for frame in RELEASED} | {"about"}
-    assert set(kinds["view"]) == {path.stem for path in ANALYST.glob("*.sql")}
+    assert set(kinds["view"]) == {view.said for view in views_of("main", "analyst")}
     assert {name for name, _ in said} == {*kinds["table"], *kinds["view"]}
     assert [name for name, comment in {**kinds["table"], **kinds["view"], **said}.items() if not comment] == []
     assert kinds["table"]["unlisted"] == "one row a received table, vocabulary and code that is on no code list"
@@ -152,6 +219,9 @@ def test_every_table_view_and_column_carries_its_meaning(tmp_path: Path, tables)
     assert said["worklist", "reason"] == "Why, from the rule's closed vocabulary."
     assert said["reject_reasons", "reason"] == "Reason code."
     assert said["slot_adherence", "due"] == "How many of these slots were due: met or missed."
+    assert said["analyst.labs", "x_uln"] == "Value over its ULN; a bound where there is a comparator. Unit: 1."
+    assert said["analyst.episodes", "observed_to"].startswith("Earliest of observation end")
+    assert said["analyst.findings", "mark_note"] == "The note of the mark, or null."
 
 
 def test_a_release_that_is_not_as_declared_is_not_published(tmp_path: Path, tables) -> None:
@@ -175,7 +245,33 @@ def test_current_is_a_relative_link_and_old_releases_are_kept(tmp_path: Path, ta
     assert sorted(path.name for path in (tmp_path / "releases").iterdir()) == ["one", "two"]
     (tmp_path / "elsewhere").mkdir()
     moved = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-moved"))
-    assert (moved / "current" / "manifest.json").read_text() == '{\n  "word": "two"\n}\n'
+    assert said(moved / "current")["word"] == "two"
+
+
+def test_the_manifest_says_the_bytes_of_every_file_and_the_rows_of_every_table(tmp_path: Path, tables) -> None:
+    folder = published(tmp_path, "run", tables)
+    files = said(folder)["files"]
+    assert {name: one["bytes"] for name, one in files.items()} == {
+        path.name: path.stat().st_size for path in folder.iterdir() if path.name != "manifest.json"
+    }
+    assert said(folder)["bytes"] == sum(one["bytes"] for one in files.values()) > 0
+    assert {name: one["rows"] for name, one in files.items() if "rows" in one} == {
+        f"{name}.parquet": table.height for name, table in tables.items()
+    }
+
+
+def test_the_same_rows_have_the_same_sizes_whatever_the_runs_are_called(tmp_path: Path, tables) -> None:
+    history = pl.DataFrame({name: pl.Series([None] * 500, dtype=kind) for name, kind in HISTORY.schema.items()})
+    history = history.with_columns(
+        episode_id=pl.format("e{}", pl.int_range(1000, 1500)), rule_id=pl.lit("RST-04"), patient_id=pl.lit("p")
+    )
+    made = []
+    for run in ("20240103-aaaa", "20240104-9f1c", "0123456789abc"):
+        first = pl.when(pl.int_range(500) * 7919 % 11 < 3).then(pl.lit(run)).otherwise(pl.lit("20240103-27ab"))
+        folder = published(tmp_path, run, tables | {"history": history.with_columns(first_release=first)})
+        made.append(said(folder)["files"])
+    assert made[0] == made[1] == made[2]
+    assert made[0]["history.parquet"]["rows"] == 500
 
 
 def test_the_files_of_a_release_are_read_only_and_its_folder_is_not(tmp_path: Path, tables) -> None:

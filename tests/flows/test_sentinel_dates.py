@@ -197,7 +197,8 @@ def test_a_release_of_sentinels_is_reported_and_explained(tmp_path: Path, capsys
         assert isinstance(pq.read_table(path).to_pylist(), list)
         assert isinstance(pl.read_parquet(path).to_dicts(), list)
     with duckdb.connect(str(done.release / "audit.duckdb"), read_only=True) as connection:
-        for [name] in connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall():
+        named = "SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal"
+        for [name] in connection.execute(named).fetchall():
             connection.execute(f"FROM {name}").fetchall()
     for patient in done.judged.episodes["patient_id"].unique():
         explain.tell(explain.read(tmp_path / "home", None, patient), show.Plain())

@@ -89,9 +89,35 @@ def test_a_head_that_is_not_understood_raises(text: str, said: str) -> None:
         parsed("demo", text)
 
 
+def test_a_macro_tells_of_its_arguments_in_their_order() -> None:
+    text = "-- It.\n-- (first): One.\n-- own: Own.\n-- (then): Two: of two.\nselect 1 as own from main.findings\n"
+    macro = parsed("demo", text, "macro")
+    assert (macro.takes, macro.own) == ({"first": "One.", "then": "Two: of two."}, {"own": "Own."})
+    frame = described(macro, {"own": pl.Int64(), "reason": pl.String()})
+    assert (frame.name, frame.grain) == ("analyst.demo(first, then)", "It. first: One. then: Two: of two.")
+    assert meaning(frame, "reason") == meaning(FINDINGS, "reason")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("-- It.\n-- (one): One.\nselect 1\n", "analyst"), ("-- It.\nselect 1\n", "macro")],
+    ids=["a view with an argument", "a macro without one"],
+)
+def test_a_macro_takes_arguments_and_a_view_takes_none(text: str, place: str) -> None:
+    with pytest.raises(Broken, match="takes an argument, or the macro demo none"):
+        parsed("demo", text, place)
+
+
+def test_a_view_is_told_of_by_the_views_that_it_reads() -> None:
+    above = described(parsed("above", "-- It.\n-- own: Own.\nselect 1 as own\n", "analyst"), {"own": pl.Int64()})
+    below = parsed("below", "-- It.\nselect own from analyst.above\n")
+    assert meaning(described(below, {"own": pl.Int64()}, {above.name: above}), "own") == "Own."
+
+
 def test_every_view_is_described_whole() -> None:
     frames = {frame.name: frame for frame in described_views()}
-    assert list(frames) == [view.name for view in views()]
+    assert list(frames) == [view.said for view in views()]
+    assert {"worklist", "analyst.findings", "analyst.rule_rate(rule, from, to)"} <= frames.keys()
     for frame in frames.values():
         assert frame.grain.endswith("."), frame.name
         assert all(column.meaning.endswith(".") for column in frame.columns), frame.name

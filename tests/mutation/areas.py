@@ -91,7 +91,7 @@ AREAS = (
         0.25,
     ),
     Area("urgency", ("audit/urgency.py",), ("tests/spec/test_urgency.py",), 0.2),
-    Area("analyst", ("sql/analyst/*.sql",), ("tests/sql/analyst",), 0.5),
+    Area("analyst", ("sql/analyst/**/*.sql",), ("tests/sql/analyst",), 0.2),
     Area("intake", ("sql/intake/**/*.sql", "sql/reference/*.sql"), OF_ROWS, 0.1),
     Area("macros", ("sql/macros.sql",), ("tests/sql/test_macros.py", *OF_ROWS), 0.2),
     Area(

@@ -1,7 +1,8 @@
-"""Reader of the case files of this folder: `<view>.txt` for each view of sql/analyst.
+"""Reader of the case files of this folder: `<view>.txt` for each view of sql/analyst, in the folders of the views.
 
 A file begins with the view's columns and their types. A case is a line `== what it shows`, the released tables
-that go in, and a table of the view's own name with the rows that come out, in their order.
+that go in, and a table of the view's own name with the rows that come out, in their order. What stands in the schema
+`analyst` is named with it (`analyst.labs`); a macro is called as the line says: `== what it shows <- labs_of('p1')`.
 """
 
 import re
@@ -27,9 +28,10 @@ TYPES: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Case:
-    """One case of a view: the tables that go in, and the rows that must come out."""
+    """One case of a view: how it is asked, the tables that go in, and the rows that must come out."""
 
     view: str
+    asked: str
     shows: str
     given: dict[str, pl.DataFrame]
     expected: list[tuple[Any, ...]]
@@ -50,13 +52,19 @@ def read(path: Path) -> list[Case]:
     _, *parts = re.split(r"^== ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     if not parts:
         raise TableError(f"{path.name}: no case")
-    return [_case(path.stem, schema, *part.split("\n", 1)) for part in parts]
+    return [_case(named(path), schema, *part.split("\n", 1)) for part in parts]
 
 
-def _case(view: str, schema: dict[str, pl.DataType], shows: str, text: str) -> Case:
+def named(path: Path) -> str:
+    """Return the name of the view of a file, with its schema."""
+    return f"analyst.{path.stem}" if path.parent.name in ("schema", "macros") else path.stem
+
+
+def _case(view: str, schema: dict[str, pl.DataType], line: str, text: str) -> Case:
+    shows, _, call = line.strip().partition(" <- ")
     written = released.blocks(text)
     if view not in written:
         raise TableError(f"{view}: {shows}: what comes out is not said")
     expected = released.rows(written.pop(view), schema)
     given = "".join(f"-- {name}\n{table}\n" for name, table in written.items())
-    return Case(view, shows.strip(), released.frames(given), expected)
+    return Case(view, call or view, shows, released.frames(given), expected)

@@ -11,10 +11,11 @@ import pytest
 
 from flows.release.views import ANALYST
 from tests import released
-from tests.sql.analyst.cases import FOLDER, Case, columns, read
+from tests.sql.analyst.cases import FOLDER, Case, columns, named, read
 from tests.tables import TableError
 
-FILES = sorted(FOLDER.glob("*.txt"))
+FILES = sorted(FOLDER.rglob("*.txt"))
+VIEWS = [path for path in FILES if path.parent.name != "macros"]
 CASES = [case for path in FILES for case in read(path)]
 
 
@@ -25,12 +26,14 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
 
 
 def test_each_view_has_its_cases_and_each_case_its_view() -> None:
-    assert [path.stem for path in FILES] == sorted(path.stem for path in ANALYST.glob("*.sql"))
+    given = {path.relative_to(FOLDER).with_suffix("") for path in FILES}
+    assert given == {path.relative_to(ANALYST).with_suffix("") for path in ANALYST.rglob("*.sql")}
+    assert len(FILES) == len(given)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=named)
 def test_a_view_has_the_declared_columns(database: duckdb.DuckDBPyConnection, path: Path) -> None:
-    described = database.sql(f"describe {path.stem}").fetchall()
+    described = database.sql(f"describe select * from {read(path)[0].asked}").fetchall()
     assert [(name, kind) for name, kind, *_ in described] == list(columns(path).items())
 
 
@@ -39,11 +42,11 @@ def test_a_view_has_the_declared_columns(database: duckdb.DuckDBPyConnection, pa
 def test_a_view_returns_these_rows(database: duckdb.DuckDBPyConnection, case: Case, is_reversed: bool) -> None:
     given = {name: table.reverse() if is_reversed else table for name, table in case.given.items()}
     with released.holding(database, given):
-        assert database.sql(f"select * from {case.view}").fetchall() == case.expected
+        assert database.sql(f"select * from {case.asked}").fetchall() == case.expected
 
 
 def test_a_view_over_no_row_returns_none(database: duckdb.DuckDBPyConnection) -> None:
-    assert [path.stem for path in FILES if database.sql(f"from {path.stem}").fetchall()] == []
+    assert [named(path) for path in VIEWS if database.sql(f"from {named(path)}").fetchall()] == []
 
 
 @pytest.mark.parametrize(
