@@ -40,7 +40,7 @@ def context(facts: Facts) -> dict[str, Any]:
 def volumes(freshness: Freshness | None) -> dict[str, Any]:
     """Return the rows of each received table beside the usual ones, and the releases that those are the median of."""
     if freshness is None:
-        return {"rows": [], "releases": (), "of": ""}
+        return {"rows": [], "low": [], "releases": (), "of": ""}
     rows = [
         {
             "table": one.table,
@@ -51,4 +51,5 @@ def volumes(freshness: Freshness | None) -> dict[str, Any]:
         }
         for one in freshness.volumes
     ]
-    return {"rows": rows, "releases": freshness.usual.releases, "of": freshness.usual.words}
+    low = [row["table"] for row in rows if row["is_low"]]
+    return {"rows": rows, "low": low, "releases": freshness.usual.releases, "of": freshness.usual.words}

@@ -7,6 +7,7 @@ from flows.pages.sections import (  # fmt: skip
     act_now,
     attrition,
     basis,
+    lapsing,
     limits,
     parameters,
     quality,
@@ -15,6 +16,7 @@ from flows.pages.sections import (  # fmt: skip
     since,
     strata,
     tiles,
+    trust,
     worklist,
 )
 
@@ -22,6 +24,7 @@ from flows.pages.sections import (  # fmt: skip
 SECTIONS: Final = MappingProxyType({
     module.__name__.rpartition(".")[2]: module
     for module in (
-        tiles, since, act_now, attrition, rules, recurrence, worklist, strata, quality, basis, limits, parameters,
+        trust, since, act_now, lapsing, tiles, rules, recurrence, strata, worklist, quality, attrition, basis, limits,
+        parameters,
     )
 })  # fmt: skip
