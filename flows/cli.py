@@ -132,16 +132,48 @@ def explain(
         str | None, typer.Option(metavar="ID", help="All that the release holds of one patient.")
     ] = None,
     release: KeptRelease = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", dir_okay=False, metavar="FILE", help="Write it as a page with charts.")
+    ] = None,
     debug: Debug = False,
 ) -> None:
-    """Tell a person's story from a release, unasked the current one: courses, labs, slots, verdicts with evidence."""
+    """Tell a person's story from a release, unasked the current one: courses, labs, slots, verdicts with evidence.
+
+    With --html it is a page, in which each verdict that may need somebody has its chart.
+    """
     if (episode is None) == (patient is None):
         raise Usage("give an EPISODE or --patient ID, one of the two")
     from flows.terminal import outcome as show
     from flows.terminal.story import read, tell
 
     story = read(home, episode, patient, release)
-    tell(story, show.Plain())
+    if html is None:
+        tell(story, show.Plain())
+        return
+    from flows.terminal.person import write
+
+    write(home, release, story, html)
+
+
+@app.command(epilog=EPILOG, short_help="Make the page of a release anew.")
+def report(
+    home: Home,
+    release: KeptRelease = None,
+    deidentified: Annotated[
+        bool, typer.Option("--deidentified", help="For meetings: no ids, no dates, no charts, no small numbers.")
+    ] = False,
+    out: Annotated[
+        Path, typer.Option(dir_okay=False, metavar="FILE", help="The file to write.")
+    ] = Path("report.html"),
+    debug: Debug = False,
+) -> None:
+    """Make the page anew from a release that the home keeps, with the marks that were set since.
+
+    For meetings it tells counts and rates alone; a breakdown of which any cell is below 10 is left out whole.
+    """
+    from flows.terminal.report import write
+
+    write(home, release, out, for_meeting=deidentified)
 
 
 @app.command(epilog=EPILOG, short_help="Show what changed since the release before, and why.")

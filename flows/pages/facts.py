@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +17,7 @@ from flows.release import Freshness, freshness_of
 
 FINDING = ["episode_id", "rule_id"]
 CHARTED = ("act_now", "lapsing")
-MOST_CHARTS = 300  # so that the page of a large cohort stays small; the others are one command away
+MOST_CHARTS = 200  # so that the page of a large cohort stays small; the others are one command away
 SINCE_ROWS = 200  # of each line of changes
 # Tables that the page shows under their own names, and what it shows of the manifest.
 AS_RELEASED = (
@@ -59,6 +60,11 @@ class Facts:
     def waiting(self) -> pl.DataFrame:
         """Return the findings with an urgency, the gravest first, each with its mark."""
         return waiting(self.judged.urgency, self.judged.findings, self.marks)
+
+    @property
+    def feed_end(self) -> date | None:
+        """Return the end of the feed, up to which an open record is drawn."""
+        return self.freshness.feed_end if self.freshness else None
 
     @cached_property
     def charted(self) -> dict[tuple[str, str], int]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flows.errors import Broken
+from flows.pages.embedded import policy, script
 from flows.pages.environment import environment
 from flows.pages.facts import Facts
 from flows.pages.sections import SECTIONS
@@ -23,6 +24,8 @@ def face(facts: Facts) -> dict[str, Any]:
         "warning": first_line(facts.warnings),
         "volumes": volumes(facts.freshness),
         "sections": list(SECTIONS),
+        "policy": policy(),
+        "script": script(),
     }
 
 

@@ -7,6 +7,8 @@ from flows.pages.sections import (  # fmt: skip
     act_now,
     attrition,
     basis,
+    charts,
+    findings,
     lapsing,
     limits,
     parameters,
@@ -17,14 +19,13 @@ from flows.pages.sections import (  # fmt: skip
     strata,
     tiles,
     trust,
-    worklist,
 )
 
 # In the order of the page.
 SECTIONS: Final = MappingProxyType({
     module.__name__.rpartition(".")[2]: module
     for module in (
-        trust, since, act_now, lapsing, tiles, rules, recurrence, strata, worklist, quality, attrition, basis, limits,
-        parameters,
+        trust, since, act_now, lapsing, tiles, rules, recurrence, strata, findings, quality, attrition, basis, limits,
+        parameters, charts,
     )
 })  # fmt: skip
