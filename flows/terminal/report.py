@@ -10,7 +10,7 @@ from audit.changes import marks
 from audit.frames import MARKS, RELEASED
 from flows.errors import Usage
 from flows.marks import read
-from flows.pages import facts_of, render_report
+from flows.pages import facts_of, render_meeting, render_report
 from flows.release import Release, open_release
 from flows.terminal.outcome import Plain
 from flows.wording import shown
@@ -33,7 +33,7 @@ def page(release: Release, stored: pl.DataFrame, *, for_meeting: bool = False) -
         raise Usage("an earlier program wrote this release, and did not keep what the page shows")
     standing = marks(stored, tables[MARKS.name], release.found(), None, release.as_of)
     facts = facts_of({**tables, MARKS.name: standing}, guideline, said)
-    return render_report(facts)
+    return render_meeting(facts) if for_meeting else render_report(facts)
 
 
 def _tables(release: Release) -> Mapping[str, Any]:
