@@ -162,9 +162,7 @@ def report(
     deidentified: Annotated[
         bool, typer.Option("--deidentified", help="For meetings: no ids, no dates, no charts, no small numbers.")
     ] = False,
-    out: Annotated[
-        Path, typer.Option(dir_okay=False, metavar="FILE", help="The file to write.")
-    ] = Path("report.html"),
+    out: Annotated[Path, typer.Option(dir_okay=False, metavar="FILE", help="The file to write.")] = Path("report.html"),
     debug: Debug = False,
 ) -> None:
     """Make the page anew from a release that the home keeps, with the marks that were set since.

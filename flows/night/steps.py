@@ -1,7 +1,7 @@
 """The five steps of a run, each a function of what it is given: nothing is shared, and nothing here knows Prefect."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property

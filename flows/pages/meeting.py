@@ -52,7 +52,9 @@ def coarse(facts: Facts) -> Facts:
     """Return the facts with each breakdown left out of which any cell is small, or whose levels are places or days."""
     measures = facts.judged.measures.filter(~pl.col("stratum").is_in(TELLING))
     small = pl.DataFrame(
-        sorted({(row["rule_id"], row["stratum"]) for row in measures.iter_rows(named=True) if is_small(row, facts.rules)}),
+        sorted(
+            {(row["rule_id"], row["stratum"]) for row in measures.iter_rows(named=True) if is_small(row, facts.rules)}
+        ),
         schema={"rule_id": pl.String, "stratum": pl.String},
         orient="row",
     )

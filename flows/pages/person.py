@@ -24,9 +24,7 @@ def render(judged: Judged, guideline: Guideline, run: Mapping[str, Any], feed_en
     findings = judged.findings.sort("episode_id", rank, "rule_id")
     wanted = findings.filter(~pl.col("verdict").is_in(QUIET))
     people = charts(judged, wanted, guideline.audited_drug, feed_end)
-    by_finding = {
-        (one.finding["episode_id"], one.finding["rule_id"]): drawn(one, guideline.symptoms) for one in people
-    }
+    by_finding = {(one.finding["episode_id"], one.finding["rule_id"]): drawn(one, guideline.symptoms) for one in people}
     told = [
         {**row, "rule": rules.get(row["rule_id"]), "chart": by_finding.get((row["episode_id"], row["rule_id"]))}
         for row in findings.iter_rows(named=True)

@@ -56,7 +56,9 @@ class Browser:
         """Open a page from disk, at a size; the page itself is what it asks for first."""
         self.console.clear()
         self.asked.clear()
-        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+        self.send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.send("Emulation.setEmulatedMedia", media="", features=[scheme])
         self.send("Page.navigate", url=page.resolve().as_uri())
@@ -90,7 +92,13 @@ class Browser:
 @contextmanager
 def browser(folder: Path) -> Iterator[Browser]:
     """Yield a browser with a profile of its own."""
-    command = [str(CHROMIUM), *QUIET, "--remote-debugging-port=0", f"--user-data-dir={folder / 'profile'}", "about:blank"]
+    command = [
+        str(CHROMIUM),
+        *QUIET,
+        "--remote-debugging-port=0",
+        f"--user-data-dir={folder / 'profile'}",
+        "about:blank",
+    ]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stderr is not None

@@ -16,7 +16,9 @@ def because(person: Person) -> list[list[str]]:
     kept = [*decided, *rest]
     rows = [(str(row["date"] or ""), _told(row)) for row in kept[:MOST]]
     windows = [
-        row for row in person.slots if row["rule_id"] == person.finding["rule_id"] and row["status"] in ("missed", "not_due")
+        row
+        for row in person.slots
+        if row["rule_id"] == person.finding["rule_id"] and row["status"] in ("missed", "not_due")
     ]
     rows += [(str(row["window_start"]), _window(row)) for row in windows[:MOST]]
     more = len(kept) - len(kept[:MOST]) + len(windows) - len(windows[:MOST])

@@ -86,7 +86,9 @@ def _span(person: Person) -> tuple[date, date]:
     onset = episode["onset_date"] or stop
     far = [row["date"] for row in deciding(person.evidence) if row["date"] and row["date"] >= stop - FURTHEST]
     seen = status.get("censor_date") or status.get("observed_to") or episode["restart_date"]
-    due = [row["window_end"] for row in person.slots if row["status"] == "not_due" and row["window_start"] <= seen + AFTER]
+    due = [
+        row["window_end"] for row in person.slots if row["status"] == "not_due" and row["window_start"] <= seen + AFTER
+    ]
     event = [person.finding["event_date"]] if person.finding["event_date"] else []
     return min([onset, stop, *far]) - BEFORE, max([seen + AFTER, *due, *event, *far, episode["restart_date"] + AFTER])
 
@@ -220,7 +222,9 @@ def _slots(person: Person, place: Scale) -> Iterator[Mark]:
             continue
         left, right = place.x(row["window_start"]), place.x(row["window_end"])
         mine = " mine" if row["rule_id"] == person.finding["rule_id"] else ""
-        said = f"{row['rule_id']} slot {row['slot']}, {row['window_start']} to {row['window_end']}: {words(row['status'])}"
+        said = (
+            f"{row['rule_id']} slot {row['slot']}, {row['window_start']} to {row['window_end']}: {words(row['status'])}"
+        )
         yield ["r", f"slot {row['status']}{mine}", left, top, max(3, right - left - 1), tall, said]
         if row["status"] in signs:
             signs[row["status"]] += [(left + right) // 2, top + tall // 2, ""]

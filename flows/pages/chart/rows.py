@@ -37,7 +37,9 @@ def charts(judged: Judged, wanted: pl.DataFrame, drug: str, feed_end: date) -> I
     findings = order.join(judged.findings, on=FINDING, how="left", maintain_order="left")
     episodes = {row["episode_id"]: row for row in _of(judged.episodes, ids).iter_rows(named=True)}
     status = {row["episode_id"]: row for row in _of(judged.status_to_date, ids).iter_rows(named=True)}
-    people = pl.DataFrame({"patient_id": [row["patient_id"] for row in episodes.values()]}, schema={"patient_id": pl.String})
+    people = pl.DataFrame(
+        {"patient_id": [row["patient_id"] for row in episodes.values()]}, schema={"patient_id": pl.String}
+    )
     kept = judged.kept
     by_patient = {
         "labs": _of(kept.labs, people).sort("date", "analyte", "source_id"),

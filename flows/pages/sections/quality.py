@@ -42,7 +42,9 @@ def assumed(facts: Facts) -> list[dict[str, Any]]:
     counts = dict(records.group_by("length_basis").len().iter_rows())
     told = {"assumed": "by an assumed supply", "refills": "by refills, taken as all fetched"}
     return [
-        {"words": said, "records": counts[basis], "of": records.height} for basis, said in told.items() if basis in counts
+        {"words": said, "records": counts[basis], "of": records.height}
+        for basis, said in told.items()
+        if basis in counts
     ]
 
 
