@@ -1,4 +1,4 @@
-"""What the page's script reads and is: rows as JSON that no text of the data can leave, and the script with its hash."""
+"""What the page's script reads and is: rows as JSON that no text of the data can leave, the script and its hash."""
 
 import base64
 import json

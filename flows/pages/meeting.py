@@ -51,13 +51,8 @@ def render(facts: Facts) -> str:
 def coarse(facts: Facts) -> Facts:
     """Return the facts with each breakdown left out of which any cell is small, or whose levels are places or days."""
     measures = facts.judged.measures.filter(~pl.col("stratum").is_in(TELLING))
-    small = pl.DataFrame(
-        sorted(
-            {(row["rule_id"], row["stratum"]) for row in measures.iter_rows(named=True) if is_small(row, facts.rules)}
-        ),
-        schema={"rule_id": pl.String, "stratum": pl.String},
-        orient="row",
-    )
+    few = {(row["rule_id"], row["stratum"]) for row in measures.iter_rows(named=True) if is_small(row, facts.rules)}
+    small = pl.DataFrame(sorted(few), schema={"rule_id": pl.String, "stratum": pl.String}, orient="row")
     kept = measures.join(small, on=small.columns, how="anti", maintain_order="left")
     told = set(kept.filter(pl.col("stratum") == "overall")["rule_id"])
     rules = {name: rule for name, rule in facts.rules.items() if name in told}

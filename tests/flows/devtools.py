@@ -15,6 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.flows.browser import CHROMIUM, QUIET
 
 SECONDS = 60.0
+NARROW = 600
 KEYS = {"Tab": 9, "Enter": 13, "Escape": 27}
 
 

@@ -16,7 +16,7 @@ from flows.pages.chart.because import because
 from flows.pages.chart.rows import Person, Row
 from flows.pages.chart.scale import BOTTOM, LEFT, RIGHT, TOP, Scale, scale
 from flows.pages.chart.values import deciding, limits, multiple, named, tell
-from flows.wording import number, shown, words
+from flows.wording import TIMES, number, shown, words
 
 WIDTH: Final = 960
 Mark = list[Any]
@@ -109,7 +109,7 @@ def _ground(person: Person, place: Scale, height: int) -> Iterator[Mark]:
     for one in place.multiples():
         y = place.y(one)
         yield ["l", "one" if one == 1 else "grid", LEFT, y, RIGHT, y]
-        yield ["t", "e", LEFT - 6, y + 4, f"{number(one)} ×"]
+        yield ["t", "e", LEFT - 6, y + 4, f"{number(one)} {TIMES}"]
     yield ["t", "soft", 4, 14, "multiples of the upper limit of normal (log axis)"]
     yield ["l", "restart", restart, TOP, restart, height]
     if event and event != episode["restart_date"]:
@@ -247,7 +247,8 @@ def _events(person: Person, place: Scale, symptoms: Mapping[str, str]) -> tuple[
         marks.append(["t", "small soft", LEFT + 4, EVENTS + 10, "no symptom, and nothing else that this rule asks for"])
     free = [LEFT] * 3
     for row in rows:
-        x, name = place.x(row["date"]), named(row["concept"])
+        x, concept = place.x(row["date"]), row["concept"]
+        name = symptoms.get(concept.removeprefix("symptom_")) or named(concept)
         lane = next((n for n, end in enumerate(free) if x >= end), None)
         is_mine = (row["event_id"], row["concept"]) in rested
         y = EVENTS + LINE * (lane or 0)

@@ -1,4 +1,4 @@
-"""The rows of a release that a chart needs, of the findings that have one: selected whole, then handed out by finding."""
+"""The rows of a release that charts need: selected for all findings that have one, then handed out by finding."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

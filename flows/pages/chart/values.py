@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flows.pages.chart.rows import Row
-from flows.wording import number, shown, words
+from flows.wording import TIMES, number, shown, words
 
 # Rows that stand behind many verdicts, or show that nothing happened: no ring around them.
 COMMON: Final = (
@@ -47,7 +47,7 @@ def limits(evidence: Sequence[Row]) -> list[Limit]:
         value = f"{named(row['concept'])} limit {plain(row['limit_value'])} {unit(row)}".rstrip()
         is_own = bool(row["x_reference"]) and abs(row["x_reference"] / row["x_uln"] - 1) > SAME
         of, what = ("x_reference", "own baseline") if is_own else ("x_uln", "ULN")
-        told = f"{value}, {plain(times * row[of])} × {what}"
+        told = f"{value}, {plain(times * row[of])} {TIMES} {what}"
         found[row["concept"]] = Limit(row["concept"], times * row["x_uln"], told)
     return list(found.values())
 
@@ -69,7 +69,7 @@ def tell(row: Row) -> str:
 
 def multiple(row: Row) -> str:
     """Return a value as a multiple of its ULN, with its comparator."""
-    return "" if row["x_uln"] is None else f"{row['comparator'] or ''}{row['x_uln']:.2f} ×"
+    return "" if row["x_uln"] is None else f"{row['comparator'] or ''}{row['x_uln']:.2f} {TIMES}"
 
 
 def named(concept: str | None) -> str:
