@@ -21,7 +21,12 @@ def section(facts: Facts) -> dict[str, Any]:
     ordered = by_reason.sort("findings", "reason", descending=[True, False])
     meanings = reasons(facts)
     rows = [
-        {**row, "name": words(row["reason"] or ""), "meaning": meanings.get(row["reason"], "")}
+        {
+            **row,
+            "name": words(row["reason"] or ""),
+            "meaning": meanings.get(row["reason"], ""),
+            "rules": ", ".join(row["rules"]),
+        }
         for row in ordered.iter_rows(named=True)
     ]
     return {
