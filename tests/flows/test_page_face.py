@@ -194,7 +194,8 @@ def test_every_class_that_the_data_choose_has_a_style(shown: Node) -> None:
     wanted = (
         "ul.tiles li.alarm b { color: var(--violation); }", ".steps .off i { background: var(--idle); }",
         ".zero { color: var(--soft); }", "table.volumes tr.low > * { color: var(--violation); }",
-        ".pass { color: var(--pass); } .advisory { color: var(--advisory-ink); }", ".violation { color: var(--violation); }",
+        ".pass { color: var(--pass); } .advisory { color: var(--advisory-ink); }",
+        ".violation { color: var(--violation); }",
         "--pass: #2f7d4f; --advisory: #e0a63a; --violation: #b3261e; --indeterminate: #b9c3ce;",
     )  # fmt: skip
     assert [rule for rule in wanted if rule not in style] == []

@@ -6,6 +6,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from flows.pages.chart.draw import SHAPES, WIDTH, Chart, Mark
+from flows.wording import shown
 
 
 def svg(chart: Chart) -> Markup:
@@ -13,7 +14,7 @@ def svg(chart: Chart) -> Markup:
     inner = "".join(part for mark in chart.marks for part in DRAWN[mark[0]](mark))
     return Markup(
         f'<svg class="person" viewBox="0 0 {WIDTH} {chart.height}" role="img" '
-        f'aria-label="{escape(chart.title)}: {escape(chart.says)}">{inner}</svg>'
+        f'aria-label="{_said(chart.title)}: {_said(chart.says)}">{inner}</svg>'
     )
 
 
@@ -29,7 +30,7 @@ def _box(mark: Mark) -> Iterator[str]:
 
 def _text(mark: Mark) -> Iterator[str]:
     _, ink, x, y, text = mark
-    yield f'<text class="{escape(ink)}" x="{x}" y="{y}">{escape(text)}</text>'
+    yield f'<text class="{escape(ink)}" x="{x}" y="{y}">{_said(text)}</text>'
 
 
 def _curve(mark: Mark) -> Iterator[str]:
@@ -44,8 +45,13 @@ def _symbols(mark: Mark) -> Iterator[str]:
         yield f'<path class="{escape(ink)}" {place}>{_title(title)}</path>'
 
 
+def _said(text: Any) -> Markup:
+    """Return a text as the picture takes it."""
+    return escape(shown(str(text)))
+
+
 def _title(text: Any) -> str:
-    return f"<title>{escape(text)}</title>" if text else ""
+    return f"<title>{_said(text)}</title>" if text else ""
 
 
 DRAWN: Mapping[str, Callable[[Mark], Iterator[str]]] = {"l": _line, "r": _box, "t": _text, "c": _curve, "s": _symbols}
