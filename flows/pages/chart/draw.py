@@ -76,7 +76,7 @@ def drawn(person: Person, symptoms: Mapping[str, str]) -> Chart:
     finding = person.finding
     title = f"{finding['rule_id']}, patient {person.episode['patient_id']}, restart of {person.episode['restart_date']}"
     message = shown(finding["message"] or "")
-    return Chart(shown(title), message, height + 34, marks, because(person))
+    return Chart(shown(title), message, height + 34, marks, because(person, symptoms))
 
 
 def _span(person: Person) -> tuple[date, date]:
@@ -196,6 +196,7 @@ def _doses(person: Person, place: Scale) -> Iterator[Mark]:
     shown_doses = [row for row in person.doses if row["end"] >= place.first and row["start"] <= place.last]
     most = max([1.0, *held, *(row["daily_dose_mg"] or 0.0 for row in shown_doses)])
     free = 0
+    labels: list[Mark] = []
     for row in shown_doses:
         left, right = place.x(row["start"]), place.x(row["end"])
         dose = row["daily_dose_mg"]
@@ -204,8 +205,9 @@ def _doses(person: Person, place: Scale) -> Iterator[Mark]:
         days = f"{said} a day, {row['start']} to {row['end']}"
         yield ["r", "dose" if dose else "undosed", left, top + tall - high, max(2, right - left), high, days]
         if right - left > 7 * len(said) and left >= free:
-            yield ["t", "small", left + 3, top + tall - 4, said]
+            labels.append(["t", "small", left + 3, top + tall - 4, said])
             free = left + 7 * len(said)
+    yield from labels
     for limit in sorted(set(held)):
         y = top + tall - round((tall - 6) * limit / most)
         yield ["l", "strong limit", LEFT, y, RIGHT, y]
@@ -217,7 +219,7 @@ def _slots(person: Person, place: Scale) -> Iterator[Mark]:
     top, tall = SLOTS
     yield ["t", "e soft", LEFT - 6, top + 12, "slots"]
     signs: dict[str, list[Any]] = {"met": [], "missed": []}
-    for row in person.slots:
+    for row in sorted(person.slots, key=lambda one: one["rule_id"] == person.finding["rule_id"]):
         if row["window_end"] < place.first or row["window_start"] > place.last:
             continue
         left, right = place.x(row["window_start"]), place.x(row["window_end"])
@@ -247,8 +249,7 @@ def _events(person: Person, place: Scale, symptoms: Mapping[str, str]) -> tuple[
         marks.append(["t", "small soft", LEFT + 4, EVENTS + 10, "no symptom, and nothing else that this rule asks for"])
     free = [LEFT] * 3
     for row in rows:
-        x, concept = place.x(row["date"]), row["concept"]
-        name = symptoms.get(concept.removeprefix("symptom_")) or named(concept)
+        x, name = place.x(row["date"]), named(row["concept"], symptoms)
         lane = next((n for n, end in enumerate(free) if x >= end), None)
         is_mine = (row["event_id"], row["concept"]) in rested
         y = EVENTS + LINE * (lane or 0)

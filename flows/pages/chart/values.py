@@ -1,7 +1,8 @@
 """What the rows of evidence say in a chart: which decided, what they were held against, and how a value is told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from flows.pages.chart.rows import Row
@@ -72,7 +73,9 @@ def multiple(row: Row) -> str:
     return "" if row["x_uln"] is None else f"{row['comparator'] or ''}{row['x_uln']:.2f} {TIMES}"
 
 
-def named(concept: str | None) -> str:
-    """Return a concept as people write it."""
+def named(concept: str | None, symptoms: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return a concept as people write it, a symptom in the words of the edition."""
     text = (concept or "").removeprefix("symptom_").removesuffix("_total")
+    if text in symptoms:
+        return shown(symptoms[text])
     return text.upper() if text in ACRONYMS else shown(words(text))
