@@ -13,6 +13,7 @@ from audit.frames import JUDGED, KEPT, Judged, Kept
 from audit.guideline import Guideline
 from audit.rule import Rule
 from audit.rules import rulebook
+from flows.days import iso_day
 from flows.release import Freshness, freshness_of
 
 FINDING = ["episode_id", "rule_id"]
@@ -62,15 +63,16 @@ class Facts:
         return waiting(self.judged.urgency, self.judged.findings, self.marks)
 
     @property
-    def feed_end(self) -> date | None:
+    def feed_end(self) -> date:
         """Return the end of the feed, up to which an open record is drawn."""
-        return self.freshness.feed_end if self.freshness else None
+        told = self.freshness.feed_end if self.freshness else None
+        return told or iso_day(self.run["as_of"])
 
     @cached_property
     def charted(self) -> dict[tuple[str, str], int]:
         """Return the findings that have a chart, each with its place: act now, lapsing, and what changed, as listed."""
         lists = [self.listed(urgency)[0] for urgency in CHARTED]
-        changed = gravest_first(self.changes.filter(pl.col("verdict_now").is_not_null()))
+        changed = gravest_first(self.changes.join(self.judged.findings, on=FINDING, how="semi"))
         wanted = pl.concat([rows.select(FINDING) for rows in (*lists, changed.head(SINCE_ROWS))])
         unique = wanted.unique(maintain_order=True).head(MOST_CHARTS)
         return {(episode, rule): place for place, (episode, rule) in enumerate(unique.iter_rows())}

@@ -189,18 +189,20 @@ def test_an_audit_of_nobody_is_a_page_too() -> None:
 
 def test_what_matched_by_rule_is_shown_for_a_person_to_confirm(page: Node) -> None:
     heads = [
-        "Names matched by rule: please confirm",
-        "Looks like a listed drug but was not matched",
         "Codes on no list",
+        "Printed upper limits",
+        "Names matched by rule: please confirm",
+        "Looks like a listed drug",
     ]
-    places = [page.words.index(head) for head in heads]
-    matched, missed = page.words[places[0] : places[1]], page.words[places[1] : places[2]]
+    codes, limits, names, near = (page.words.index(head) for head in heads)
+    assert codes < limits < names < near
+    matched, missed = page.words[names:near], page.words[near:]
     assert "The 20 most frequent of 22 names and codes whose concept was found otherwise" in matched
     assert "Imuran 7 mg" in matched
     assert "Imuran 8 mg" not in matched
     assert "drug_exposures name imuran <cream> azathioprine 1\u202f234 cream" in missed
     assert "None" not in matched + missed
-    assert "The 20 most frequent of 25 codes that no code list knows" in page.words[places[2] :]
+    assert "The 20 most frequent of 25 codes that no code list knows" in page.words[codes:limits]
 
 
 def test_a_level_with_few_is_shown_with_its_counts(facts: Facts) -> None:

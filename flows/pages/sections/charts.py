@@ -13,7 +13,7 @@ from flows.pages.facts import FINDING, Facts
 def section(facts: Facts) -> dict[str, Any]:
     """Return `charts` as JSON, in the order of their places."""
     wanted = pl.DataFrame(list(facts.charted), schema=dict.fromkeys(FINDING, pl.String), orient="row")
-    guideline, end = facts.guideline, facts.feed_end
-    people = charts(facts.judged, wanted, guideline.audited_drug, end) if end else ()
+    guideline = facts.guideline
+    people = charts(facts.judged, wanted, guideline.audited_drug, facts.feed_end)
     marks = [drawn(person, guideline.symptoms).packed() for person in people]
     return {"charts": as_json({"width": WIDTH, "shapes": dict(SHAPES), "head": list(HEAD), "charts": marks})}
