@@ -24,10 +24,14 @@ from flows.options import (
     Debug,
     Edition,
     Extract,
+    ForMeetings,
     From,
     Home,
+    HtmlFile,
+    Keep,
     KeptRelease,
     Mapping,
+    PageFile,
     Site,
     SourceKind,
     as_date,
@@ -102,9 +106,7 @@ def audit(
     without_predecessor: Annotated[
         bool, typer.Option("--without-predecessor", help="Compare with no release before; its history begins anew.")
     ] = False,
-    keep: Annotated[
-        int, typer.Option(metavar="N", help="How many nights are kept, beside the last of each of twelve months.")
-    ] = KEPT_NIGHTS,
+    keep: Keep = KEPT_NIGHTS,
     debug: Debug = False,
 ) -> None:
     """Run the nightly flow once: read, check, stage, judge, compare, release.
@@ -132,9 +134,7 @@ def explain(
         str | None, typer.Option(metavar="ID", help="All that the release holds of one patient.")
     ] = None,
     release: KeptRelease = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", dir_okay=False, metavar="FILE", help="Write it as a page with charts.")
-    ] = None,
+    html: HtmlFile = None,
     debug: Debug = False,
 ) -> None:
     """Tell a person's story from a release, unasked the current one: courses, labs, slots, verdicts with evidence.
@@ -159,10 +159,8 @@ def explain(
 def report(
     home: Home,
     release: KeptRelease = None,
-    deidentified: Annotated[
-        bool, typer.Option("--deidentified", help="For meetings: no ids, no dates, no charts, no small numbers.")
-    ] = False,
-    out: Annotated[Path, typer.Option(dir_okay=False, metavar="FILE", help="The file to write.")] = Path("report.html"),
+    deidentified: ForMeetings = False,
+    out: PageFile = Path("report.html"),
     debug: Debug = False,
 ) -> None:
     """Make the page anew from a release that the home keeps, with the marks that were set since.

@@ -83,3 +83,13 @@ Codelists = Annotated[
 KeptRelease = Annotated[
     str | None, typer.Option(metavar="RELEASE", help="A release that the home keeps, by its id; default: current.")
 ]
+Keep = Annotated[
+    int, typer.Option(metavar="N", help="How many nights are kept, beside the last of each of twelve months.")
+]
+HtmlFile = Annotated[
+    Path | None, typer.Option("--html", dir_okay=False, metavar="FILE", help="Write it as a page with charts.")
+]
+ForMeetings = Annotated[
+    bool, typer.Option("--deidentified", help="For meetings: no ids, no dates, no charts, no small numbers.")
+]
+PageFile = Annotated[Path, typer.Option(dir_okay=False, metavar="FILE", help="The file to write.")]
