@@ -21,6 +21,7 @@ from flows.options import (
     STATE,
     AsOf,
     Codelists,
+    ComparedHome,
     Debug,
     Edition,
     Extract,
@@ -32,6 +33,8 @@ from flows.options import (
     KeptRelease,
     Mapping,
     PageFile,
+    RejectsFile,
+    Since,
     Site,
     SourceKind,
     as_date,
@@ -175,12 +178,7 @@ def report(
 @app.command(epilog=EPILOG, short_help="Show what changed since the release before, and why.")
 def changes(
     home: Home,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RELEASE", help="Another release that the home keeps, by its id; default: the one before."
-        ),
-    ] = None,
+    since: Since = None,
     debug: Debug = False,
 ) -> None:
     """Show the findings of the current release that are not what they were, each with its cause."""
@@ -253,20 +251,12 @@ def rules(
 
 @app.command(epilog=EPILOG, short_help="Check an extract; publish nothing.")
 def check(
-    rejects: Annotated[
-        Path | None,
-        typer.Option(dir_okay=False, metavar="FILE", help="Write the rejected rows to this .parquet or .csv file."),
-    ] = None,
+    rejects: RejectsFile = None,
     extract: Extract = None,
     source: SourceKind = None,
     location: From = None,
     mapping: Mapping = None,
-    home: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, file_okay=False, metavar="DIR", help="Compare the rows with the releases of this home."
-        ),
-    ] = None,
+    home: ComparedHome = None,
     as_of: AsOf = None,
     guideline: Edition = DEFAULT_EDITION,
     site: Site = None,

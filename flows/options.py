@@ -93,3 +93,17 @@ ForMeetings = Annotated[
     bool, typer.Option("--deidentified", help="For meetings: no ids, no dates, no charts, no small numbers.")
 ]
 PageFile = Annotated[Path, typer.Option(dir_okay=False, metavar="FILE", help="The file to write.")]
+RejectsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--rejects", dir_okay=False, metavar="FILE", help="Write the rejected rows to this .parquet or .csv file."
+    ),
+]
+ComparedHome = Annotated[
+    Path | None,
+    typer.Option(exists=True, file_okay=False, metavar="DIR", help="Compare the rows with the releases of this home."),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="RELEASE", help="Another release that the home keeps, by its id; default: the one before."),
+]
