@@ -34,9 +34,11 @@ from flows.options import (
     Mapping,
     PageFile,
     RejectsFile,
+    Replay,
     Since,
     Site,
     SourceKind,
+    WithoutPredecessor,
     as_date,
 )
 from flows.shipped import DEFAULT_EDITION, KEPT_NIGHTS
@@ -103,12 +105,8 @@ def audit(
     guideline: Edition = DEFAULT_EDITION,
     site: Site = None,
     codelists: Codelists = None,
-    replay: Annotated[
-        bool, typer.Option("--replay", help="Audit as of a date before the current release's, published beside it.")
-    ] = False,
-    without_predecessor: Annotated[
-        bool, typer.Option("--without-predecessor", help="Compare with no release before; its history begins anew.")
-    ] = False,
+    replay: Replay = False,
+    without_predecessor: WithoutPredecessor = False,
     keep: Keep = KEPT_NIGHTS,
     debug: Debug = False,
 ) -> None:

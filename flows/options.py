@@ -107,3 +107,9 @@ Since = Annotated[
     str | None,
     typer.Option(metavar="RELEASE", help="Another release that the home keeps, by its id; default: the one before."),
 ]
+Replay = Annotated[
+    bool, typer.Option("--replay", help="Audit as of a date before the current release's, published beside it.")
+]
+WithoutPredecessor = Annotated[
+    bool, typer.Option("--without-predecessor", help="Compare with no release before; its history begins anew.")
+]
