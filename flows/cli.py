@@ -6,7 +6,6 @@ Heavy imports (polars, Prefect, Great Expectations) wait inside the commands tha
 import os
 import sys
 from contextlib import suppress
-from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, cast, get_args
@@ -32,14 +31,16 @@ from flows.options import (
     Keep,
     KeptRelease,
     Mapping,
+    OfPatient,
     PageFile,
     RejectsFile,
     Replay,
     Since,
     Site,
     SourceKind,
+    Until,
+    Urgencies,
     WithoutPredecessor,
-    as_date,
 )
 from flows.shipped import DEFAULT_EDITION, KEPT_NIGHTS
 from flows.wording import shown
@@ -131,9 +132,7 @@ def audit(
 def explain(
     home: Home,
     episode: Annotated[str | None, typer.Argument(metavar="EPISODE", help="Episode id, as in the worklist.")] = None,
-    patient: Annotated[
-        str | None, typer.Option(metavar="ID", help="All that the release holds of one patient.")
-    ] = None,
+    patient: OfPatient = None,
     release: KeptRelease = None,
     html: HtmlFile = None,
     debug: Debug = False,
@@ -194,9 +193,7 @@ def mark(
     word: Annotated[str, typer.Argument(metavar="MARK", help=f"{', '.join(MARKS)}.")],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")],
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="A note.")] = None,
-    until: Annotated[
-        date | None, typer.Option(parser=as_date, metavar="DATE", help="The last as-of date on which it holds.")
-    ] = None,
+    until: Until = None,
     debug: Debug = False,
 ) -> None:
     """Mark a finding of the current release; the last mark counts.
@@ -212,10 +209,7 @@ def mark(
 @app.command(epilog=EPILOG, short_help="List the findings that wait for somebody, the most urgent first.")
 def worklist(
     home: Home,
-    urgency: Annotated[
-        list[str] | None,
-        typer.Option(metavar="URGENCY", help=f"{', '.join(URGENCIES)}; may be given again. Unasked all but past."),
-    ] = None,
+    urgency: Urgencies = None,
     debug: Debug = False,
 ) -> None:
     """List findings of the current release by urgency, with what people said of them; the folded ones are counted."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from audit.vocabulary import URGENCIES
 from flows.days import iso_day
 from flows.given import KINDS
 
@@ -112,4 +113,17 @@ Replay = Annotated[
 ]
 WithoutPredecessor = Annotated[
     bool, typer.Option("--without-predecessor", help="Compare with no release before; its history begins anew.")
+]
+OfPatient = Annotated[
+    str | None, typer.Option("--patient", metavar="ID", help="All that the release holds of one patient.")
+]
+Until = Annotated[
+    date | None,
+    typer.Option("--until", parser=as_date, metavar="DATE", help="The last as-of date on which it holds."),
+]
+Urgencies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--urgency", metavar="URGENCY", help=f"{', '.join(URGENCIES)}; may be given again. Unasked all but past."
+    ),
 ]
