@@ -3,6 +3,8 @@
 Pure: no clock, no files. Days are integers inside; dates come in and go out.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -10,7 +12,7 @@ import polars as pl
 from audit import evidence, frames, measures, urgency
 from audit import kept as rows_kept
 from audit.calendar import EPOCH, as_dates
-from audit.derive.derived import derive_more
+from audit.derive.derived import Derived, derive_more
 from audit.derive.described import described
 from audit.derive.facts import Facts, computed, derive, held
 from audit.derive.patient import breaks
@@ -20,6 +22,7 @@ from audit.evaluate import evaluate
 from audit.frames import Judged, Staged
 from audit.guideline import Guideline
 from audit.parameters import ACT_NOW_DAYS
+from audit.rule import Rule
 from audit.rules import EVERY, register
 from audit.vocabulary import WORKUP
 
@@ -38,13 +41,10 @@ def judge(
     The feed ends with the earlier of the as-of date and the last day that the extract covers whole (`extracted_on`).
     `act_now_days`: how long after its event a violation is to be acted on now; it decides no verdict.
     """
-    feed_end = as_of if extracted_on is None else min(as_of, extracted_on)
-    facts = derive(staged, guideline, (feed_end - EPOCH).days)
-    derived, folds = derive_more(facts, staged, guideline)
-    wide = held(described(derived, guideline, has_events=staged.events is not None))
-    rules = register(guideline).values()
-    findings = _ordered(pl.concat([computed(evaluate(rule, wide, folds)) for rule in rules]), frames.FINDINGS)
-    shown = evidence.evidence(sources(derived, guideline), wide, findings, rules, EVERY)
+    found = _found(staged, guideline, as_of, extracted_on)
+    derived, wide, findings = found.derived, found.wide, found.findings
+    facts = derived.facts
+    shown = evidence.evidence(sources(derived, guideline), wide, findings, found.rules, EVERY)
     slots = _ordered(_dated(computed(derived.slots)), frames.SLOTS)
     proof = _typed(_dated(shown), frames.EVIDENCE)  # it comes in the order of its keys
     still = urgency.still_reaching(proof, findings, facts.referenced, wide)
@@ -65,6 +65,32 @@ def judge(
         ),
         kept=rows_kept.kept(staged, derived, guideline),
     )
+
+
+def judged_alone(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date | None = None) -> pl.DataFrame:
+    """Return the findings as `judge` finds them, without the rows that they rest on."""
+    return _found(staged, guideline, as_of, extracted_on).findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was judged, and on what: all that a release shows is made of it."""
+
+    derived: Derived
+    wide: pl.LazyFrame
+    rules: Collection[Rule]
+    findings: pl.DataFrame
+
+
+def _found(staged: Staged, guideline: Guideline, as_of: date, extracted_on: date | None) -> _Found:
+    """Derive what the rules ask, and ask them."""
+    feed_end = as_of if extracted_on is None else min(as_of, extracted_on)
+    facts = derive(staged, guideline, (feed_end - EPOCH).days)
+    derived, folds = derive_more(facts, staged, guideline)
+    wide = held(described(derived, guideline, has_events=staged.events is not None))
+    rules = register(guideline).values()
+    findings = _ordered(pl.concat([computed(evaluate(rule, wide, folds)) for rule in rules]), frames.FINDINGS)
+    return _Found(derived, wide, rules, findings)
 
 
 def _judged(wide: pl.LazyFrame) -> pl.DataFrame:

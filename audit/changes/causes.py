@@ -19,7 +19,7 @@ from audit.changes.words import Between, sentence
 from audit.frames import Kept, Staged
 from audit.guideline import Guideline
 from audit.judge import judge
-from audit.vocabulary import RANKS
+from audit.vocabulary import GRAVITY
 
 FINDING = ["pair", "rule_id"]
 ABSENT = "absent"  # the state of a finding that a step does not have
@@ -294,8 +294,7 @@ def gravest_first(changes: pl.DataFrame) -> pl.DataFrame:
 
 def _rank(side: str) -> pl.Expr:
     """Return the rank of a verdict, the gravest most; -1 where the finding is not there."""
-    ranks = {**RANKS, "not_applicable": RANKS["pass"]}
-    return pl.col(f"verdict_{side}").replace_strict(ranks, default=-1, return_dtype=pl.Int8)
+    return pl.col(f"verdict_{side}").replace_strict(GRAVITY, default=-1, return_dtype=pl.Int8)
 
 
 def _change() -> pl.Expr:

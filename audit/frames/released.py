@@ -253,6 +253,25 @@ EVIDENCE = Frame(
         Column("limit_value", NUMBER, "The limit that it was held against, in unit."),
     ),
 )
+SENSITIVITY = Frame(
+    "sensitivity",
+    "one row a finding: its verdict by either reference of `baseline_reference_mode`, all else being equal",
+    (
+        EPISODE_ID,
+        RULE_ID,
+        Column(
+            "verdict_effective",
+            TEXT,
+            "The verdict where E is the baseline only if it is abnormal, else the result's own ULN; null where the "
+            "restart would not be audited so.",
+        ),
+        Column(
+            "verdict_literal",
+            TEXT,
+            "The verdict where E is the baseline whatever it is; null where the restart would not be audited so.",
+        ),
+    ),
+)
 MEASURES = Frame(
     "measures",
     "one row a rule, stratum and level",
@@ -282,7 +301,7 @@ MEASURES = Frame(
         Column("rate_high", NUMBER, "Wilson 95 % upper bound.", "1"),
     ),
 )
-JUDGED = (BREAKS, EPISODES, STATUS_TO_DATE, URGENCY, SLOTS, FINDINGS, EVIDENCE, MEASURES)
+JUDGED = (BREAKS, EPISODES, STATUS_TO_DATE, URGENCY, SLOTS, FINDINGS, EVIDENCE, MEASURES, SENSITIVITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +310,8 @@ class Judged:
 
     `row_notes`: what it did not use of a row (columns of ROW_NOTES), beside what was noted when the row came in.
     `unknown_doses`: one row a record whose dose its fellow records leave unknown, with the reason; what staging already
-    made unknown is not among them. `kept`: the rows of everyone ever on the audited drug.
+    made unknown is not among them. `kept`: the rows of everyone ever on the audited drug. `sensitivity`: the verdicts
+    by either reference; without a row where nobody judged by the other one (`audit.sensitivity`).
     """
 
     breaks: pl.DataFrame
@@ -305,3 +325,4 @@ class Judged:
     unknown_doses: pl.DataFrame
     row_notes: pl.DataFrame = field(default_factory=ROW_NOTES.empty)
     kept: Kept = field(default_factory=Kept.empty)
+    sensitivity: pl.DataFrame = field(default_factory=SENSITIVITY.empty)

@@ -191,6 +191,12 @@ def name_run(run_id: str) -> None:
 def tell(done: Done) -> None:
     """Leave the summary as an artifact: counts only."""
     fed = done.fed
-    said = [first_line(done.warnings), f"Release {done.run_id}", *fed.freshness.lines(), *done.plan.said]
+    said = [
+        first_line(done.warnings),
+        f"Release {done.run_id}",
+        *done.since.lines,
+        *fed.freshness.lines(),
+        *done.plan.said,
+    ]
     description = "\n\n".join(line for line in said if line)
     create_table_artifact(key="restart-audit", table=done.summary(), description=description)

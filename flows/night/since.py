@@ -10,11 +10,13 @@ from audit.calendar import EPOCH
 from audit.changes import Edition, Findings, Night, changes, history, marks, pairs
 from audit.changes.rows import OPTIONAL
 from audit.frames import CHANGES, HISTORY, MARKS, Judged, Staged
+from audit.vocabulary import CAUSES, CHANGES_OF_A_FINDING
 from flows.errors import Usage
 from flows.marks import read as read_marks
 from flows.night.order import Plan
 from flows.references import fingerprints_of, program_hash
 from flows.release import UNREADABLE, open_release
+from flows.wording import words
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,26 @@ class Since:
     def unexplained(self) -> int:
         """Return how many changes nothing explains."""
         return self.changes.filter(pl.col("cause") == "unexplained").height
+
+    @property
+    def line(self) -> str:
+        """Return how many findings are not what they were, or why nothing is compared."""
+        if self.since is None:
+            return f"Nothing is compared: {self.why}."
+        n = self.changes.height
+        are, they_were = ("finding is", "it was") if n == 1 else ("findings are", "they were")
+        return f"{n:,} {are} not what {they_were} in {self.since}."
+
+    @property
+    def lines(self) -> list[str]:
+        """Return the same, and a line of counts a cause: no more than an artifact or a log may hold."""
+        counted = self.changes.group_by("cause", "change").len()
+        by_cause: dict[str, list[str]] = {}
+        for cause in CAUSES:
+            for change in CHANGES_OF_A_FINDING:
+                for n in counted.filter(pl.col("cause") == cause, pl.col("change") == change)["len"]:
+                    by_cause.setdefault(words(cause), []).append(f"{n:,} {change}")
+        return [self.line, *(f"{cause}: {', '.join(counts)}." for cause, counts in by_cause.items())]
 
     @property
     def warnings(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ import polars as pl
 from audit.frames import ACCOUNT, JUDGED, KEPT, SINCE, Judged
 from audit.judge import judge as judge_restarts
 from audit.rules import rulebook
+from audit.sensitivity import sensitivity
 from flows import exclusions, intake, sources
 from flows.editions import overdue
 from flows.intake import Checked, Intake, Received, of_ambiguous, of_deaths
@@ -124,10 +125,12 @@ def stage(plan: Plan, checked: Checked) -> Fed:
 
 
 def judge(fed: Fed) -> Judged:
-    """Judge every restart."""
-    plan = fed.plan
+    """Judge every restart, and once more by the other reference where that may judge otherwise."""
+    plan, staged = fed.plan, fed.intake.staged
     days = plan.references.site.act_now_days
-    return judge_restarts(fed.intake.staged, plan.guideline, plan.as_of, plan.extracted_on, days)
+    judged = judge_restarts(staged, plan.guideline, plan.as_of, plan.extracted_on, days)
+    other = sensitivity(staged, judged, plan.guideline, plan.as_of, plan.extracted_on)
+    return replace(judged, sensitivity=other)
 
 
 def compare(fed: Fed, judged: Judged) -> Since:

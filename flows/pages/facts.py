@@ -14,6 +14,7 @@ from audit.guideline import Guideline
 from audit.rule import Rule
 from audit.rules import rulebook
 from flows.days import iso_day
+from flows.intake import end_of
 from flows.release import Freshness, freshness_of
 
 FINDING = ["episode_id", "rule_id"]
@@ -62,12 +63,6 @@ class Facts:
         """Return the findings with an urgency, the gravest first, each with its mark."""
         return waiting(self.judged.urgency, self.judged.findings, self.marks)
 
-    @property
-    def feed_end(self) -> date:
-        """Return the end of the feed, up to which an open record is drawn."""
-        told = self.freshness.feed_end if self.freshness else None
-        return told or iso_day(self.run["as_of"])
-
     @cached_property
     def charted(self) -> dict[tuple[str, str], int]:
         """Return the findings that have a chart, each with its place: act now, lapsing, and what changed, as listed."""
@@ -113,6 +108,12 @@ def facts_of(tables: Mapping[str, pl.DataFrame], guideline: Guideline, said: Map
         compared_with=said["predecessor"],
         not_compared=said["not_compared"],
     )
+
+
+def feed_end(facts: Facts) -> date:
+    """Return the last day that the feed covers."""
+    as_of, taken = facts.run["as_of"], facts.run["extracted_on"]
+    return end_of(iso_day(as_of), iso_day(taken) if taken else None)
 
 
 def measure(measures: pl.DataFrame, rule_id: str) -> dict[str, Any]:

@@ -12,11 +12,11 @@ import polars as pl
 from audit.calendar import EPOCH
 from audit.changes import Edition, Findings, Night
 from audit.errors import GuidelineError
-from audit.frames import HISTORY, KEPT, Kept
+from audit.frames import HISTORY, KEPT, RELEASED, Kept
 from audit.guideline import Guideline
 from flows.days import iso_day
 from flows.errors import Usage
-from flows.release.contents import SCHEMA_VERSION
+from flows.release.contents import ADDED, SCHEMA_VERSION
 from flows.release.current import CURRENT
 
 EDITION_FILE = "edition.json"
@@ -51,7 +51,9 @@ class Release:
         return self.scan(name).select(columns or pl.all()).collect()
 
     def scan(self, name: str) -> pl.LazyFrame:
-        """Return one of its tables, read where its rows are asked for."""
+        """Return one of its tables, read where its rows are asked for; one that came later has no rows."""
+        if ADDED.get(name, 0) > int(self.said.get("schema_version", 0)):
+            return next(frame for frame in RELEASED if frame.name == name).empty().lazy()
         return pl.scan_parquet(self.folder / f"{name}.parquet", glob=False, hive_partitioning=False)
 
     def history(self) -> pl.DataFrame:

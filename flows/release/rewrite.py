@@ -48,8 +48,8 @@ class Rewritten:
 def without(home: Path, patient_id: str, pages: Pages) -> Rewritten:
     """Write every kept release anew without a person; call it under the lock.
 
-    `pages` makes the pages of a release from its tables. A release that another version of the program wrote cannot
-    be written anew, and goes; Broken where that is the current one.
+    `pages` makes the pages of a release from its tables. A release that lacks tables, or whose edition this program
+    cannot apply, cannot be written anew, and goes; Broken where that is the current one.
     """
     mend(home)
     current = (home / CURRENT).resolve().name
@@ -113,8 +113,6 @@ def _remove(home: Path, name: str) -> None:
 
 def _write(home: Path, old: Release, names: Mapping[str, str], patient_id: str, pages: Pages) -> bool:
     """Write a release anew aside, and return whether it held the person."""
-    if int(old.said["schema_version"]) != SCHEMA_VERSION:
-        raise Broken("another version of this program wrote the release")
     guideline = edition_of((old.folder / EDITION_FILE).read_text(encoding="utf-8"))
     tables = {frame.name: old.table(frame.name) for frame in RELEASED}
     rid = without_person(tables, patient_id, guideline)
@@ -147,6 +145,7 @@ def _manifest(old: Release, tables: Mapping[str, pl.DataFrame], names: Mapping[s
     before = old.said.get("predecessor")
     said = old.said | {
         "run_id": name,
+        "schema_version": SCHEMA_VERSION,
         "predecessor": names.get(before, before) if before else before,
         "outputs": {f"{table}.parquet": frame.height for table, frame in tables.items()},
         "replaces": old.run_id,

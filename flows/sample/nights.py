@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from flows.sample.dice import Rng, between, chance
-from flows.sample.proportions import NIGHTS, NIGHTS_LATE
+from flows.sample.proportions import EXTRACTED_ON, NIGHTS, NIGHTS_LAST, NIGHTS_LATE
 
 # The day on which a row of a table is known at the earliest: of the first of these columns that it has.
 KNOWN_ON = {
@@ -33,15 +33,16 @@ ARRIVES, CORRECTED = "arrives_on", "corrected_on"
 def told(rng: Rng, name: str, frame: pl.DataFrame) -> pl.DataFrame:
     """Add the day on which each row of a table comes, and that on which what was wrong with some is corrected."""
     size = frame.height
-    is_late = chance(rng, NIGHTS["late"], size) & (name != "patients")
-    late = between(rng, *NIGHTS_LATE, size) * is_late
-    is_mistaken = chance(rng, NIGHTS["mistaken"], size)
-    soon = between(rng, 1, NIGHTS_LATE[1], size)
+    late = between(rng, *NIGHTS_LATE, size) * chance(rng, NIGHTS["late"], size)
+    is_lacking, is_mistaken = (chance(rng, NIGHTS[what], size) for what in ("lacking", "mistaken"))
+    last = pl.lit(EXTRACTED_ON) - pl.duration(days=pl.lit(pl.Series(between(rng, 0, NIGHTS_LAST - 1, size))))
     known = pl.coalesce(pl.col(column).cast(pl.Date) for column in KNOWN_ON[name])
-    arrives = known + pl.duration(days=pl.lit(pl.Series("late", late)))
-    corrected = arrives + pl.duration(days=pl.lit(pl.Series("soon", soon)))
-    mistaken = pl.Series("mistaken", is_mistaken if name in MISTAKEN else is_mistaken & False)
-    return frame.with_columns(arrives.alias(ARRIVES)).with_columns(pl.when(mistaken).then(corrected).alias(CORRECTED))
+    if name == "patients":
+        return frame.with_columns(known.alias(ARRIVES), pl.lit(None, dtype=pl.Date).alias(CORRECTED))
+    lacking = pl.when(pl.lit(pl.Series(is_lacking))).then(pl.max_horizontal(known, last))
+    arrives = pl.coalesce(lacking, known + pl.duration(days=pl.lit(pl.Series(late))))
+    mistaken = pl.lit(pl.Series(is_mistaken if name in MISTAKEN else is_mistaken & False))
+    return frame.with_columns(arrives.alias(ARRIVES)).with_columns(pl.when(mistaken).then(last).alias(CORRECTED))
 
 
 def known(name: str, frame: pl.DataFrame, night: date) -> pl.DataFrame:

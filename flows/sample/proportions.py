@@ -167,5 +167,7 @@ PATIENT_DIRT = _shares(duplicate=0.001, no_start=0.0003)
 
 # --- the same cohort night after night ----------------------------------------------------------------
 
-NIGHTS = _shares(late=0.04, mistaken=0.01)  # rows that come late, and rows that are wrong at first
-NIGHTS_LATE = (1, 5)  # by how many days, at least and at most
+# Rows that come some days late; lacking for long, to come in one of the last nights; wrong until one of them.
+NIGHTS = _shares(late=0.04, lacking=0.01, mistaken=0.01)
+NIGHTS_LATE = (1, 5)  # days, at least and at most
+NIGHTS_LAST = 14

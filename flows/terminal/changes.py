@@ -12,15 +12,9 @@ from flows.wording import DASH, shown, words
 def tell(since: Since) -> None:
     """Print it."""
     out = Plain()
-    if since.since is None:
-        out.print(f"Nothing is compared: {since.why}.")
-        return
+    out.print(since.line)
     changes = since.changes
-    n = changes.height
-    out.print(
-        f"{n:,} finding{' is' if n == 1 else 's are'} not what {'it was' if n == 1 else 'they were'} in {since.since}."
-    )
-    if not n:
+    if changes.is_empty():
         return
     by_cause = grid("cause", *(words(name) for name in CHANGES_OF_A_FINDING))
     for cause in CAUSES:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from audit.frames import CHANGES, MARKS, SOURCE_ROWS, UNREAD_TEXTS, Judged
+from audit.frames import CHANGES, KEPT, MARKS, SOURCE_ROWS, UNREAD_TEXTS, Judged, Kept
 from audit.rules import rulebook
 from flows.editions import load
 from flows.pages.facts import Facts
@@ -60,10 +60,14 @@ def judged(text: str = RELEASE) -> Judged:
     return Judged(
         **{
             name: frames[name]
-            for name in ("breaks", "episodes", "status_to_date", "urgency", "slots", "findings", "evidence", "measures")
+            for name in (
+                "breaks", "episodes", "status_to_date", "urgency", "slots", "findings", "evidence", "measures",
+                "sensitivity",
+            )
         },
+        kept=Kept(**{frame.name: frames[frame.name] for frame in KEPT}),
         unknown_doses=unknown,
-    )
+    )  # fmt: skip
 
 
 def facts(text: str = RELEASE, **changes: Any) -> Facts:

@@ -333,3 +333,16 @@ def test_the_store_of_marks_stays_usable(home: Path) -> None:
     )
     with closing(sqlite3.connect(home / "marks.sqlite")) as store:
         assert store.execute("SELECT count(*) FROM marks").fetchone() == (2,)
+
+
+@pytest.mark.usefixtures("no_database")
+def test_a_release_of_an_earlier_schema_is_written_anew_in_todays(home: Path) -> None:
+    file = home / CURRENT / "manifest.json"
+    said = json.loads(file.read_text()) | {"schema_version": 1}
+    file.unlink()
+    file.write_text(json.dumps(said))
+    (home / CURRENT / "sensitivity.parquet").unlink()
+    assert open_release(home).table("sensitivity").is_empty()
+    assert erase(home, GONE, pages).releases.anew == 2
+    assert open_release(home).said["schema_version"] == 2
+    assert pl.read_parquet(home / CURRENT / "sensitivity.parquet").is_empty()

@@ -80,6 +80,13 @@ def test_the_release_says_what_the_audit_says_of_the_same_rows(done: Path) -> No
         assert pl.read_parquet(done / "current" / f"{name}.parquet").equals(frame.sort(keys)), name
 
 
+def test_the_release_says_what_the_other_reference_says_of_every_finding(done: Path) -> None:
+    findings, twice = (pl.read_parquet(done / "current" / f"{name}.parquet") for name in ("findings", "sensitivity"))
+    own = twice.select("episode_id", "rule_id", verdict="verdict_effective")
+    assert own.equals(findings.select("episode_id", "rule_id", "verdict"))
+    assert twice["verdict_literal"].null_count() < twice.height
+
+
 def test_the_manifest_says_what_was_done_with_what(done: Path, extract: Path) -> None:
     said, edition = manifest_of(done), load()
     assert (done / "current").readlink().name == said["run_id"]

@@ -15,6 +15,7 @@ import pytest
 
 from audit.frames import FINDINGS, URGENCY
 from flows.pages import meeting, person
+from flows.pages.facts import feed_end
 from flows.pages.report import render
 from tests.flows import charted, made
 from tests.flows.browser import CHROMIUM
@@ -113,7 +114,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "report.html").write_text(render(facts), encoding="utf-8")
     (folder / "crowded.html").write_text(crowded(), encoding="utf-8")
     (folder / "meeting.html").write_text(meeting.render(made.facts(patients=1234)), encoding="utf-8")
-    page = person.render(facts.judged, facts.guideline, facts.run, charted.END)
+    page = person.render(facts.judged, facts.guideline, facts.run, feed_end(facts))
     (folder / "person.html").write_text(page, encoding="utf-8")
     return folder
 

@@ -40,7 +40,7 @@ def drawing(shown: Node) -> dict[str, Any]:
     """Return the drawing: its height, its label, and the places of ticks, words, lines and dots."""
     svg = section(shown, "recurrence").one("svg")
     lines, texts = svg.all("line"), svg.all("text")
-    ticks, intervals = ([one for one in lines if ("stroke-width" in one.attrs) is it] for it in (False, True))
+    ticks, intervals = ([one for one in lines if bool(one.classes) is it] for it in (False, True))
     scale, words = ([one for one in texts if ("text-anchor" in one.attrs) is it] for it in (True, False))
     return {
         "box": svg.attrs["viewbox"],
@@ -48,8 +48,8 @@ def drawing(shown: Node) -> dict[str, Any]:
         "ticks": [one.get("x1", "y1", "x2", "y2") for one in ticks],
         "scale": [(*one.get("x", "y"), one.text) for one in scale],
         "words": [(*one.get("x", "y"), one.text) for one in words],
-        "intervals": [one.get("x1", "y1", "x2", "y2", "stroke", "stroke-width") for one in intervals],
-        "dots": [one.get("cx", "cy", "r", "fill") for one in svg.all("circle")],
+        "intervals": [one.get("x1", "y1", "x2", "y2", "class") for one in intervals],
+        "dots": [one.get("cx", "cy", "r", "class") for one in svg.all("circle")],
     }
 
 
@@ -64,14 +64,21 @@ def said(shown: Node) -> str:
     return section(shown, "recurrence").all("p")[0].text
 
 
+def test_the_drawing_takes_the_colours_of_the_page(shown: Node) -> None:
+    style = shown.one("style").text
+    for name, ink in (("own", "var(--accent)"), ("quoted", "var(--soft)")):
+        assert f"svg.interval .{name} {{ stroke: {ink}; fill: {ink}; }}" in style
+    assert [one for one in section(shown, "recurrence").one("svg").within() if "fill" in one.attrs] == []
+
+
 def test_the_cohorts_rate_is_drawn_above_the_quoted_one_on_one_scale(shown: Node) -> None:
     assert drawing(shown) == {
         "box": "0 0 700 146",
         "label": f"{OWN}; {QUOTED}",
         **ruled("124", "140"),
         "words": [("20", "30", OWN), ("20", "80", QUOTED)],
-        "intervals": [("84.0", "44", "320.0", "44", "#1f5f8b", "3"), ("107.7", "94", "296.8", "94", "#7a8797", "3")],
-        "dots": [("180.0", "44", "6", "#1f5f8b"), ("185.2", "94", "6", "#7a8797")],
+        "intervals": [("84.0", "44", "320.0", "44", "own"), ("107.7", "94", "296.8", "94", "quoted")],
+        "dots": [("180.0", "44", "6", "own"), ("185.2", "94", "6", "quoted")],
     }
     assert said(shown) == (
         f"Hepatotoxicity recurred in 25.0 % (10.0{DASH}46.9) of 1{THIN}280 evaluable restarts of this cohort. The "
@@ -87,8 +94,8 @@ def test_a_cohort_without_a_rate_leaves_the_quoted_one_alone() -> None:
         "label": QUOTED,
         **ruled("74", "90"),
         "words": [("20", "30", QUOTED)],
-        "intervals": [("107.7", "44", "296.8", "44", "#7a8797", "3")],
-        "dots": [("185.2", "44", "6", "#7a8797")],
+        "intervals": [("107.7", "44", "296.8", "44", "quoted")],
+        "dots": [("185.2", "44", "6", "quoted")],
     }
     assert said(shown).startswith(
         "No restart of this cohort can answer yet whether hepatotoxicity recurs. The article quotes 26 % (8 of 31,"
@@ -188,15 +195,15 @@ def test_a_rule_that_no_level_can_answer_has_no_line_and_one_that_some_cannot_ha
         (
             "By site (2 levels)",
             [
-                ["Rule", "south", "north"],
-                [named("MON-01"), DASH, "25 % (1/4)"],
-                [named("STP-01"), DASH, "100 % (1/1)"],
+                ["Rule", "north", "south"],
+                [named("MON-01"), "25 % (1/4)", DASH],
+                [named("STP-01"), "100 % (1/1)", DASH],
             ],
         )
     ]
 
 
-def test_of_many_sites_the_twelve_with_most_restarts_are_shown_by_name_where_they_tie() -> None:
+def test_of_many_sites_the_twelve_with_most_restarts_are_shown_in_the_order_of_their_names() -> None:
     sizes = {f"s{n:02d}": 5 for n in range(13)} | {"s12": 4, "s11": 6}
     text = stratified(
         *(f"RST-04 | site | {site} | {size} | 2 | 1 | 1 | 0.5" for site, size in sizes.items()),
@@ -204,7 +211,7 @@ def test_of_many_sites_the_twelve_with_most_restarts_are_shown_by_name_where_the
     )
     [(summary, [head, row])] = strata(page(text))
     assert summary == "By site (12 levels, 1 more in measures.parquet)"
-    assert head == ["Rule", "s11", *(f"s{n:02d}" for n in range(11))]
+    assert head == ["Rule", *(f"s{n:02d}" for n in range(12))]
     assert row == [named("RST-04"), *["50 % (1/2)"] * 12]
 
 

@@ -149,9 +149,18 @@ def test_a_rules_numbers_are_those_of_the_whole_cohort(shown: Node) -> None:
         (f"75.0 % (72.5{DASH}77.4)", None, ""),
     ]
     assert bar(line(shown, "RST-04")) == [
-        ("b-pass", "width:72.93%"), ("b-advisory", "width:8.1%"), ("b-violation", "width:16.21%"),
-        ("b-indeterminate", "width:2.76%"),
+        ("b-indeterminate", "width:2.76%"),  # of the applicable, apart from what makes the rate
+        ("b-pass", "width:75.0%"), ("b-advisory", "width:8.33%"), ("b-violation", "width:16.67%"),
     ]  # fmt: skip
+
+
+def test_the_interval_stands_below_the_bar_and_what_is_indeterminate_in_a_bar_of_its_own(shown: Node) -> None:
+    row = line(shown, "RST-04")
+    assert row.one("span", _class="whisker-bar").one("i").attrs["style"] == "left:72.47%;width:4.9%"
+    *_, apart, rate = row.cells()
+    assert [one.classes for one in apart.all("span")] == ["bar apart"]
+    assert [one.classes for one in rate.all("span")] == ["nowrap", "bar", "whisker-bar"]
+    assert line(shown, "STP-01").all("span", _class="whisker-bar") == []
 
 
 def test_a_rule_that_nothing_can_answer_has_no_rate_and_no_colour_for_nothing(shown: Node) -> None:

@@ -115,15 +115,26 @@ def test_what_is_wrong_at_first_reads_right_from_its_correction_on(corrected: in
     assert known("lab_results", value=80.0, **{nights.CORRECTED: date(2026, 6, corrected)}) == [{"value": value}]
 
 
-def test_a_row_comes_on_the_day_that_it_is_recorded_or_dated_unless_it_is_late() -> None:
-    size = 20_000
-    frame = pl.DataFrame({"recorded_at": [DAY, None] * (size // 2), "event_date": [date(2026, 6, 20)] * size})
+def test_a_row_comes_on_the_day_that_it_is_recorded_or_dated_unless_it_is_late_or_lacking() -> None:
+    size = 60_000
+    frame = pl.DataFrame({"recorded_at": [DAY, None] * (size // 2), "event_date": [date(2026, 1, 20)] * size})
     told = nights.told(stream(1, 0, 10), "clinical_events", frame.with_columns(pl.col("recorded_at").cast(pl.Date)))
     late = (told[nights.ARRIVES] - told.select(pl.coalesce("recorded_at", "event_date")).to_series()).dt.total_days()
-    shares = dict(late.value_counts(normalize=True).iter_rows())
+    shares = dict(late.filter(late < 6).value_counts(normalize=True).iter_rows())
     assert sorted(shares) == [0, 1, 2, 3, 4, 5]
     assert abs(shares[0] - 0.96) < 0.01
+    lacking = told.filter(late >= 6)[nights.ARRIVES]
+    assert (lacking.min(), lacking.max()) == (date(2026, 6, 17), EXTRACTED_ON)
+    assert 0.004 < lacking.len() / size < 0.008  # about half of 0.01: rows recorded on DAY are not lacking that long
     assert told[nights.CORRECTED].null_count() == size
+
+
+def test_what_is_wrong_is_wrong_until_one_of_the_last_nights() -> None:
+    size = 20_000
+    frame = pl.DataFrame({"recorded_at": [date(2025, 1, 1)] * size, "start_date": [date(2025, 1, 1)] * size})
+    told = nights.told(stream(1, 0, 10), "drug_exposures", frame)[nights.CORRECTED].drop_nulls()
+    assert (told.min(), told.max()) == (date(2026, 6, 17), EXTRACTED_ON)
+    assert abs(told.len() / size - 0.01) < 0.003
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 367])

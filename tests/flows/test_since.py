@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from audit.frames import CHANGES
 from flows import cli
 from flows.errors import Unexplained, Usage
 from flows.night import since as nights
@@ -274,3 +275,26 @@ def test_the_worklist_shows_what_waits_and_counts_what_a_mark_folds_away(
         ("RST-04", "seen", False),
     ]
     assert cli.run(["worklist", *home_is, "--urgency", "soon"]) == 2
+
+
+def test_the_artifact_counts_the_changes_by_cause_and_names_nobody() -> None:
+    rows = [("late", "raised"), ("late", "raised"), ("late", "new"), ("corrected", "gone"), ("time", "moved")]
+    changes = CHANGES.empty().vstack(
+        pl.DataFrame(
+            [{"episode_id": "P1-20200101", "cause": cause, "change": change} for cause, change in rows]
+        ).select(
+            (pl.col(name) if name in ("episode_id", "cause", "change") else pl.lit(None)).cast(dtype).alias(name)
+            for name, dtype in CHANGES.schema.items()
+        )
+    )
+    assert Since(changes, since="RUN").lines == [
+        "5 findings are not what they were in RUN.",
+        "corrected: 1 gone.",
+        "late: 1 new, 2 raised.",
+        "time: 1 moved.",
+    ]
+    assert Since(changes.head(1), since="RUN").lines[0] == "1 finding is not what it was in RUN."
+    assert Since(since="RUN").lines == ["0 findings are not what they were in RUN."]
+    assert Since(why="there is no release before this one").lines == [
+        "Nothing is compared: there is no release before this one."
+    ]

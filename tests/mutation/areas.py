@@ -80,6 +80,16 @@ AREAS = (
     ),
     Area("evidence", ("audit/evidence.py",), SPEC, 1.0),
     Area("changes", ("audit/changes/*.py",), ("tests/spec/test_changes.py", "tests/spec/test_history.py"), 0.1),
+    Area("sensitivity", ("audit/sensitivity.py",), ("tests/spec/test_sensitivity.py",), 1.0),
+    Area(
+        "figures",
+        ("audit/figures/*.py",),
+        tuple(
+            f"tests/unit/test_{name}.py"
+            for name in ("incidence", "due_slots", "quarters", "sites", "edish", "references")
+        ),
+        0.25,
+    ),
     Area("urgency", ("audit/urgency.py",), ("tests/spec/test_urgency.py",), 0.2),
     Area("analyst", ("sql/analyst/*.sql",), ("tests/sql/analyst",), 0.5),
     Area("intake", ("sql/intake/**/*.sql", "sql/reference/*.sql"), OF_ROWS, 0.1),

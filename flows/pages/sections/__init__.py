@@ -8,13 +8,19 @@ from flows.pages.sections import (  # fmt: skip
     attrition,
     basis,
     charts,
+    edish,
     findings,
+    funnel,
+    incidence,
     lapsing,
     limits,
+    monitoring,
     parameters,
     quality,
     recurrence,
     rules,
+    run_chart,
+    sensitivity,
     since,
     strata,
     tiles,
@@ -25,7 +31,7 @@ from flows.pages.sections import (  # fmt: skip
 SECTIONS: Final = MappingProxyType({
     module.__name__.rpartition(".")[2]: module
     for module in (
-        trust, since, act_now, lapsing, tiles, rules, recurrence, strata, findings, quality, attrition, basis, limits,
-        parameters, charts,
+        trust, since, act_now, lapsing, tiles, rules, run_chart, funnel, sensitivity, strata, monitoring, recurrence,
+        incidence, edish, findings, quality, attrition, basis, limits, parameters, charts,
     )
 })  # fmt: skip

@@ -23,9 +23,9 @@ def recurrence(facts: Facts) -> dict[str, Any]:
     quoted = next((basis for basis in facts.guideline.basis if basis.events is not None), None)
     bars = []
     if own.get("rate") is not None:
-        bars.append(("This cohort", own, "#1f5f8b"))
+        bars.append(("This cohort", own, "own"))
     if quoted is not None:
-        bars.append(("The article's study", quoted_rate(quoted), "#7a8797"))
+        bars.append(("The article's study", quoted_rate(quoted), "quoted"))
     labels = [f"{name}: {interval(row)}" for name, row, _ in bars]
     rows = [
         {

@@ -8,6 +8,7 @@ from flows.pages.facts import Facts, measure
 from flows.wording import interval, share
 
 VERDICT_COLUMNS = {"pass": "passed", "advisory": "advisory", "violation": "violation", "indeterminate": "indeterminate"}
+APART = "indeterminate"
 GROUPS = {"RST": "Before and at the restart", "MON": "Monitoring after the restart", "STP": "Stopping again"}
 
 
@@ -28,7 +29,8 @@ def rule_groups(facts: Facts) -> list[dict[str, Any]]:
 def rule_row(rule: Rule, counts: Mapping[str, Any]) -> dict[str, Any]:
     """Return one line of the rule table."""
     verdicts = {verdict: counts.get(column) or 0 for verdict, column in VERDICT_COLUMNS.items()}
-    total = sum(verdicts.values())
+    evaluable = sum(n for verdict, n in verdicts.items() if verdict != APART)
+    low, high = (counts.get(name) or 0.0 for name in ("rate_low", "rate_high"))
     return {
         "id": rule.id,
         "title": rule.title,
@@ -39,5 +41,8 @@ def rule_row(rule: Rule, counts: Mapping[str, Any]) -> dict[str, Any]:
         "evaluable": counts.get("evaluable", 0),
         **{column: verdicts[verdict] for verdict, column in VERDICT_COLUMNS.items()},
         "rate": interval(counts),
-        "shares": [(verdict, share(n, total)) for verdict, n in verdicts.items() if n],
+        "shares": [(verdict, share(n, evaluable)) for verdict, n in verdicts.items() if n and verdict != APART],
+        "low": round(100 * low, 2),
+        "width": round(100 * (high - low), 2),
+        "apart": share(verdicts[APART], evaluable + verdicts[APART]),
     }

@@ -31,11 +31,14 @@ def strata(facts: Facts) -> list[dict[str, Any]]:
 
 
 def stratum_table(name: str, rows: pl.DataFrame, rules: Mapping[str, Rule]) -> dict[str, Any]:
-    """Return one table: a line a rule, a column a level; the latest months, or the levels with most episodes."""
+    """Return one table: a line a rule, a column a level; the latest months, or the levels with most episodes.
+
+    Sites stand in the order of their names, for they are not ranked.
+    """
     sizes = rows.group_by("level").agg(pl.col("episodes").max()).sort("level")
     is_time = name == STRATA["restart_month"]
     kept = sizes.tail(LEVELS) if is_time else sizes.sort("episodes", descending=True, maintain_order=True).head(LEVELS)
-    levels = kept["level"].to_list()
+    levels = (kept.sort("level") if name == STRATA["site"] else kept)["level"].to_list()
     cells = {(row["rule_id"], row["level"]): passed_of(row) for row in rows.iter_rows(named=True)}
     evaluable = set(rows.filter(pl.col("evaluable") > 0)["rule_id"])
     return {
