@@ -115,9 +115,9 @@ def still_reaching(
         .filter(pl.col("value") >= pl.col("limit"), ~pl.col("comparator").is_in(["<", "<="]).fill_null(value=False))
     )
     said = text(
-        "{} {}{} {} on {}",
-        pl.col("concept").str.replace_all("_", " "),
-        pl.col("comparator").fill_null(""), number("value"), "unit", day("date"),
+        "{} {}{}{} on {}",
+        pl.col("concept").str.replace_all("_", " "), pl.col("comparator").fill_null(""), number("value"),
+        pl.when(pl.col("unit") == "1").then(pl.lit("")).otherwise(pl.format(" {}", "unit")), day("date"),
     )  # fmt: skip
     return (
         latest.with_columns(still_reaches=said)

@@ -6,7 +6,6 @@ Heavy imports (polars, Prefect, Great Expectations) wait inside the commands tha
 import os
 import sys
 from contextlib import suppress
-from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, cast, get_args
@@ -21,16 +20,27 @@ from flows.options import (
     STATE,
     AsOf,
     Codelists,
+    ComparedHome,
     Debug,
     Edition,
     Extract,
+    ForMeetings,
     From,
     Home,
+    HtmlFile,
+    Keep,
     KeptRelease,
     Mapping,
+    OfPatient,
+    PageFile,
+    RejectsFile,
+    Replay,
+    Since,
     Site,
     SourceKind,
-    as_date,
+    Until,
+    Urgencies,
+    WithoutPredecessor,
 )
 from flows.shipped import DEFAULT_EDITION, KEPT_NIGHTS
 from flows.wording import shown
@@ -96,15 +106,9 @@ def audit(
     guideline: Edition = DEFAULT_EDITION,
     site: Site = None,
     codelists: Codelists = None,
-    replay: Annotated[
-        bool, typer.Option("--replay", help="Audit as of a date before the current release's, published beside it.")
-    ] = False,
-    without_predecessor: Annotated[
-        bool, typer.Option("--without-predecessor", help="Compare with no release before; its history begins anew.")
-    ] = False,
-    keep: Annotated[
-        int, typer.Option(metavar="N", help="How many nights are kept, beside the last of each of twelve months.")
-    ] = KEPT_NIGHTS,
+    replay: Replay = False,
+    without_predecessor: WithoutPredecessor = False,
+    keep: Keep = KEPT_NIGHTS,
     debug: Debug = False,
 ) -> None:
     """Run the nightly flow once: read, check, stage, judge, compare, release.
@@ -128,31 +132,50 @@ def audit(
 def explain(
     home: Home,
     episode: Annotated[str | None, typer.Argument(metavar="EPISODE", help="Episode id, as in the worklist.")] = None,
-    patient: Annotated[
-        str | None, typer.Option(metavar="ID", help="All that the release holds of one patient.")
-    ] = None,
+    patient: OfPatient = None,
     release: KeptRelease = None,
+    html: HtmlFile = None,
     debug: Debug = False,
 ) -> None:
-    """Tell a person's story from a release, unasked the current one: courses, labs, slots, verdicts with evidence."""
+    """Tell a person's story from a release, unasked the current one: courses, labs, slots, verdicts with evidence.
+
+    With --html it is a page, in which each verdict that may need somebody has its chart.
+    """
     if (episode is None) == (patient is None):
         raise Usage("give an EPISODE or --patient ID, one of the two")
     from flows.terminal import outcome as show
     from flows.terminal.story import read, tell
 
     story = read(home, episode, patient, release)
-    tell(story, show.Plain())
+    if html is None:
+        tell(story, show.Plain())
+        return
+    from flows.terminal.person import write
+
+    write(home, release, story, html)
+
+
+@app.command(epilog=EPILOG, short_help="Make the page of a release anew.")
+def report(
+    home: Home,
+    release: KeptRelease = None,
+    deidentified: ForMeetings = False,
+    out: PageFile = Path("report.html"),
+    debug: Debug = False,
+) -> None:
+    """Make the page anew from a release that the home keeps, with the marks that were set since.
+
+    For meetings it tells counts and rates alone; a breakdown of which any cell is below 10 is left out whole.
+    """
+    from flows.terminal.report import write
+
+    write(home, release, out, for_meeting=deidentified)
 
 
 @app.command(epilog=EPILOG, short_help="Show what changed since the release before, and why.")
 def changes(
     home: Home,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RELEASE", help="Another release that the home keeps, by its id; default: the one before."
-        ),
-    ] = None,
+    since: Since = None,
     debug: Debug = False,
 ) -> None:
     """Show the findings of the current release that are not what they were, each with its cause."""
@@ -170,9 +193,7 @@ def mark(
     word: Annotated[str, typer.Argument(metavar="MARK", help=f"{', '.join(MARKS)}.")],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")],
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="A note.")] = None,
-    until: Annotated[
-        date | None, typer.Option(parser=as_date, metavar="DATE", help="The last as-of date on which it holds.")
-    ] = None,
+    until: Until = None,
     debug: Debug = False,
 ) -> None:
     """Mark a finding of the current release; the last mark counts.
@@ -188,10 +209,7 @@ def mark(
 @app.command(epilog=EPILOG, short_help="List the findings that wait for somebody, the most urgent first.")
 def worklist(
     home: Home,
-    urgency: Annotated[
-        list[str] | None,
-        typer.Option(metavar="URGENCY", help=f"{', '.join(URGENCIES)}; may be given again. Unasked all but past."),
-    ] = None,
+    urgency: Urgencies = None,
     debug: Debug = False,
 ) -> None:
     """List findings of the current release by urgency, with what people said of them; the folded ones are counted."""
@@ -225,20 +243,12 @@ def rules(
 
 @app.command(epilog=EPILOG, short_help="Check an extract; publish nothing.")
 def check(
-    rejects: Annotated[
-        Path | None,
-        typer.Option(dir_okay=False, metavar="FILE", help="Write the rejected rows to this .parquet or .csv file."),
-    ] = None,
+    rejects: RejectsFile = None,
     extract: Extract = None,
     source: SourceKind = None,
     location: From = None,
     mapping: Mapping = None,
-    home: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, file_okay=False, metavar="DIR", help="Compare the rows with the releases of this home."
-        ),
-    ] = None,
+    home: ComparedHome = None,
     as_of: AsOf = None,
     guideline: Edition = DEFAULT_EDITION,
     site: Site = None,

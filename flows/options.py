@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from audit.vocabulary import URGENCIES
 from flows.days import iso_day
 from flows.given import KINDS
 
@@ -82,4 +83,47 @@ Codelists = Annotated[
 
 KeptRelease = Annotated[
     str | None, typer.Option(metavar="RELEASE", help="A release that the home keeps, by its id; default: current.")
+]
+Keep = Annotated[
+    int, typer.Option(metavar="N", help="How many nights are kept, beside the last of each of twelve months.")
+]
+HtmlFile = Annotated[
+    Path | None, typer.Option("--html", dir_okay=False, metavar="FILE", help="Write it as a page with charts.")
+]
+ForMeetings = Annotated[
+    bool, typer.Option("--deidentified", help="For meetings: no ids, no dates, no charts, no small numbers.")
+]
+PageFile = Annotated[Path, typer.Option(dir_okay=False, metavar="FILE", help="The file to write.")]
+RejectsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--rejects", dir_okay=False, metavar="FILE", help="Write the rejected rows to this .parquet or .csv file."
+    ),
+]
+ComparedHome = Annotated[
+    Path | None,
+    typer.Option(exists=True, file_okay=False, metavar="DIR", help="Compare the rows with the releases of this home."),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="RELEASE", help="Another release that the home keeps, by its id; default: the one before."),
+]
+Replay = Annotated[
+    bool, typer.Option("--replay", help="Audit as of a date before the current release's, published beside it.")
+]
+WithoutPredecessor = Annotated[
+    bool, typer.Option("--without-predecessor", help="Compare with no release before; its history begins anew.")
+]
+OfPatient = Annotated[
+    str | None, typer.Option("--patient", metavar="ID", help="All that the release holds of one patient.")
+]
+Until = Annotated[
+    date | None,
+    typer.Option("--until", parser=as_date, metavar="DATE", help="The last as-of date on which it holds."),
+]
+Urgencies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--urgency", metavar="URGENCY", help=f"{', '.join(URGENCIES)}; may be given again. Unasked all but past."
+    ),
 ]

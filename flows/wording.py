@@ -9,6 +9,7 @@ from audit.guideline import Guideline
 
 DASH = "\u2013"
 THIN_SPACE = "\u202f"
+TIMES = "\u00d7"
 UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, what turns or hides text, halves of pairs, line and paragraph ends
 SMALL = 0.1
 

@@ -36,13 +36,18 @@ def marks(
 
 
 def waiting(urgency: pl.DataFrame, findings: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
-    """Return the findings with an urgency, the most urgent and latest first, each with its mark (`standing`)."""
+    """Return the findings with an urgency, the most urgent first, each with its mark (`standing`).
+
+    Among those to be acted on now the ones that wait for a response lead: only there can a call still prevent harm.
+    Then the latest event comes first.
+    """
+    can_help = (pl.col("urgency") == "act_now") & (pl.col("verdict") == "indeterminate")
     flags = ["is_changed", "is_over", "is_folded"]
     return (
         urgency.join(findings, on=KEY)
-        .join(standing.select(*KEY, "mark", "marked_by", *flags), on=KEY, how="left")
+        .join(standing.select(*KEY, "mark", "marked_by", "note", "until", *flags), on=KEY, how="left")
         .with_columns(pl.col(flags).fill_null(value=False))
-        .sort(rank(), "event_date", *KEY, descending=[False, True, False, False], nulls_last=True)
+        .sort(rank(), ~can_help, "event_date", *KEY, descending=[False, False, True, False, False], nulls_last=True)
     )
 
 

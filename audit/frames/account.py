@@ -111,6 +111,15 @@ UNREAD_TEXTS = Frame(
         Column("patients", COUNT, "Patients who share it."),
     ),
 )
+IMPLAUSIBLE_LIMITS = Frame(
+    "implausible_limits",
+    "one row a laboratory concept and laboratory with printed upper limits that cannot be one and were replaced",
+    (
+        Column("concept", TEXT, "What was measured: a laboratory concept of the code lists.", key=True),
+        Column("laboratory_id", TEXT, "The laboratory, or null.", key=True, may_lack=True),
+        Column("rows", COUNT, "Results with such a limit."),
+    ),
+)
 ROW_NOTES = Frame(
     "row_notes",
     "one row a received row and what was done to it beyond the contract",
@@ -153,6 +162,7 @@ ACCOUNT = (
     MATCHED,
     UNKNOWN_DOSES,
     UNREAD_TEXTS,
+    IMPLAUSIBLE_LIMITS,
     ROW_NOTES,
     EXPECTATIONS,
 )

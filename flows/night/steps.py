@@ -1,7 +1,7 @@
 """The five steps of a run, each a function of what it is given: nothing is shared, and nothing here knows Prefect."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -20,7 +20,7 @@ from flows.intake import Checked, Intake, Received, of_ambiguous, of_deaths
 from flows.night.order import Plan
 from flows.night.since import Since, lacking
 from flows.night.since import since as compared
-from flows.pages import Checks, Facts, render_checks, render_report
+from flows.pages import Checks, facts_of, render_checks, render_report
 from flows.release import (
     EDITION_FILE,
     SCHEMA_VERSION,
@@ -141,17 +141,16 @@ def compare(fed: Fed, judged: Judged) -> Since:
 def release(fed: Fed, judged: Judged, since: Since, seconds: Callable[[], Mapping[str, float]]) -> Path:
     """Publish the release and return its folder; `seconds` tells what each step took, asked for last."""
     begin = time.monotonic()
-    tables, run, said = _tables(fed, judged, since), _run(fed), notes(fed, judged, since)
-    alarms = warnings(fed, since)
+    plan, tables = fed.plan, _tables(fed, judged, since)
+    said = _said(fed, judged, since, tables)
 
     def record() -> dict[str, Any]:
         took = {**seconds(), "release": round(time.monotonic() - begin, 3)}
-        return run | _manifest(fed, since, alarms, said, tables, took)
+        return said | {"finished_at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": took}
 
-    plan = fed.plan
     pages = {
-        "report.html": render_report(_facts(fed, judged, since, alarms, said, run)),
-        "checks.html": render_checks(_checks(fed, run)),
+        "report.html": render_report(facts_of(tables, plan.guideline, said)),
+        "checks.html": render_checks(_checks(fed, _run(fed))),
         EDITION_FILE: edition_text(plan.guideline),
     }
     contents = Contents(tables, about(plan.guideline, plan.as_of.isoformat()), pages, record)
@@ -196,33 +195,6 @@ def _tables(fed: Fed, judged: Judged, since: Since) -> dict[str, pl.DataFrame]:
     return tables
 
 
-def _facts(
-    fed: Fed, judged: Judged, since: Since, alarms: Sequence[str], said: Sequence[str], run: Mapping[str, Any]
-) -> Facts:
-    taken = fed.intake
-    return Facts(
-        judged=judged,
-        patients=taken.staged.patients.height,
-        rejects=taken.rejects,
-        unlisted=taken.unlisted,
-        unread_texts=taken.unread_texts,
-        matched=taken.matched,
-        implausible_limits=taken.implausible_limits,
-        changes=since.changes,
-        marks=since.marks,
-        compared_with=since.since,
-        not_compared=since.why,
-        conservation=taken.conservation,
-        source_rows=taken.source_rows,
-        notes=said,
-        warnings=alarms,
-        freshness=fed.freshness,
-        guideline=fed.plan.guideline,
-        rules=rulebook(fed.plan.guideline),
-        run=run,
-    )
-
-
 def _checks(fed: Fed, run: Mapping[str, Any]) -> Checks:
     return Checks(
         expectations=fed.intake.expectations,
@@ -244,26 +216,22 @@ def _run(fed: Fed) -> dict[str, Any]:
     }
 
 
-def _manifest(
-    fed: Fed,
-    since: Since,
-    alarms: Sequence[str],
-    said: Sequence[str],
-    tables: Mapping[str, pl.DataFrame],
-    seconds: Mapping[str, float],
-) -> dict[str, Any]:
-    return {
+def _said(fed: Fed, judged: Judged, since: Since, tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    """Return what the manifest says, but for when the run ended and the seconds that it took."""
+    return _run(fed) | {
         "started_at": fed.plan.started.isoformat(timespec="seconds"),
-        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "finished_at": None,
         **edition_applied(fed.plan.guideline),
         "schema_version": SCHEMA_VERSION,
         "predecessor": since.since,
+        "not_compared": since.why,
         "fingerprints": dict(since.by),
         "lacks": sorted(lacking(fed.intake.staged)),
         "extract": fed.intake.files,
         "conservation": fed.intake.conservation.to_dicts(),
-        "warnings": list(alarms),
-        "notes": list(said),
+        "usual_rows": fed.usual.told(),
+        "warnings": warnings(fed, since),
+        "notes": notes(fed, judged, since),
         "outputs": {f"{name}.parquet": table.height for name, table in tables.items()},
-        "seconds": dict(seconds),
+        "seconds": {},
     }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flows.errors import Broken
+from flows.pages.embedded import policy, script
 from flows.pages.environment import environment
 from flows.pages.facts import Facts
 from flows.pages.sections import SECTIONS
@@ -23,6 +24,8 @@ def face(facts: Facts) -> dict[str, Any]:
         "warning": first_line(facts.warnings),
         "volumes": volumes(facts.freshness),
         "sections": list(SECTIONS),
+        "policy": policy(),
+        "script": script(),
     }
 
 
@@ -40,7 +43,7 @@ def context(facts: Facts) -> dict[str, Any]:
 def volumes(freshness: Freshness | None) -> dict[str, Any]:
     """Return the rows of each received table beside the usual ones, and the releases that those are the median of."""
     if freshness is None:
-        return {"rows": [], "releases": (), "of": ""}
+        return {"rows": [], "low": [], "releases": (), "of": ""}
     rows = [
         {
             "table": one.table,
@@ -51,4 +54,5 @@ def volumes(freshness: Freshness | None) -> dict[str, Any]:
         }
         for one in freshness.volumes
     ]
-    return {"rows": rows, "releases": freshness.usual.releases, "of": freshness.usual.words}
+    low = [row["table"] for row in rows if row["is_low"]]
+    return {"rows": rows, "low": low, "releases": freshness.usual.releases, "of": freshness.usual.words}

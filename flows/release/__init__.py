@@ -2,7 +2,16 @@
 
 from flows.release.contents import SCHEMA_VERSION, Contents
 from flows.release.current import CURRENT, sweep
-from flows.release.freshness import Freshness, Usual, first_line, fresh, plain_rows, require_fresh, usual_rows
+from flows.release.freshness import (
+    Freshness,
+    Usual,
+    first_line,
+    fresh,
+    freshness_of,
+    plain_rows,
+    require_fresh,
+    usual_rows,
+)
 from flows.release.keep import remove_outlived
 from flows.release.manifest import about, commit
 from flows.release.manifest import edition as edition_applied
@@ -32,6 +41,7 @@ __all__ = [
     "edition_text",
     "first_line",
     "fresh",
+    "freshness_of",
     "mend",
     "open_release",
     "plain_rows",

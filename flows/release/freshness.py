@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.days import iso_day
 from flows.errors import Refused
 from flows.intake import end_of
 from flows.references import Site
@@ -33,6 +34,10 @@ class Usual:
         """Return what the median is of."""
         n = len(self.releases)
         return f"median of the last {'release' if n == 1 else f'{n} releases'}" if n else "no earlier release"
+
+    def told(self) -> dict[str, Any]:
+        """Return it as a manifest tells it."""
+        return {"median": dict(self.rows), "releases": list(self.releases)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,15 @@ class Freshness:
                     f" (max_result_age_days {site.max_result_age_days})"
                 )
         return [*lines, *(shrunken(one, self.usual) for one in self.volumes if one.is_low)]
+
+
+def freshness_of(said: Mapping[str, Any]) -> Freshness:
+    """Return how fresh a feed was, as the manifest of its release tells."""
+    names = ("as_of", "extracted_on", *(f"newest_{what}" for what in NEWEST))
+    days = {name: iso_day(said[name]) if said[name] else None for name in names}
+    rows = {row["table_name"]: row["read"] for row in said["conservation"]}
+    usual = Usual(said["usual_rows"]["median"], tuple(said["usual_rows"]["releases"]))
+    return Freshness(**days, rows=rows, usual=usual)
 
 
 def require_fresh(as_of: date, extracted_on: date | None, site: Site) -> None:

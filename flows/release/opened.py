@@ -70,7 +70,7 @@ class Release:
         It has its edition only where the program is the same: another may judge otherwise.
         """
         fingerprints = self.said["fingerprints"]
-        guideline = self._edition() if fingerprints.get("program") == program else None
+        guideline = self.edition() if fingerprints.get("program") == program else None
         return Night(
             observed_to=(self.observed_to - EPOCH).days,
             edition=Edition(guideline, fingerprints),
@@ -86,7 +86,7 @@ class Release:
             self.table("findings", ["episode_id", "rule_id", "verdict", "reason", "event_date"]),
         )
 
-    def _edition(self) -> Guideline | None:
+    def edition(self) -> Guideline | None:
         """Return the edition as it was applied; None where it can be applied no more."""
         try:
             return edition_of((self.folder / EDITION_FILE).read_text(encoding="utf-8"))

@@ -4,6 +4,8 @@ import json
 import re
 import shutil
 import subprocess
+from base64 import b64encode
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -22,6 +24,7 @@ QUIET = (
 FETCHING = {"script", "link", "img", "iframe", "frame", "object", "embed", "base", "audio", "video", "source", "form"}
 NAMING = {"src", "srcset", "poster", "data", "action", "formaction", "ping", "background", "manifest", "xlink:href"}
 STYLED = re.compile(r"url\s*\(|@import|image-set\s*\(|expression\s*\(", re.IGNORECASE)
+HASHED = re.compile(r"'sha256-([^']+)'")
 OF_THE_BROWSER = "not an origin"
 
 
@@ -33,14 +36,23 @@ class Asked(HTMLParser):
         self.found: list[str] = []
         self.links: set[str] = set()
         self.is_style = False
+        self.is_script = False
+        self.allowed: set[str] = set()  # the scripts that the page's own policy lets run, by their hash
         self.feed(page)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.is_style = tag == "style"
-        if tag in FETCHING:
+        given = dict(attrs)
+        is_policy = tag == "meta" and given.get("http-equiv") == "Content-Security-Policy"
+        self.is_script = tag == "script" and given.get("type") != "application/json"
+        if is_policy:
+            self.allowed |= set(HASHED.findall(given.get("content") or ""))
+        if tag in FETCHING - {"script"}:
             self.found.append(f"<{tag}>")
         for name, value in attrs:
+            if is_policy:
+                continue
             if name in NAMING or name.startswith("on") or (name == "http-equiv" and tag == "meta"):
                 self.found.append(f"{name}={value}")
             elif name == "href":
@@ -49,9 +61,11 @@ class Asked(HTMLParser):
                 self.found.append(f"{name}={value}")
 
     def handle_endtag(self, tag: str) -> None:
-        self.is_style = False
+        self.is_style = self.is_script = False
 
     def handle_data(self, data: str) -> None:
+        if self.is_script and b64encode(sha256(data.encode()).digest()).decode() not in self.allowed:
+            self.found.append("<script>")
         if self.is_style and (found := STYLED.search(data.replace("\\", ""))):
             self.found.append(found[0])
 

@@ -1,7 +1,9 @@
 """A small release written as text tables, and the report made of it: what the page must show can be counted here."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,21 @@ def facts(text: str = RELEASE, **changes: Any) -> Facts:
 def page(text: str = RELEASE, **changes: Any) -> Node:
     """Return the report of a release written as text."""
     return tree(render(facts(text, **changes)))
+
+
+def found(page: Node) -> list[dict[str, str]]:
+    """Return the findings that the page's script lists, read from what it is given."""
+    [given] = [one for one in page.all("script") if one.attrs.get("id") == "findings-data"]
+    data = json.loads(given.spread)
+    columns = data["columns"]
+    rows = []
+    for n in range(len(columns["rule"])):
+        words = {name: data[name][columns[name][n]] for name in ("rule", "site", "urgency", "verdict", "mark")}
+        parts, values = data["sentences"][columns["sentence"][n]], columns["values"][n].split(" ")
+        sentence = "".join(part + value for part, value in zip_longest(parts, values, fillvalue=""))
+        plain = {name: columns[name][n] for name in ("patient", "episode", "event")}
+        rows.append({**plain, **words, "sentence": sentence, "note": data["note"].get(str(n), "")})
+    return rows
 
 
 def section(page: Node, name: str) -> Node:

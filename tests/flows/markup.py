@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "br", "img", "line", "circle"}
+VOID = {"meta", "link", "br", "img", "input"}
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Node:
 
     @property
     def words(self) -> str:
-        """Return all text within, a space between any two pieces of it; the style is none."""
+        """Return all text within, a space between any two pieces of it; style and scripts are none."""
         return re.sub(r"[ \n]+", " ", " ".join(self.pieces())).strip()
 
     @property
@@ -34,7 +34,7 @@ class Node:
         for part in self.parts:
             if isinstance(part, str):
                 yield part
-            elif part.tag != "style":
+            elif part.tag not in ("style", "script"):
                 yield from part.pieces()
 
     @property

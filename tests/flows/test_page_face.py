@@ -30,11 +30,10 @@ def facts_of(shown: Node) -> dict[str, str]:
 def test_the_face_says_under_what_it_was_judged(shown: Node) -> None:
     assert shown.one("title").text == "Restart audit as of 2024-01-31"
     header = shown.one("header")
-    assert header.one("h1").text == "Restarts of azathioprine after raised liver enzymes"
-    assert header.all("p")[0].text == f"Audit as of 2024-01-31 against “{EDITION.title}”."
-    assert header.one("div", _class="banner").text == (
-        "Audit signal, not a clinical verdict. The guideline is marked “content is pending human review” (last updated "
-        "2025-10-25). Each line below says what the records show, not what was right for a patient."
+    assert header.one("h1").text == "Restarts of azathioprine after raised liver enzymes as of 2024-01-31"
+    assert header.one("p", _class="banner").text == (
+        f"Audit signal, not a clinical verdict. Judged against “{EDITION.title}”, which is marked “content is pending "
+        "human review”. Each line says what the records show, not what was right for a patient."
     )
     assert facts_of(shown) == {
         "Guideline edition": "dr-oracle-2025, updated 2025-10-25",
@@ -84,7 +83,9 @@ def volumes(shown: Node) -> dict[str, Any]:
         "caption": table.one("caption").text,
         "rows": table.rows(),
         "low": [row.cells()[0].text for row in table.all("tr", _class="low")],
-        "releases": [(one.one("summary").text, [li.text for li in one.all("li")]) for one in header(shown)],
+        "summary": [one.one("summary").text for one in header(shown)],
+        "is_open": ["open" in one.attrs for one in header(shown)],
+        "releases": [([p.text for p in one.all("p")], [li.text for li in one.all("li")]) for one in header(shown)],
     }
 
 
@@ -110,21 +111,25 @@ def test_the_rows_received_stand_beside_the_usual_ones() -> None:
             ["inpatient_stays", "0", DASH, DASH],
         ],
         "low": ["lab_results less than half"],
-        "releases": [("The releases compared with, the oldest first", ["R1", "R2"])],
+        "summary": ["Rows received: lab_results with less than half of the usual (median of the last 2 releases)"],
+        "is_open": [True],
+        "releases": [(["The releases compared with, the oldest first:"], ["R1", "R2"])],
     }
 
 
 def test_one_release_to_compare_with_is_one() -> None:
     found = volumes(page(freshness=fresh({"patients": 10.0}, "R1")))
     assert found["caption"] == "Rows received beside the usual ones (median of the last release)"
-    assert found["releases"] == [("The release compared with, the oldest first", ["R1"])]
+    assert found["releases"] == [(["The release compared with, the oldest first:"], ["R1"])]
+    assert (found["summary"], found["is_open"]) == (["Rows received: 5 tables (median of the last release)"], [False])
 
 
 def test_without_a_release_to_compare_with_only_the_rows_are_told() -> None:
     found = volumes(page(freshness=fresh({})))
     assert found["caption"] == "Rows received (no earlier release to compare them with)"
     assert found["rows"][:2] == [["Table", "Rows"], ["patients", f"1{THIN}000"]]
-    assert (found["low"], found["releases"]) == ([], [])
+    assert found["summary"] == ["Rows received: 5 tables (no earlier release to compare them with)"]
+    assert (found["low"], found["releases"]) == ([], [([], [])])
 
 
 def test_without_freshness_no_rows_are_told(shown: Node) -> None:
@@ -179,7 +184,7 @@ def test_code_without_a_commit_is_told_by_its_version() -> None:
 
 def test_the_drug_on_the_page_is_the_editions() -> None:
     shown = page(guideline=overlay(EDITION, {"audited_drug": "allopurinol"}))
-    assert shown.one("h1").text == "Restarts of allopurinol after raised liver enzymes"
+    assert shown.one("h1").text == "Restarts of allopurinol after raised liver enzymes as of 2024-01-31"
     assert "patients ever on allopurinol" in shown.one("ul", _class="tiles").text
     assert section(shown, "attrition").one("ul").all("li")[0].text.startswith("patients ever on allopurinol")
 
@@ -187,10 +192,11 @@ def test_the_drug_on_the_page_is_the_editions() -> None:
 def test_every_class_that_the_data_choose_has_a_style(shown: Node) -> None:
     style = shown.one("style").text
     wanted = (
-        "ul.tiles li.alarm b { color: var(--violation); }", ".steps .off i { background: #a9b6c3; }",
-        ".zero { color: #9aa5b1; }", "table.volumes tr.low > * { color: var(--violation); }",
-        ".pass { color: var(--pass); } .advisory { color: #8a5a10; } .violation { color: var(--violation); }",
-        "--pass: #2f7d4f; --advisory: #b7791f; --violation: #b3261e; --indeterminate: #7a8797;",
+        "ul.tiles li.alarm b { color: var(--violation); }", ".steps .off i { background: var(--idle); }",
+        ".zero { color: var(--soft); }", "table.volumes tr.low > * { color: var(--violation); }",
+        ".pass { color: var(--pass); } .advisory { color: var(--advisory-ink); }",
+        ".violation { color: var(--violation); }",
+        "--pass: #2f7d4f; --advisory: #e0a63a; --violation: #b3261e; --indeterminate: #b9c3ce;",
     )  # fmt: skip
     assert [rule for rule in wanted if rule not in style] == []
 

@@ -1,9 +1,10 @@
-"""The lists of the report, from the worklist to what became of the rows, by value."""
+"""The lists of the report, from all findings to what became of the rows, by value."""
 
 import polars as pl
 import pytest
 
-from audit.frames import REJECTS, SOURCE_ROWS, UNREAD_TEXTS
+from audit.frames import MARKS, REJECTS, SOURCE_ROWS, UNREAD_TEXTS
+from flows.pages.sections import findings
 from tests.flows import made
 from tests.flows.made import NOBODY, THIN, page, section
 from tests.flows.markup import Node
@@ -14,69 +15,57 @@ def shown() -> Node:
     return page()
 
 
-# --- The worklist -----------------------------------------------------------------------------------
+# --- All findings -----------------------------------------------------------------------------------
 
 
-def test_the_worklist_is_the_violations_the_most_recent_first(shown: Node) -> None:
-    assert section(shown, "worklist").one("table").rows() == [
-        ["Patient", "Restart", "Event", "Rule", "What the records show", "Episode"],
-        ["p2", "2023-02-03", "2023-02-03", "RST-04", "The same dose of 50 mg.", "e3"],
-        ["p1", "2022-02-01", "2022-03-09", "STP-01", "Went on for 9 days.", "e1"],
-        ["p1", "2022-02-01", "2022-02-01", "RST-04", "The same dose of 100 mg.", "e1"],
-    ]
-    assert section(shown, "worklist").all("p")[0].text.startswith("All 3 violations, the most recent event first.")
-
-
-def test_events_of_one_day_stand_by_episode_and_rule_and_one_without_a_day_last() -> None:
-    shown = page(
-        """
-        -- episodes
-        episode_id | restart_date
-        e1         | 2022-01-01
-        e2         | 2023-01-01
-        -- findings
-        episode_id | patient_id | rule_id | verdict   | event_date
-        e1         | p2         | RST-01  | violation |
-        e2         | p1         | RST-03  | violation | 2023-02-02
-        e1         | p2         | RST-04  | violation | 2023-02-02
-        e1         | p2         | RST-03  | violation | 2023-02-02
-        """
-    )
-    assert [(row[5], row[3], row[2]) for row in section(shown, "worklist").one("table").rows()[1:]] == [
-        ("e1", "RST-03", "2023-02-02"), ("e1", "RST-04", "2023-02-02"), ("e2", "RST-03", "2023-02-02"),
-        ("e1", "RST-01", ""),
+def test_every_finding_that_is_neither_pass_nor_not_applicable_is_given_to_the_script(shown: Node) -> None:
+    assert [(row["episode"], row["rule"], row["urgency"], row["verdict"]) for row in made.found(shown)] == [
+        ("e3", "RST-04", "review", "violation"), ("e2", "MON-01", "open", "advisory"),
+        ("e3", "MON-01", "open", "indeterminate"), ("e3", "STP-01", "open", "indeterminate"),
+        ("e1", "STP-01", "past", "violation"), ("e1", "RST-04", "past", "violation"),
     ]  # fmt: skip
-
-
-def test_the_cells_of_the_worklist_are_labelled_for_a_narrow_page(shown: Node) -> None:
-    row = section(shown, "worklist").all("tr")[1]
-    assert [cell.attrs.get("data-label") for cell in row.cells()] == [None, "Restart", "Event", "Rule", None, "Episode"]
+    assert made.found(shown)[4] == {
+        "patient": "p1", "episode": "e1", "event": "2022-03-09", "rule": "STP-01", "site": "north", "urgency": "past",
+        "verdict": "violation", "mark": "", "sentence": "Went on for 9 days.", "note": "",
+    }  # fmt: skip
+    assert section(shown, "findings").one("h2").text == "All findings 6"
 
 
 @pytest.mark.parametrize(
-    ("n", "rows", "words"),
-    [
-        (199, 199, "All 199 violations, the most recent event first."),
-        (200, 200, "All 200 violations, the most recent event first."),
-        (
-            201,
-            200,
-            "The 200 most recent of 201 violations. All of them are in findings.parquet and in the view worklist",
-        ),
-        (1201, 200, f"The 200 most recent of 1{THIN}201 violations."),
-    ],
+    "said",
+    ["", "No number.", "7", "7 8", "On 2024-01-02, >120 U/L (2.67 x 45).", "1.2.3.", "a 1 b  2  c", "12:30 3-4"],
 )
-def test_a_worklist_is_cut_after_two_hundred(n: int, rows: int, words: str) -> None:
-    lines = "\n".join(f"e1 | R{k:04d} | violation" for k in range(n))
-    shown = page(f"-- episodes\nepisode_id\ne1\n-- findings\nepisode_id | rule_id | verdict\n{lines}")
-    found = section(shown, "worklist")
-    assert [row[3] for row in found.one("table").rows()[1:]] == [f"R{k:04d}" for k in range(rows)]
-    assert found.all("p")[0].text.startswith(words)
+def test_a_sentence_comes_out_as_it_went_in(said: str) -> None:
+    finding = f'-- findings\nepisode_id | rule_id | verdict | message\ne1 | R1 | violation | "{said}"'
+    urgency = "-- urgency\nepisode_id | rule_id | urgency\ne1 | R1 | past"
+    shown = page(f"-- episodes\nepisode_id\ne1\n{finding}\n{urgency}")
+    assert [row["sentence"] for row in made.found(shown)] == [said]
 
 
-def test_without_a_violation_there_is_no_worklist() -> None:
-    found = section(page(NOBODY), "worklist")
-    assert ([p.text for p in found.all("p")], found.all("table")) == (["No violation was found."], [])
+def test_a_mark_is_listed_with_who_set_it_and_its_note() -> None:
+    mark = {"episode_id": "e3", "rule_id": "RST-04", "mark": "not_an_error", "marked_by": "N", "note": "seen 2 times"}
+    marks = pl.DataFrame([{**mark, "is_folded": True}], schema=MARKS.schema)
+    first, *others = made.found(page(marks=marks))
+    assert (first["rule"], first["mark"], first["note"]) == ("RST-04", "not an error", "by N: seen 2 times")
+    assert {(row["mark"], row["note"]) for row in others} == {("", "")}
+
+
+@pytest.mark.parametrize(
+    ("most", "listed", "words"), [(5, 5, ": the first 5, all others are in findings.parquet"), (6, 6, "")]
+)
+def test_a_long_list_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch, most: int, listed: int, words: str) -> None:
+    monkeypatch.setattr(findings, "MOST", most)
+    shown = page()
+    assert len(made.found(shown)) == listed
+    assert section(shown, "findings").all("p")[0].text == (
+        f"What is neither pass nor not applicable, the most urgent first{words}."
+    )
+
+
+def test_without_a_finding_there_is_no_list() -> None:
+    found = section(page(NOBODY), "findings")
+    assert [p.text for p in found.all("p")] == ["Every finding is pass or not applicable."]
+    assert (found.all("table"), found.all("script")) == ([], [])
 
 
 # --- What became of the rows ----------------------------------------------------------------------
@@ -281,6 +270,6 @@ def test_a_dosage_text_that_few_share_is_only_counted(
 ) -> None:
     shown = page(unread_texts=pl.DataFrame(texts, schema=UNREAD_TEXTS.schema, orient="row"))
     paragraphs, tables = under(shown, "Dosage texts that are not read")
-    assert paragraphs[:-1] == said
+    assert paragraphs == said
     listed = [[f"Texts {NOT_READ}"], ["text", "rows", "patients"], *rows]
     assert tables == ([listed] if rows else [])

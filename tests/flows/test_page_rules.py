@@ -49,7 +49,7 @@ def test_thousands_are_parted_in_every_figure() -> None:
     many = pl.DataFrame({"verdict": ["violation"] * 1001, "episode_id": [f"e{n % 1000}" for n in range(1001)]})
     judged = replace(made.judged(NOBODY), findings=made.judged(NOBODY).findings.clear())
     judged = replace(judged, findings=pl.concat([judged.findings, many], how="diagonal"))
-    figure, words, _ = (*tiles_section.tiles(made.facts(judged=judged))[3].values(),)
+    figure, words, *_ = (*tiles_section.tiles(made.facts(judged=judged))[3].values(),)
     assert (figure, words) == (f"1{THIN}000", f"restarts with a violation (1{THIN}001 in all)")
 
 
@@ -209,7 +209,12 @@ def test_each_verdicts_colour_is_in_the_key(shown: Node) -> None:
         ("b-indeterminate", "indeterminate"),
     ]  # fmt: skip
     style = shown.one("style").text
-    inks = {"pass": "var(--pass)", "advisory": "#e0a63a", "violation": "var(--violation)", "indeterminate": "#b9c3ce"}
+    inks = {
+        "pass": "var(--pass)",
+        "advisory": "var(--advisory)",
+        "violation": "var(--violation)",
+        "indeterminate": "var(--indeterminate)",
+    }
     for verdict, ink in inks.items():
         assert f".key .b-{verdict} {{ background: {ink}; }}" in style
         assert f".bar .b-{verdict} {{ background: {ink}; }}" in style

@@ -75,6 +75,14 @@ def test_a_latest_value_that_still_reaches_the_limit_is_to_be_acted_on() -> None
     }  # fmt: skip
 
 
+def test_a_ratio_is_told_without_a_unit() -> None:
+    text = "a | -35 | inr | 1.9\na | -35 | bilirubin_total | 5\na | 10 | inr | 1.9\na | 10 | bilirubin_total | 0.5"
+    assert urgencies(text, 200, "RST-08")["a"] == (
+        "act_now",
+        f"the drug is being taken, and the latest value still reaches the limit: inr 1.9 on {patients.day(10)}",
+    )
+
+
 def test_what_does_not_run_is_past() -> None:
     text = """
     all     |      | without | restart

@@ -7,9 +7,12 @@ from flows.pages.sections import (  # fmt: skip
     act_now,
     attrition,
     basis,
+    charts,
     edish,
+    findings,
     funnel,
     incidence,
+    lapsing,
     limits,
     monitoring,
     parameters,
@@ -21,14 +24,14 @@ from flows.pages.sections import (  # fmt: skip
     since,
     strata,
     tiles,
-    worklist,
+    trust,
 )
 
 # In the order of the page.
 SECTIONS: Final = MappingProxyType({
     module.__name__.rpartition(".")[2]: module
     for module in (
-        tiles, since, act_now, attrition, rules, run_chart, funnel, sensitivity, monitoring, recurrence, incidence,
-        edish, worklist, strata, quality, basis, limits, parameters,
+        trust, since, act_now, lapsing, tiles, rules, run_chart, funnel, sensitivity, strata, monitoring, recurrence,
+        incidence, edish, findings, quality, attrition, basis, limits, parameters, charts,
     )
 })  # fmt: skip

@@ -2,15 +2,10 @@
 
 from typing import Any
 
-import polars as pl
-
-from audit.changes import waiting
 from flows.pages.facts import Facts
 
 
 def section(facts: Facts) -> dict[str, Any]:
-    """Return `act_now`: the rows, the latest event first, and how many a mark folds away."""
-    listed = waiting(facts.judged.urgency, facts.judged.findings, facts.marks)
-    found = listed.filter(pl.col("urgency") == "act_now")
-    rows = found.filter(~pl.col("is_folded"))
-    return {"act_now": {"rows": list(rows.iter_rows(named=True)), "folded": found.height - rows.height}}
+    """Return `act_now`: the rows, the gravest first, each with the place of its chart, and how many are folded away."""
+    rows, folded = facts.listed("act_now")
+    return {"act_now": {"rows": [facts.with_chart(row) for row in rows.iter_rows(named=True)], "folded": folded}}

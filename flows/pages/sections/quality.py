@@ -16,6 +16,7 @@ def section(facts: Facts) -> dict[str, Any]:
     texts = shared(facts.unread_texts)
     return {
         "notes": list(facts.notes),
+        "assumed": assumed(facts),
         "conservation": {"names": facts.conservation.columns, "rows": facts.conservation.rows()},
         "source_rows": {"names": facts.source_rows.columns, "rows": facts.source_rows.rows()},
         "reasons": reject_reasons(facts.rejects),
@@ -35,6 +36,20 @@ def reject_reasons(rejects: pl.DataFrame) -> list[dict[str, Any]]:
     return list(counted.sort("rows", "table_name", "reason", descending=[True, False, False]).iter_rows(named=True))
 
 
+def assumed(facts: Facts) -> list[dict[str, Any]]:
+    """Return how many records of the audited drug end by what was assumed of their supply, by basis."""
+    records = facts.judged.kept.exposures.filter(pl.col("concept") == facts.guideline.audited_drug)
+    counts = dict(records.group_by("length_basis").len().iter_rows())
+    told = {"assumed": "by an assumed supply", "refills": "by refills, taken as all fetched"}
+    return [
+        {"words": said, "records": counts[basis], "of": records.height}
+        for basis, said in told.items()
+        if basis in counts
+    ]
+
+
 def listing(codes: pl.DataFrame) -> dict[str, Any]:
-    """Return the most frequent codes; the frame comes sorted."""
-    return {"names": codes.columns, "rows": codes.head(CODES_SHOWN).rows(), "total": codes.height}
+    """Return the most frequent codes."""
+    names = [name for name in codes.columns if name != "rows"]
+    ordered = codes.sort("rows", *names, descending=[True, *[False] * len(names)], nulls_last=True)
+    return {"names": codes.columns, "rows": ordered.head(CODES_SHOWN).rows(), "total": codes.height}

@@ -18,12 +18,13 @@ def tiles(facts: Facts) -> list[dict[str, Any]]:
     judged = facts.judged
     violations = judged.findings.filter(pl.col("verdict") == "violation")
     overall = measure(judged.measures, "recurrence")
-    broken = f"restarts with a violation ({count(violations.height)} in all)"
+    broken = violations["episode_id"].n_unique()
+    evaluable = overall.get("evaluable") or 0
     figures = [
-        (count(facts.patients), f"patients ever on {facts.guideline.audited_drug}", False),
-        (count(judged.breaks.height), "breaks in treatment", False),
-        (count(judged.episodes.height), "audited restarts", False),
-        (count(violations["episode_id"].n_unique()), broken, violations.height > 0),
-        (percent(overall.get("rate")), "recurrence after restart", False),
+        (count(facts.patients), f"patients ever on {facts.guideline.audited_drug}", facts.patients, False),
+        (count(judged.breaks.height), "breaks in treatment", judged.breaks.height, False),
+        (count(judged.episodes.height), "audited restarts", judged.episodes.height, False),
+        (count(broken), f"restarts with a violation ({count(violations.height)} in all)", broken, broken > 0),
+        (percent(overall.get("rate")), "recurrence after restart", evaluable, False),
     ]
-    return [{"figure": figure, "words": text, "is_alarm": is_alarm} for figure, text, is_alarm in figures]
+    return [{"figure": figure, "words": said, "n": n, "is_alarm": is_alarm} for figure, said, n, is_alarm in figures]
