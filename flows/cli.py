@@ -8,14 +8,13 @@ import sys
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, cast, get_args
+from typing import Annotated, NoReturn, cast, get_args
 
 import typer
 
 from audit.errors import GuidelineError
 from audit.vocabulary import MARKS, URGENCIES
 from flows.errors import RechallengeError, Unexplained, Usage
-from flows.given import KINDS
 from flows.options import (
     STATE,
     AsOf,
@@ -41,12 +40,10 @@ from flows.options import (
     Until,
     Urgencies,
     WithoutPredecessor,
+    given_of,
 )
 from flows.shipped import DEFAULT_EDITION, KEPT_NIGHTS
 from flows.wording import shown
-
-if TYPE_CHECKING:
-    from flows.given import Given
 
 INTERRUPTED = 130  # what typer makes of Ctrl-C
 EPILOG = "Exit codes: 0 done, 2 wrong usage, 3 the data was refused, 4 another run holds the lock, 1 anything else."
@@ -78,21 +75,6 @@ def options(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
-
-
-def given_of(extract: Path | None, kind: str | None, location: str | None, mapping: Path | None) -> "Given":
-    """Return what is to be read, from the options that say so."""
-    from flows.given import NATIVE, Given
-
-    if extract is not None and (location, kind) != (None, None):
-        raise Usage("--extract and --source exclude each other: --source KIND goes with --from LOCATION")
-    if (extract is None) == (location is None) or (location is None) != (kind is None):
-        raise Usage("Missing option '--extract', or --source KIND with --from LOCATION: one of the two must be given")
-    if kind not in (None, NATIVE, *KINDS):
-        raise Usage(f"no source '{kind}' (known: {', '.join((NATIVE, *KINDS))})")
-    if mapping is not None and kind in (None, NATIVE):
-        raise Usage("--mapping goes with --source: a native extract needs none")
-    return Given(kind or NATIVE, location or str(extract), mapping)
 
 
 @app.command(epilog=EPILOG, short_help="Audit an extract and publish a release.")
@@ -204,6 +186,22 @@ def mark(
     from flows.terminal.worklist import set_mark
 
     set_mark(home, Mark(episode, rule.upper(), word, by, note, until))
+
+
+@app.command(epilog=EPILOG, short_help="Forget a person, on their lawful request.")
+def erase(
+    home: Home,
+    patient: Annotated[str, typer.Argument(metavar="PATIENT", help="Patient id, as the extracts have it.")],
+    debug: Debug = False,
+) -> None:
+    """Take a person out of every kept release, of history and marks, and leave them out of every later night.
+
+    What it cannot reach is named. Asked again, it completes what a killed run began.
+    """
+    from flows.night import erase as forget
+    from flows.terminal.erased import tell
+
+    tell(forget(home, patient))
 
 
 @app.command(epilog=EPILOG, short_help="List the findings that wait for somebody, the most urgent first.")
@@ -349,8 +347,8 @@ def line_of(error: Exception, arguments: list[str]) -> tuple[str, int]:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror, 1
     if hasattr(error, "format_message"):  # a wrong call, as typer tells it
-        # An id may stand among the arguments of explain: its words are not repeated.
-        is_private = {"explain", "mark"} & set(arguments) and not hasattr(error, "param_hint")
+        # An id may stand among these arguments: its words are not repeated.
+        is_private = {"explain", "mark", "erase"} & set(arguments) and not hasattr(error, "param_hint")
         said = "wrong arguments" if is_private else error.format_message()
         return f"{said} (see --help)", Usage.exit_code
     return f"unexpected {type(error).__name__}; --debug shows where", 1

@@ -8,7 +8,8 @@ import typer
 
 from audit.vocabulary import URGENCIES
 from flows.days import iso_day
-from flows.given import KINDS
+from flows.errors import Usage
+from flows.given import KINDS, NATIVE, Given
 
 STATE = {"debug": False}
 
@@ -127,3 +128,16 @@ Urgencies = Annotated[
         "--urgency", metavar="URGENCY", help=f"{', '.join(URGENCIES)}; may be given again. Unasked all but past."
     ),
 ]
+
+
+def given_of(extract: Path | None, kind: str | None, location: str | None, mapping: Path | None) -> Given:
+    """Return what is to be read, from the options that say so."""
+    if extract is not None and (location, kind) != (None, None):
+        raise Usage("--extract and --source exclude each other: --source KIND goes with --from LOCATION")
+    if (extract is None) == (location is None) or (location is None) != (kind is None):
+        raise Usage("Missing option '--extract', or --source KIND with --from LOCATION: one of the two must be given")
+    if kind not in (None, NATIVE, *KINDS):
+        raise Usage(f"no source '{kind}' (known: {', '.join((NATIVE, *KINDS))})")
+    if mapping is not None and kind in (None, NATIVE):
+        raise Usage("--mapping goes with --source: a native extract needs none")
+    return Given(kind or NATIVE, location or str(extract), mapping)

@@ -1,6 +1,6 @@
 """A run: five typed steps under the lock of a home, plain (`run_audit`) or as a Prefect flow (`conduct`)."""
 
-from flows.night.erase import Erased, erase
+from flows.night.forget import Erased, erase
 from flows.night.launch import conduct
 from flows.night.order import Order
 from flows.night.run import check_only, run_audit

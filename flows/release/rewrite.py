@@ -29,7 +29,7 @@ ID_ENDS = r"-\d{8}$"  # an episode's id is the patient's with the day of the res
 IDS = {"labs": ("lab_results", "source_id"), "exposures": ("drug_exposures", "exposure_id"),
        "events": ("clinical_events", "event_id"), "stays": ("inpatient_stays", "stay_id"),
        "patients": ("patients", PATIENT)}  # fmt: skip
-Pages = Callable[[Release, Guideline], Mapping[str, str]]
+Pages = Callable[[Mapping[str, pl.DataFrame], Guideline, Mapping[str, Any]], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Rewritten:
 def without(home: Path, patient_id: str, pages: Pages) -> Rewritten:
     """Write every kept release anew without a person; call it under the lock.
 
-    `pages` makes the pages of a release from its tables. A release that lacks tables, or whose edition this program
-    cannot apply, cannot be written anew, and goes; Broken where that is the current one.
+    `pages` makes the pages of a release from its tables, edition and manifest. A release that lacks tables, or whose
+    edition this program cannot apply, cannot be written anew, and goes; Broken where that is the current one.
     """
     mend(home)
     current = (home / CURRENT).resolve().name
@@ -121,37 +121,27 @@ def _write(home: Path, old: Release, names: Mapping[str, str], patient_id: str, 
     about = dict(pl.read_parquet_metadata(old.folder / "findings.parquet"))
     about = {name: value for name, value in about.items() if name not in ("ARROW:schema", "schema_version")}
     folder = _aside(home, names[old.run_id])
-    made = pages(_Held(folder, manifest, left), guideline)
+    made = pages(left, guideline, manifest)
     checks = (old.folder / "checks.html").read_text(encoding="utf-8").replace(old.run_id, names[old.run_id])
     edition = (old.folder / EDITION_FILE).read_text(encoding="utf-8")
     write(folder, Contents(left, about, {**made, "checks.html": checks, EDITION_FILE: edition}, lambda: manifest))
     return any(not rid[name].equals(tables[name]) for name in ("patients", "rejects", "history", "marks"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Held(Release):
-    """A release that is not on the disk yet: its tables are in memory."""
-
-    tables: Mapping[str, pl.DataFrame]
-
-    def scan(self, name: str) -> pl.LazyFrame:
-        """Return one of its tables."""
-        return self.tables[name].lazy()
-
-
 def _manifest(old: Release, tables: Mapping[str, pl.DataFrame], names: Mapping[str, str]) -> dict[str, Any]:
     """Return the manifest of a release as it is written anew."""
     name = names[old.run_id]
     before = old.said.get("predecessor")
-    said = old.said | {
+    usual = old.said["usual_rows"]
+    return old.said | {
         "run_id": name,
         "schema_version": SCHEMA_VERSION,
         "predecessor": names.get(before, before) if before else before,
         "outputs": {f"{table}.parquet": frame.height for table, frame in tables.items()},
+        "usual_rows": usual | {"releases": [names.get(one, one) for one in usual["releases"]]},
         "replaces": old.run_id,
         "times_rewritten": _next(old.said),
     }
-    return said
 
 
 def renamed(tables: Mapping[str, pl.DataFrame], names: Mapping[str, str]) -> dict[str, pl.DataFrame]:

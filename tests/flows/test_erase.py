@@ -5,7 +5,7 @@ import hmac
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -15,25 +15,21 @@ import polars as pl
 import pytest
 
 from audit.frames import RELEASED
-from audit.guideline import Guideline
-from flows import exclusions, marks
+from flows import cli, exclusions, marks
 from flows.editions import load
 from flows.errors import Broken, Usage
 from flows.marks import Mark
 from flows.night import erase
+from flows.night.lock import exclusive
 from flows.night.order import Order, resolve
 from flows.night.run import run_audit
-from flows.release import CURRENT, Release, mend, open_release
+from flows.release import CURRENT, mend, open_release
 from flows.release import rewrite as release_rewrite
 from tests.flows import cohort
 
 DAYS = (date(2023, 10, 1), date(2023, 10, 2), date(2023, 10, 3))
 GONE, THEIRS = "P002", "P002-20230303"
 Tables = dict[str, pl.DataFrame]
-
-
-def pages(release: Release, guideline: Guideline) -> Mapping[str, str]:
-    return {"report.html": f"{guideline.id} {release.run_id} {release.table('findings').height}"}
 
 
 def without_person(tables: Tables) -> Tables:
@@ -101,8 +97,9 @@ def home(nights: tuple[Path, Path], tmp_path: Path) -> Path:
 
 @pytest.fixture
 def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave audit.duckdb out, which takes the longest."""
+    """Leave out audit.duckdb and the page, which take the longest."""
     monkeypatch.setattr("flows.release.publish.write_database", lambda _folder, _contents: None)
+    monkeypatch.setattr("flows.night.forget.pages", lambda *_made: {"report.html": ""})
 
 
 def releases(home: Path) -> list[Path]:
@@ -129,14 +126,14 @@ def test_before_it_every_release_holds_the_person(home: Path) -> None:
 
 
 def test_no_kept_release_says_anything_of_the_person(home: Path) -> None:
-    done = erase(home, f" {GONE} ", pages)
+    done = erase(home, f" {GONE} ")
     assert (done.releases.anew, done.releases.held, done.releases.removed, done.releases.unread) == (2, 2, 0, 0)
     assert [GONE in texts(folder) for folder in releases(home)] == [False, False]
 
 
 @pytest.mark.usefixtures("no_database")
 def test_what_stays_is_what_nights_without_the_person_say(home: Path, nights: tuple[Path, Path]) -> None:
-    erase(home, GONE, pages)
+    erase(home, GONE)
     names = {old.name: new.name for old, new in zip(releases(nights[1]), releases(home), strict=True)}
     columns = {"changes": "since_release", "history": "first_release"}
     for old, new in zip(releases(nights[1]), releases(home), strict=True):
@@ -152,7 +149,7 @@ def test_what_stays_is_what_nights_without_the_person_say(home: Path, nights: tu
 @pytest.mark.usefixtures("no_database")
 def test_a_rejected_row_of_theirs_keeps_its_number_and_reason_alone(home: Path) -> None:
     before = pl.read_parquet(home / CURRENT / "rejects.parquet")
-    erase(home, GONE, pages)
+    erase(home, GONE)
     after = pl.read_parquet(home / CURRENT / "rejects.parquet")
     assert before["source_id"].to_list() == ["odd1"]
     assert after.drop("source_id", "row").equals(before.drop("source_id", "row"))
@@ -162,7 +159,7 @@ def test_a_rejected_row_of_theirs_keeps_its_number_and_reason_alone(home: Path) 
 def test_the_rewritten_releases_are_new_folders_in_the_same_chain(home: Path) -> None:
     first, second = (folder.name for folder in releases(home))
     files = {file.name for file in (home / CURRENT).iterdir()}
-    erase(home, GONE, pages)
+    erase(home, GONE)
     assert [folder.name for folder in releases(home)] == [f"{first}-1", f"{second}-1"]
     assert (home / CURRENT).resolve().name == f"{second}-1"
     current = open_release(home)
@@ -172,13 +169,13 @@ def test_the_rewritten_releases_are_new_folders_in_the_same_chain(home: Path) ->
     assert {file.name for file in current.folder.iterdir()} == files
     assert current.said["outputs"]["findings.parquet"] == current.table("findings").height
     assert not [file for file in current.folder.iterdir() if file.stat().st_mode & 0o222]
-    erase(home, "P004", pages)
+    erase(home, "P004")
     assert [folder.name for folder in releases(home)] == [f"{first}-2", f"{second}-2"]
     assert not list(home.glob("releases/.*"))
 
 
 def test_a_later_night_leaves_the_person_out_and_reports_no_change(home: Path, tmp_path: Path) -> None:
-    erase(home, GONE, pages)
+    erase(home, GONE)
     done = run_audit(Order(write(tmp_path / "third", DAYS[2], with_odd_rows), home))
     assert GONE not in texts(done.release)
     assert done.since.changes.is_empty()
@@ -197,7 +194,7 @@ def test_a_later_night_leaves_the_person_out_and_reports_no_change(home: Path, t
 
 @pytest.mark.usefixtures("no_database")
 def test_marks_of_the_person_go_and_others_stay(home: Path) -> None:
-    done = erase(home, GONE, pages)
+    done = erase(home, GONE)
     assert done.marks == 1
     assert marks.read(home).select("episode_id", "note").rows() == [("P001-20230302", None)]
     assert GONE.encode() not in b"".join(file.read_bytes() for file in home.glob("marks.sqlite*"))
@@ -214,7 +211,7 @@ def test_nobody_else_is_taken_out(home: Path, other: str) -> None:
 
 @pytest.mark.usefixtures("no_database")
 def test_the_store_holds_a_keyed_hash_alone(home: Path) -> None:
-    erase(home, GONE, pages)
+    erase(home, GONE)
     said = json.loads((home / "erased.json").read_text())
     key = bytes.fromhex((home / "erased.key").read_text())
     assert len(key) == 32
@@ -227,8 +224,8 @@ def test_the_store_holds_a_keyed_hash_alone(home: Path) -> None:
 
 @pytest.mark.usefixtures("no_database")
 def test_the_log_keeps_that_it_happened_no_more(home: Path) -> None:
-    erase(home, GONE, pages)
-    erase(home, GONE, pages)
+    erase(home, GONE)
+    erase(home, GONE)
     lines = [json.loads(line) for line in (home / "audit.log").read_text().splitlines()]
     assert [(line["did"], line["releases"], line["removed"]) for line in lines] == 2 * [("erase", 2, 0)]
     assert {frozenset(line) for line in lines} == {frozenset({"at", "did", "releases", "removed"})}
@@ -241,19 +238,19 @@ def test_the_log_keeps_that_it_happened_no_more(home: Path) -> None:
 def test_where_the_exclusions_cannot_be_read_nothing_runs(
     home: Path, tmp_path: Path, file: str, text: str | None
 ) -> None:
-    erase(home, GONE, pages)
+    erase(home, GONE)
     (home / file).unlink()
     if text is not None:
         (home / file).write_text(text)
     with pytest.raises(Broken):
         resolve(Order(write(tmp_path / "third", DAYS[2]), home))
     with pytest.raises(Broken):
-        erase(home, "P004", pages)
+        erase(home, "P004")
 
 
 @pytest.mark.usefixtures("no_database")
 def test_a_newer_store_is_refused(home: Path) -> None:
-    erase(home, GONE, pages)
+    erase(home, GONE)
     (home / "erased.json").write_text(json.dumps({"schema_version": 2, "people": []}))
     with pytest.raises(Usage, match="newer program"):
         exclusions.read(home)
@@ -282,14 +279,14 @@ def test_a_killed_erasure_is_told_and_completed(
     with monkeypatch.context() as patch:
         killed(patch, name, nth)
         with pytest.raises(KeyboardInterrupt):
-            erase(home, GONE, pages)
+            erase(home, GONE)
     assert (home / CURRENT / "manifest.json").is_file()
     assert exclusions.read(home).unfinished == 1
     plan = resolve(Order(write(tmp_path / "third", DAYS[2]), home))
     assert plan.alarms == ("releases may still hold one person to be forgotten: run `rechallenge erase` again",)
     mend(home)
     assert len([path for path in releases(home) if not path.name.startswith(".")]) == 2
-    erase(home, GONE, pages)
+    erase(home, GONE)
     assert [GONE in texts(folder) for folder in releases(home)] == [False, False]
     assert exclusions.read(home).unfinished == 0
 
@@ -299,7 +296,7 @@ def test_a_release_that_cannot_be_written_anew_goes(home: Path) -> None:
     first = releases(home)[0]
     (first / "slots.parquet").unlink()
     (home / "releases" / "odd").mkdir()
-    done = erase(home, GONE, pages)
+    done = erase(home, GONE)
     assert (done.releases.anew, done.releases.removed, done.releases.unread) == (1, 1, 1)
     assert [folder.name for folder in releases(home)] == [f"{(home / CURRENT).resolve().name}", "odd"]
     assert open_release(home).said["predecessor"] is not None
@@ -309,7 +306,7 @@ def test_a_release_that_cannot_be_written_anew_goes(home: Path) -> None:
 def test_a_current_release_that_cannot_be_written_anew_stays_and_says_so(home: Path) -> None:
     (home / CURRENT / "slots.parquet").unlink()
     with pytest.raises(Broken, match="run `rechallenge audit` first"):
-        erase(home, GONE, pages)
+        erase(home, GONE)
     assert len(releases(home)) == 4 - 1  # a half-written folder, which the next run sweeps away
     assert exclusions.read(home).unfinished == 1
 
@@ -317,18 +314,18 @@ def test_a_current_release_that_cannot_be_written_anew_stays_and_says_so(home: P
 @pytest.mark.parametrize("given", ["", "  "])
 def test_nobody_is_named_by_an_empty_id(home: Path, given: str) -> None:
     with pytest.raises(Usage):
-        erase(home, given, pages)
+        erase(home, given)
 
 
 def test_a_home_without_a_release_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Usage):
-        erase(tmp_path, GONE, pages)
+        erase(tmp_path, GONE)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.usefixtures("no_database")
 def test_the_store_of_marks_stays_usable(home: Path) -> None:
-    erase(home, GONE, pages)
+    erase(home, GONE)
     marks.add(
         home, Mark("P001-20230302", "RST-02", "seen", "X"), "RUN", {"verdict": "a", "reason": "b", "event_date": None}
     )
@@ -344,6 +341,37 @@ def test_a_release_of_an_earlier_schema_is_written_anew_in_todays(home: Path) ->
     file.write_text(json.dumps(said))
     (home / CURRENT / "sensitivity.parquet").unlink()
     assert open_release(home).table("sensitivity").is_empty()
-    assert erase(home, GONE, pages).releases.anew == 2
+    assert erase(home, GONE).releases.anew == 2
     assert open_release(home).said["schema_version"] == 2
     assert pl.read_parquet(home / CURRENT / "sensitivity.parquet").is_empty()
+
+
+def test_the_page_is_made_anew_without_the_person(home: Path) -> None:
+    report = home / CURRENT / "report.html"
+    assert THEIRS in report.read_text()
+    erase(home, GONE)
+    text = report.read_text()
+    assert GONE not in text
+    assert (home / CURRENT).resolve().name in text
+
+
+@pytest.mark.usefixtures("no_database")
+def test_the_command_tells_what_it_did_and_cannot_reach_and_names_nobody(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["erase", "--home", str(home), GONE]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert out.startswith("2 kept releases written anew; 2 of them held the person. 1 mark taken out.")
+    assert "What this cannot reach: backups and copies of the home, exports" in out
+    assert GONE not in out
+    assert cli.run(["erase", "--home", str(home), GONE]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "0 of them held the person. No kept release held this id" in out
+    assert cli.run(["erase", "--home", str(home), GONE, GONE]) == 2
+    assert GONE not in capsys.readouterr().err
+
+
+def test_who_runs_is_not_disturbed(home: Path) -> None:
+    with exclusive(home):
+        assert cli.run(["erase", "--home", str(home), GONE]) == 4
+    assert not (home / "erased.json").exists()
