@@ -68,7 +68,7 @@ def test_a_latest_value_that_still_reaches_the_limit_is_to_be_acted_on() -> None
     found = urgencies(text, 200, "RST-07")
     assert found["at"] == (
         "act_now",
-        f"the drug is being taken, and the latest value still reaches the limit: alt 400 U/L on {patients.day(199)}",
+        f"the drug is being taken, and the latest value still reaches the limit: ALT 400 U/L on {patients.day(199)}",
     )
     assert {name: one[0] for name, one in found.items() if one} == {
         "at": "act_now", "below": "review", "bound": "review", "above": "act_now", "past": "review",
@@ -79,7 +79,7 @@ def test_a_ratio_is_told_without_a_unit() -> None:
     text = "a | -35 | inr | 1.9\na | -35 | bilirubin_total | 5\na | 10 | inr | 1.9\na | 10 | bilirubin_total | 0.5"
     assert urgencies(text, 200, "RST-08")["a"] == (
         "act_now",
-        f"the drug is being taken, and the latest value still reaches the limit: inr 1.9 on {patients.day(10)}",
+        f"the drug is being taken, and the latest value still reaches the limit: INR 1.9 on {patients.day(10)}",
     )
 
 

@@ -5,7 +5,7 @@ A mark is a list: `["l", class, x1, y1, x2, y2]` a line, `["r", class, x, y, wid
 ...]]` symbols of one shape (SHAPES).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -38,6 +38,7 @@ BEFORE = timedelta(days=45)  # shown before the onset
 FURTHEST = timedelta(days=365)  # as far as deciding rows reach back before the stop
 AFTER = timedelta(days=14)  # shown after what is observed
 DOSES, SLOTS, EVENTS = (318, 44), (376, 16), 406  # top and height of the lanes
+LETTER = 8  # how wide a letter is, about
 LINE = 15
 
 
@@ -67,7 +68,7 @@ def drawn(person: Person, symptoms: Mapping[str, str]) -> Chart:
         *_ground(person, place, height),
         *_doses(person, place),
         *_slots(person, place),
-        *_limits(lines, place),
+        *_limits(lines, place, [(place.x(row["date"]), place.y(row["x_uln"])) for row in labs]),
         *_labs(labs, place),
         *_deciding(person, place),
         *happened,
@@ -115,7 +116,7 @@ def _ground(person: Person, place: Scale, height: int) -> Iterator[Mark]:
     if event and event != episode["restart_date"]:
         x = place.x(event)
         yield ["l", "event", x, TOP - 2, x, height]
-        yield ["t", "m strong", min(max(x, LEFT + 60), RIGHT - 60), height + 28, f"the verdict hangs on {event}"]
+        yield ["t", "m strong", min(max(x, LEFT + 100), RIGHT - 100), height + 28, f"the verdict hangs on {event}"]
 
 
 def _labs(labs: Iterable[Row], place: Scale) -> Iterator[Mark]:
@@ -149,8 +150,11 @@ def _bound(row: Row) -> str | None:
     return {"<": "down", "<=": "down", ">": "up", ">=": "up"}.get(row["comparator"])
 
 
-def _limits(lines: Iterable[Any], place: Scale) -> Iterator[Mark]:
-    """Yield the limits that decided, each with its value; labels that would overlap stand one below the other."""
+def _limits(lines: Iterable[Any], place: Scale, values: Sequence[tuple[int, int]]) -> Iterator[Mark]:
+    """Yield the limits that decided, each with its value, at the end of its line where fewer values are in the way.
+
+    Labels that would overlap stand one below the other.
+    """
     taken: list[int] = []
     for line in lines:
         y = place.y(line.multiple)
@@ -160,7 +164,10 @@ def _limits(lines: Iterable[Any], place: Scale) -> Iterator[Mark]:
         while any(abs(at - other) < LINE - 2 for other in taken):
             at -= LINE - 2
         taken.append(at)
-        yield ["t", f"{ink} halo", LEFT + 4, at, line.words]
+        wide = LETTER * len(line.words)
+        near = [x for x, value in values if at - LINE < value < at + 4]
+        is_right = sum(x > RIGHT - wide for x in near) < sum(x < LEFT + wide for x in near)
+        yield ["t", f"e {ink} halo" if is_right else f"{ink} halo", RIGHT - 4 if is_right else LEFT + 4, at, line.words]
 
 
 def _deciding(person: Person, place: Scale) -> Iterator[Mark]:
