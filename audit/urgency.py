@@ -117,7 +117,8 @@ def still_reaching(
     name, is_short = pl.col("concept"), pl.col("concept").str.len_chars() <= 3  # ALT, INR; bilirubin total
     said = text(
         "{} {}{}{} on {}",
-        pl.when(is_short).then(name.str.to_uppercase()).otherwise(name.str.replace_all("_", " ")), pl.col("comparator").fill_null(""), number("value"),
+        pl.when(is_short).then(name.str.to_uppercase()).otherwise(name.str.replace_all("_", " ")),
+        pl.col("comparator").fill_null(""), number("value"),
         pl.when(pl.col("unit") == "1").then(pl.lit("")).otherwise(pl.format(" {}", "unit")), day("date"),
     )  # fmt: skip
     return (

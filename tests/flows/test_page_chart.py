@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from flows.pages.chart import SHAPES, svg
+from flows.pages.chart.draw import _limits
 from flows.pages.chart.scale import BOTTOM, LEFT, RIGHT, TOP, Scale, scale
+from flows.pages.chart.values import Limit
 from tests.flows import charted
 from tests.flows.markup import Node, tree
 
@@ -83,6 +85,36 @@ def test_the_limits_that_decided_are_lines_with_their_value_and_what_they_are_a_
     place = scale(date(2023, 7, 11), date(2024, 2, 14), [0.5, 5, 6.25, 6, 5, 10])
     assert (alt[2], alt[3], alt[4]) == (LEFT, place.y(5), RIGHT)
     assert ast[3] == place.y(10)
+
+
+@pytest.mark.parametrize(
+    ("values", "stands"),
+    [
+        ([], ("left", -4)),
+        ([(LEFT + 79, -4)], ("left", 12)),
+        ([(LEFT + 80, -4)], ("left", -4)),
+        ([(LEFT, -18), (LEFT, -19)], ("left", 12)),
+        ([(LEFT, -19)], ("left", -4)),
+        ([(LEFT, -1), (LEFT, 15)], ("right", -4)),
+        ([(LEFT, -4), (LEFT, 12), (RIGHT - 79, -4)], ("right", 12)),
+        ([(LEFT, -4), (LEFT, -4), (LEFT, 12), (RIGHT, -4), (RIGHT, -4), (RIGHT, 12), (RIGHT, 12)], ("left", 12)),
+    ],
+)
+def test_the_words_of_a_limit_stand_where_the_fewest_values_are(
+    values: list[tuple[int, int]], stands: tuple[str, int]
+) -> None:
+    place = Scale(date(2024, 1, 1), date(2024, 2, 1), 0.5, 10)
+    y = place.y(2)
+    [_, (_, ink, at_x, at_y, _)] = _limits([Limit("alt", 2.0, 10 * "x")], place, [(x, y + at) for x, at in values])
+    assert ("right" if ink.startswith("e ") else "left", at_y - y) == stands
+    assert at_x == (RIGHT - 4 if ink.startswith("e ") else LEFT + 4)
+
+
+def test_the_words_of_two_limits_do_not_overlap() -> None:
+    place = Scale(date(2024, 1, 1), date(2024, 2, 1), 0.5, 10)
+    limits = [Limit("alt", 2.0, "one"), Limit("ast", 2.0, "two")]
+    drawn = list(_limits(limits, place, []))
+    assert [mark[3] - place.y(2) for mark in drawn if mark[0] == "t"] == [-4, -17]
 
 
 def test_what_reached_its_limit_has_a_ring_and_is_told_in_words(drawn: Any) -> None:

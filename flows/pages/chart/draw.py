@@ -151,22 +151,26 @@ def _bound(row: Row) -> str | None:
 
 
 def _limits(lines: Iterable[Any], place: Scale, values: Sequence[tuple[int, int]]) -> Iterator[Mark]:
-    """Yield the limits that decided, each with its value, at the end of its line where fewer values are in the way.
+    """Yield the limits that decided, each with its value where the fewest values are in the way.
 
-    Labels that would overlap stand one below the other.
+    That is above or below its line, at the left or right end; labels that would overlap stand one beyond the other.
     """
-    taken: list[int] = []
+    taken: list[tuple[bool, int]] = []
     for line in lines:
         y = place.y(line.multiple)
         ink, _ = STYLES.get(line.concept, OTHER)
         yield ["l", f"{ink} limit", LEFT, y, RIGHT, y]
-        at = y - 4
-        while any(abs(at - other) < LINE - 2 for other in taken):
-            at -= LINE - 2
-        taken.append(at)
-        wide = LETTER * len(line.words)
-        near = [x for x, value in values if at - LINE < value < at + 4]
-        is_right = sum(x > RIGHT - wide for x in near) < sum(x < LEFT + wide for x in near)
+        wide, rooms = LETTER * len(line.words), []
+        for is_right in (False, True):
+            for at, step in ((y - 4, 2 - LINE), (y + LINE - 3, LINE - 2)):
+                while any(side == is_right and abs(at - other) < LINE - 2 for side, other in taken):
+                    at += step
+                is_near = [
+                    x > RIGHT - wide if is_right else x < LEFT + wide for x, value in values if -LINE < value - at < 4
+                ]
+                rooms.append((sum(is_near), is_right, at))
+        _, is_right, at = min(rooms, key=lambda room: room[0])
+        taken.append((is_right, at))
         yield ["t", f"e {ink} halo" if is_right else f"{ink} halo", RIGHT - 4 if is_right else LEFT + 4, at, line.words]
 
 
