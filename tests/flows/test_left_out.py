@@ -13,6 +13,8 @@ from flows.intake import leave_out
 from flows.intake import settle as checks
 from flows.intake import steps as intake
 from flows.intake.steps import Intake
+from tests.sources.look import rejects, rows
+from tests.sources.omop.cdm import read
 
 AS_OF = date(2024, 12, 31)
 ID = PATIENT["patient_id"]
@@ -110,3 +112,20 @@ def test_their_rejected_rows_are_gone_and_a_line_that_names_them_is_emptied(tmp_
     assert rejects["reason"].to_list() == 2 * ["malformed_line"]
     assert ID not in rejects.write_ndjson()
     assert [row is None for row in rejects["row"]] == [True, False]
+
+
+def test_of_another_kind_of_source_too(tmp_path: Path) -> None:
+    people = [{"person_id": "1"}, {"person_id": "12"}]
+    periods = [{"observation_period_id": key, "person_id": key} for key in ("1", "12")]
+    bad = {"drug_exposure_id": "13", "drug_concept_id": "1", "drug_source_value": "103", "person_id": "1"}
+    drugs = [{"person_id": "1"}, {"drug_exposure_id": "12", "person_id": "12"}, bad]
+    with read(tmp_path, person=people, observation_period=periods, drug_exposure=drugs) as received:
+        for source_id, patient in (("14", "1"), ("15", "12")):
+            content = f"to_json({{'patient_id': '{patient}', 'a': 'x'}})"
+            received.warehouse.run(
+                f"INSERT INTO source.rejects SELECT 'drug_exposure', {patient}, '{source_id}', 'odd', NULL, {content}"
+            )
+        leave_out(received, excluded(tmp_path, "1"))
+        for table in ("patients", "drug_exposures"):
+            assert {row["patient_id"] for row in rows(received, table)} == {"12"}
+        assert [(row["source_id"], row["row"] is None) for row in rejects(received)] == [(None, True), ("15", False)]
