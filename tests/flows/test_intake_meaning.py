@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import polars as pl
-import pytest
 from extracts import (
     AS_OF,
     EVENT,
@@ -34,64 +33,74 @@ def test_every_other_day_is_one_frequency_however_spelt(tmp_path: Path) -> None:
     assert taken.staged.exposures["frequency"].to_list() == ["QOD"] * len(spellings) + others
 
 
-@pytest.mark.parametrize(
-    ("vocabulary", "code", "concept"),
-    [
-        ("ICD-10-CM", "K76.7", "hepatorenal"),
-        ("ICD-10-CM", "K767", "hepatorenal"),
-        ("ICD-10-CM", " k76.7 ", "hepatorenal"),
-        ("ICD-9-CM", "789.59", "ascites"),
-        ("ICD-9-CM", "78959", "ascites"),
-        ("ICD-10-CM", "M05.79", "rheumatoid_arthritis"),
-        ("ICD-10-CM", "M05", "rheumatoid_arthritis"),
-        ("ICD-10-CM", "K5080", "ibd"),
-        ("SNOMED CT", "84229001", "symptom_fatigue"),
-        (" SNOMED CT", "84229001", "symptom_fatigue"),
-        ("OMOP", "4223659", "symptom_fatigue"),
-        ("CPT", "76700", "liver_ultrasound"),
-        ("LOINC", "5196-1", "hbsag"),
-        ("concept", "benefit_risk_documented", "benefit_risk_documented"),
-        ("concept", "hepatic_decompensation", "hepatic_decompensation"),
-        ("concept", "igg", "igg"),
-        ("concept", "alt", None),
-        ("concept", "azathioprine", None),
-        ("concept", "nausea", None),
-        ("LOINC", "1742-6", None),
-        ("ICD-10-CM", "K76", None),
-        ("ICD-10-CM", "K76.70", None),
-        ("snomed ct", "84229001", None),
-        ("SNOMED CT", "84.229001", None),
-        ("local", "84229001", None),
-    ],
-)
-def test_a_code_of_an_event_becomes_its_concept(
-    tmp_path: Path, vocabulary: str, code: str, concept: str | None
-) -> None:
-    taken = take(extract(tmp_path / "extract", clinical_events=[{**EVENT, "vocabulary": vocabulary, "code": code}]))
+EVENT_CODES: list[tuple[str, str, str | None]] = [
+    ("ICD-10-CM", "K76.7", "hepatorenal"),
+    ("ICD-10-CM", "K767", "hepatorenal"),
+    ("ICD-10-CM", " k76.7 ", "hepatorenal"),
+    ("ICD-9-CM", "789.59", "ascites"),
+    ("ICD-9-CM", "78959", "ascites"),
+    ("ICD-10-CM", "M05.79", "rheumatoid_arthritis"),
+    ("ICD-10-CM", "M05", "rheumatoid_arthritis"),
+    ("ICD-10-CM", "K5080", "ibd"),
+    ("SNOMED CT", "84229001", "symptom_fatigue"),
+    (" SNOMED CT", "84229001", "symptom_fatigue"),
+    ("OMOP", "4223659", "symptom_fatigue"),
+    ("CPT", "76700", "liver_ultrasound"),
+    ("LOINC", "5196-1", "hbsag"),
+    ("concept", "benefit_risk_documented", "benefit_risk_documented"),
+    ("concept", "hepatic_decompensation", "hepatic_decompensation"),
+    ("concept", "igg", "igg"),
+    ("concept", "alt", None),
+    ("concept", "azathioprine", None),
+    ("concept", "nausea", None),
+    ("LOINC", "1742-6", None),
+    ("ICD-10-CM", "K76", None),
+    ("ICD-10-CM", "K76.70", None),
+    ("snomed ct", "84229001", None),
+    ("SNOMED CT", "84.229001", None),
+    ("local", "84229001", None),
+]
+
+
+def test_a_code_of_an_event_becomes_its_concept(tmp_path: Path) -> None:
+    cases = {f"[{vocabulary}] [{code}]": concept for vocabulary, code, concept in EVENT_CODES}
+    rows = [
+        {**EVENT, "event_id": case, "vocabulary": vocabulary, "code": code}
+        for case, (vocabulary, code, _) in zip(cases, EVENT_CODES, strict=True)
+    ]
+    taken = take(extract(tmp_path / "extract", clinical_events=rows))
     assert taken.staged.events is not None
-    assert taken.staged.events["concept"].to_list() == ([concept] if concept else [])
-    listed = taken.unlisted.filter(pl.col("table_name") == "clinical_events").is_empty()
-    assert listed == (concept is not None)
+    concepts = dict(taken.staged.events.select("event_id", "concept").iter_rows())
+    assert concepts == {case: concept for case, concept in cases.items() if concept}
+    assert sorted(taken.unlisted.filter(pl.col("table_name") == "clinical_events").rows()) == sorted(
+        ("clinical_events", vocabulary, code, 1) for vocabulary, code, concept in EVENT_CODES if concept is None
+    )
 
 
-@pytest.mark.parametrize(
-    ("vocabulary", "code", "concept"),
-    [
-        ("ATC", "L04AX01", "azathioprine"),
-        ("ATC", "B01AF02", "anticoagulant"),
-        ("ATC", "B01AA", "anticoagulant"),
-        ("ATC", "H02AB07", "corticosteroid_systemic"),
-        ("ATC", "B01AB01", None),
-        ("RxNorm", "197388", "azathioprine"),
-        ("dm+d", "327070006", "azathioprine"),
-        ("OMOP", "19014878", "azathioprine"),
-        ("RxNorm", "0197388", None),
-    ],
-)
-def test_a_code_of_a_drug_becomes_its_concept(tmp_path: Path, vocabulary: str, code: str, concept: str | None) -> None:
-    row = {**EXPOSURE, "exposure_id": "x2", "vocabulary": vocabulary, "code": code, "start_date": "2024-02-01"}
-    taken = take(extract(tmp_path / "extract", drug_exposures=[EXPOSURE, row]))
-    assert taken.staged.exposures["concept"].to_list()[1:] == ([concept] if concept else [])
+DRUG_CODES: list[tuple[str, str, str | None]] = [
+    ("ATC", "L04AX01", "azathioprine"),
+    ("ATC", "B01AF02", "anticoagulant"),
+    ("ATC", "B01AA", "anticoagulant"),
+    ("ATC", "H02AB07", "corticosteroid_systemic"),
+    ("ATC", "B01AB01", None),
+    ("RxNorm", "197388", "azathioprine"),
+    ("dm+d", "327070006", "azathioprine"),
+    ("OMOP", "19014878", "azathioprine"),
+    ("RxNorm", "0197388", None),
+]
+
+
+def test_a_code_of_a_drug_becomes_its_concept(tmp_path: Path) -> None:
+    row = {**EXPOSURE, "start_date": "2024-02-01"}
+    rows = [
+        {**row, "exposure_id": f"{vocabulary} {code}", "vocabulary": vocabulary, "code": code}
+        for vocabulary, code, _ in DRUG_CODES
+    ]
+    taken = take(extract(tmp_path / "extract", drug_exposures=[EXPOSURE, *rows]))
+    concepts = dict(taken.staged.exposures.select("exposure_id", "concept").iter_rows())
+    assert concepts == {"x1": "azathioprine"} | {
+        f"{vocabulary} {code}": concept for vocabulary, code, concept in DRUG_CODES if concept
+    }
 
 
 def test_codes_on_no_list_are_counted_the_most_frequent_first(tmp_path: Path) -> None:
@@ -116,15 +125,13 @@ def test_a_sites_list_adds_local_codes_and_drugs(tmp_path: Path) -> None:
     assert "code lists name drugs that this audit does not use: statin" in taken.notes
 
 
-@pytest.mark.parametrize("status", ["final", "corrected", "preliminary", "FINAL", None])
-def test_a_result_of_a_valid_status_is_staged(tmp_path: Path, status: str | None) -> None:
-    taken = take_labs(tmp_path, {"status": status})
-    assert counts(taken) == {"read": 1, "staged": 1}
-    assert taken.staged.labs["status"].to_list() == [(status or "final").lower()]
-
-
-def test_a_result_of_another_status_is_rejected(tmp_path: Path) -> None:
-    assert reasons(take_labs(tmp_path, {"status": "unknown"})) == {"r1": "unknown_status"}
+def test_a_result_of_a_valid_status_is_staged_and_one_of_another_is_rejected(tmp_path: Path) -> None:
+    given = ("final", "corrected", "preliminary", "FINAL", None)
+    taken = take_labs(tmp_path, *({"status": status} for status in given), {"status": "unknown"})
+    assert counts(taken) == {"read": 6, "staged": 5, "rejected": 1}
+    staged = dict(taken.staged.labs.select("result_id", "status").iter_rows())
+    assert staged == {f"r{place}": (status or "final").lower() for place, status in enumerate(given, start=1)}
+    assert reasons(taken) == {"r6": "unknown_status"}
 
 
 def test_a_stay_may_go_on_but_not_end_before_it_begins(tmp_path: Path) -> None:

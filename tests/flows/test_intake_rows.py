@@ -18,8 +18,9 @@ from extracts import (
 )
 
 from audit.guideline import overlay
+from flows.intake.steps import Intake
 from flows.references.site import Site
-from tests.flows.rows_taken import take_rows
+from tests.flows.rows_taken import named, of_their_own, take_rows, take_tables
 
 REQUIRED = {
     "patients": ["patient_id", "observation_start"],
@@ -42,68 +43,69 @@ DATES = {
 }
 
 
-@pytest.mark.parametrize("table", REQUIRED)
-def test_a_required_column_that_is_empty_rejects_the_row(tmp_path: Path, table: str) -> None:
-    taken = take_rows(tmp_path, table, *({column: blank} for column in REQUIRED[table] for blank in (None, "  ")))
-    expected = [f"missing_{column}" for column in REQUIRED[table] for _ in range(2)]
-    assert taken.rejects.filter(pl.col("table_name") == table)["reason"].to_list() == expected
-    assert counts(taken, table)["staged"] == 1
+UNREADABLE = ("03/02/2024", "2024-02-30", "20240201", "2024-2-1", "spring", "2024-01-01 (BC)")
+BEYOND = ("12024-01-01", "infinity")  # an end beyond the calendar is one that nobody knows
+TOO_OLD = ("0001-01-01", "1899-12-31")
 
 
-@pytest.mark.parametrize("table", DATES)
-def test_a_date_that_is_none_or_too_old_rejects_the_row(tmp_path: Path, table: str) -> None:
-    unreadable = ["03/02/2024", "2024-02-30", "20240201", "2024-2-1", "spring", "2024-01-01 (BC)"]
-    beyond = ["12024-01-01", "infinity"]  # an end beyond the calendar is one that nobody knows
-    too_old = ["0001-01-01", "1899-12-31"]
-    days = [
-        (column, day) for column in DATES[table] for day in (*unreadable, *([] if column in ENDS else beyond), *too_old)
-    ]
-    taken = take_rows(tmp_path, table, *({column: day} for column, day in days))
-    expected = ["date_before_1900" if day in too_old else "unreadable_date" for _, day in days]
-    assert taken.rejects.filter(pl.col("table_name") == table)["reason"].to_list() == expected
+def test_a_required_column_that_is_empty_rejects_the_row(tmp_path: Path) -> None:
+    changes = {
+        table: [{column: blank} for column in columns for blank in (None, "  ")] for table, columns in REQUIRED.items()
+    }
+    taken = take_tables(tmp_path, changes)
+    for table, columns in REQUIRED.items():
+        expected = [f"missing_{column}" for column in columns for _ in range(2)]
+        assert taken.rejects.filter(pl.col("table_name") == table)["reason"].to_list() == expected
+        assert counts(taken, table)["staged"] == 1
 
 
-@pytest.mark.parametrize(
-    ("table", "column"),
-    [
-        ("patients", "observation_start"),
-        ("drug_exposures", "start_date"),
-        ("lab_results", "collected_at"),
-        ("clinical_events", "event_date"),
-        ("inpatient_stays", "admitted_on"),
-    ],
-)
-def test_a_row_dated_after_the_audit_does_not_exist(tmp_path: Path, table: str, column: str) -> None:
-    ends = {"drug_exposures": {"end_date": None}, "inpatient_stays": {"discharged_on": None}}.get(table, {})
-    days = ["2024-06-30", "2024-07-01", "2124-02-01"]
-    taken = take_rows(tmp_path, table, *({column: day, **ends} for day in days))
-    needed = {"staged": 1, "not_needed": 1} if table == "patients" else {"staged": 2}
-    assert counts(taken, table) == {"read": 4, "after_as_of": 2, **needed}
+def test_a_date_that_is_none_or_too_old_rejects_the_row(tmp_path: Path) -> None:
+    days = {
+        table: [
+            {column: day} for column in columns for day in (*UNREADABLE, *([] if column in ENDS else BEYOND), *TOO_OLD)
+        ]
+        for table, columns in DATES.items()
+    }
+    taken = take_tables(tmp_path, days)
+    for table, changes in days.items():
+        expected = [
+            "date_before_1900" if day in TOO_OLD else "unreadable_date" for one in changes for day in one.values()
+        ]
+        assert taken.rejects.filter(pl.col("table_name") == table)["reason"].to_list() == expected
+
+
+def test_a_row_dated_after_the_audit_does_not_exist(tmp_path: Path) -> None:
+    ends = {"drug_exposures": {"end_date": None}, "inpatient_stays": {"discharged_on": None}}
+    changes = {
+        table: [{column: day, **ends.get(table, {})} for day in ("2024-06-30", "2024-07-01", "2124-02-01")]
+        for table, [column, *_] in DATES.items()
+    }
+    taken = take_tables(tmp_path, changes)
+    for table in DATES:
+        needed = {"staged": 1, "not_needed": 1} if table == "patients" else {"staged": 2}
+        assert counts(taken, table) == {"read": 4, "after_as_of": 2, **needed}
 
 
 def test_a_row_of_1900_is_old_enough(tmp_path: Path) -> None:
     assert take_labs(tmp_path, {"collected_at": "1900-01-01"}).rejects.is_empty()
 
 
-@pytest.mark.parametrize("table", ["drug_exposures", "lab_results", "clinical_events", "inpatient_stays"])
-def test_a_row_of_a_patient_whom_nobody_knows_is_rejected(tmp_path: Path, table: str) -> None:
-    taken = take_rows(tmp_path, table, {"patient_id": "stranger"})
-    assert reasons(taken, table) == {f"{table}1": "unknown_patient"}
+def test_a_row_of_a_patient_whom_nobody_knows_is_rejected(tmp_path: Path) -> None:
+    tables = ("drug_exposures", "lab_results", "clinical_events", "inpatient_stays")
+    taken = take_tables(tmp_path, {table: [{"patient_id": "stranger"}] for table in tables})
+    for table in tables:
+        assert reasons(taken, table) == {f"{table}1": "unknown_patient"}
 
 
-@pytest.mark.parametrize(
-    ("written", "day"),
-    [
-        ("2024-02-01", date(2024, 2, 1)),
-        ("2024-02-01 23:59:59", date(2024, 2, 1)),
-        ("2024-02-01T23:59", date(2024, 2, 1)),
-        ("2024-02-01T00:00:00.000Z", date(2024, 2, 1)),
-        ("2024-02-01T00:30:00+02:00", date(2024, 2, 1)),
-        (" 2024-02-01 ", date(2024, 2, 1)),
-    ],
-)
-def test_the_day_of_a_written_time_is_the_day_as_written(tmp_path: Path, written: str, day: date) -> None:
-    assert take_labs(tmp_path, {"collected_at": written}).staged.labs["date"].to_list() == [day]
+def test_the_day_of_a_written_time_is_the_day_as_written(tmp_path: Path) -> None:
+    written = (
+        *("2024-02-01", "2024-02-01 23:59:59", "2024-02-01T23:59", "2024-02-01T00:00:00.000Z"),
+        *("2024-02-01T00:30:00+02:00", " 2024-02-01 "),
+    )
+    cases = [f"[{time}]" for time in written]
+    taken = take_labs(tmp_path, *named(cases, [{"collected_at": time} for time in written]))
+    days = dict(taken.staged.labs.select("result_id", "date").iter_rows())
+    assert days == dict.fromkeys(cases, date(2024, 2, 1))
 
 
 @pytest.mark.parametrize(("zone", "day"), [("UTC", date(2024, 2, 1)), ("Europe/Berlin", date(2024, 2, 2))])
@@ -149,37 +151,45 @@ def test_a_patient_row_that_breaks_the_contract_is_rejected(tmp_path: Path) -> N
     assert reasons(taken, "patients") == expected
 
 
-@pytest.mark.parametrize("written", ["spring", "2024-02-30", "12/31/2023"])
-def test_a_death_that_is_no_date_costs_no_patient_and_is_noted(tmp_path: Path, written: str) -> None:
-    taken = take(extract(tmp_path / "extract", patients=[{**PATIENT, "death_date": written}]))
+def deaths_of(taken: Intake) -> dict[str, date | None]:
+    """Return the staged deaths by patient, and see that one row of each is staged."""
+    assert taken.staged.patients["patient_id"].is_unique().all()
+    return dict(taken.staged.patients.select("patient_id", "death_date").iter_rows())
+
+
+def test_a_death_that_is_no_date_costs_no_patient_and_is_noted(tmp_path: Path) -> None:
+    written = ("spring", "2024-02-30", "12/31/2023")
+    people = [{"patient_id": said, "death_date": said} for said in written]
+    taken = take(extract(tmp_path / "extract", **of_their_own(people)))
     assert taken.rejects.is_empty()
-    assert taken.staged.patients["death_date"].to_list() == [None]
-    assert taken.row_notes.rows() == [("patients", "p1", "unreadable_death_date")]
+    assert deaths_of(taken) == dict.fromkeys(written)
+    noted = sorted(("patients", said, "unreadable_death_date") for said in written)
+    assert sorted(taken.row_notes.rows()) == noted
 
 
-@pytest.mark.parametrize("written", ["0001-01-01", "1899-12-31", "1900-01-01", "2019-12-31", "9999-12-31"])
-def test_a_death_is_staged_as_told_whenever_it_is(tmp_path: Path, written: str) -> None:
-    taken = take(extract(tmp_path / "extract", patients=[{**PATIENT, "death_date": written}]))
-    assert taken.staged.patients["death_date"].to_list() == [date.fromisoformat(written)]
+def test_a_death_is_staged_as_told_whenever_it_is(tmp_path: Path) -> None:
+    written = ("0001-01-01", "1899-12-31", "1900-01-01", "2019-12-31", "9999-12-31")
+    people = [{"patient_id": said, "death_date": said} for said in written]
+    taken = take(extract(tmp_path / "extract", **of_their_own(people)))
+    assert deaths_of(taken) == {said: date.fromisoformat(said) for said in written}
     assert taken.rejects.is_empty()
 
 
-@pytest.mark.parametrize(
-    ("deaths", "kept"),
-    [
-        (["2024-03-01", "2024-05-01"], "2024-05-01"),
-        (["2024-05-01", "2024-03-01", None], "2024-05-01"),
-        (["2024-05-01", "2024-06-30", "2024-07-01"], "2024-06-30"),
-        (["2024-08-01", "2024-07-01"], "2024-07-01"),
-        ([None, "spring", "0001-01-01"], "0001-01-01"),
-        (["1850-01-01", "1700-01-01"], "1850-01-01"),
-    ],
-)
-def test_of_several_deaths_the_latest_up_to_the_end_of_the_feed_counts(tmp_path, deaths: list, kept: str) -> None:
-    rows = [{**PATIENT, "death_date": death} for death in deaths]
-    taken = take(extract(tmp_path / "extract", patients=rows))
-    assert taken.staged.patients["death_date"].to_list() == [date.fromisoformat(kept)]
-    assert counts(taken, "patients") == {"read": len(rows), "staged": 1, "superseded": len(rows) - 1}
+DEATHS: dict[str, tuple[list[str | None], str]] = {
+    "two": (["2024-03-01", "2024-05-01"], "2024-05-01"),
+    "and none": (["2024-05-01", "2024-03-01", None], "2024-05-01"),
+    "around the end": (["2024-05-01", "2024-06-30", "2024-07-01"], "2024-06-30"),
+    "after the end": (["2024-08-01", "2024-07-01"], "2024-07-01"),
+    "unreadable": ([None, "spring", "0001-01-01"], "0001-01-01"),
+    "long ago": (["1850-01-01", "1700-01-01"], "1850-01-01"),
+}
+
+
+def test_of_several_deaths_the_latest_up_to_the_end_of_the_feed_counts(tmp_path: Path) -> None:
+    people = [{"patient_id": case, "death_date": death} for case, (deaths, _) in DEATHS.items() for death in deaths]
+    taken = take(extract(tmp_path / "extract", **of_their_own(people)))
+    assert deaths_of(taken) == {case: date.fromisoformat(kept) for case, (_, kept) in DEATHS.items()}
+    assert counts(taken, "patients") == {"read": 15, "staged": 6, "superseded": 9}
 
 
 def test_rows_of_a_patient_that_differ_in_more_than_the_death_conflict(tmp_path: Path) -> None:
@@ -296,25 +306,27 @@ def test_an_exposure_that_breaks_the_contract_is_rejected(tmp_path: Path) -> Non
     assert counts(taken, "drug_exposures")["staged"] == 1 + len(fine)
 
 
-@pytest.mark.parametrize(
-    ("dose", "staged", "reason"),
-    [
-        ("5", 5, None),
-        ("4.99", None, "below_minimum"),
-        ("400", 400, None),
-        ("400.1", None, "above_maximum"),
-        ("0", None, "below_minimum"),
-        ("-100", None, "below_minimum"),
-        (None, None, None),
-    ],
-)
-def test_a_dose_beyond_the_limits_is_unknown_and_the_exposure_stays(
-    tmp_path: Path, dose: str | None, staged: float | None, reason: str | None
-) -> None:
-    taken = take(extract(tmp_path / "extract", drug_exposures=[{**EXPOSURE, "daily_dose_mg": dose}]))
-    assert taken.staged.exposures["daily_dose_mg"].to_list() == [staged]
-    assert taken.unknown_doses.rows() == ([("x1", reason)] if reason else [])
-    assert any("doses of the audited drug" in note for note in taken.notes) == (reason is not None)
+DOSES: dict[str | None, tuple[float | None, str | None]] = {
+    "5": (5, None),
+    "4.99": (None, "below_minimum"),
+    "400": (400, None),
+    "400.1": (None, "above_maximum"),
+    "0": (None, "below_minimum"),
+    "-100": (None, "below_minimum"),
+    None: (None, None),
+}
+
+
+def test_a_dose_beyond_the_limits_is_unknown_and_the_exposure_stays(tmp_path: Path) -> None:
+    exposures = [{**EXPOSURE, "exposure_id": str(dose), "daily_dose_mg": dose} for dose in DOSES]
+    taken = take(extract(tmp_path / "extract", drug_exposures=exposures))
+    staged = taken.staged.exposures.select("exposure_id", "daily_dose_mg")
+    assert dict(staged.iter_rows()) == {str(dose): told for dose, (told, _) in DOSES.items()}
+    assert sorted(taken.unknown_doses.rows()) == sorted(
+        (str(dose), reason) for dose, (_, reason) in DOSES.items() if reason
+    )
+    told = [note.partition(" doses of the audited drug ")[0] for note in taken.notes if "doses of the audited" in note]
+    assert told == ["drug_exposures: 1", "drug_exposures: 3"]
 
 
 def test_the_dose_limits_are_the_editions_and_of_the_audited_drug_alone(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from extracts import PATIENT, RESULT, extract, reasons, take, take_labs
 
 from flows.intake.steps import Intake
 from flows.references.site import Limit, Site
+from tests.flows.rows_taken import named
 
 MICRO, MU = "\u00b5", "\u03bc"
 UNITS = [
@@ -113,32 +114,31 @@ def test_a_unit_of_another_analyte_is_unknown(tmp_path: Path) -> None:
     assert reasons(taken) == {f"r{place}": "unknown_unit" for place in range(1, len(UNKNOWN) + 1)}
 
 
-@pytest.mark.parametrize(
-    ("code", "limit", "unit", "factor"),
-    [
-        ("alt", "0.4", "U/L", 60),
-        ("ast", "1.3", "U/L", 60),
-        ("alt", "20", "U/L", 1),
-        ("ast", "100", "U/L", 1),
-        ("alp", "0.8", "U/L", 60),
-        ("alp", "5", "U/L", 60),
-        ("alp", "60", "U/L", 1),
-        ("alp", "500", "U/L", 1),
-        ("bilirubin_total", "0.8", "mg/dL", 1),
-        ("bilirubin_total", "1.5", "mg/dL", 1),
-        ("bilirubin_total", "17", "mg/dL", 1 / 17.104),
-        ("bilirubin_total", "26", "mg/dL", 1 / 17.104),
-    ],
-)
-def test_a_missing_unit_is_inferred_from_the_printed_limit(
-    tmp_path: Path, code: str, limit: str, unit: str, factor: float
-) -> None:
-    taken = take_labs(tmp_path, {"code": code, "unit": None, "value": "10", "reference_high": limit})
-    assert by_id(taken, "value") == pytest.approx({"r1": 10 * factor})
-    assert by_id(taken, "uln") == pytest.approx({"r1": float(limit) * factor})
-    assert by_id(taken, "unit") == {"r1": unit}
-    assert notes_of(taken) == {"r1": "unit_inferred"}
-    assert any(note.startswith("lab_results: 1 results came without a unit") for note in taken.notes)
+INFERRED = {
+    ("alt", "0.4"): ("U/L", 60),
+    ("ast", "1.3"): ("U/L", 60),
+    ("alt", "20"): ("U/L", 1),
+    ("ast", "100"): ("U/L", 1),
+    ("alp", "0.8"): ("U/L", 60),
+    ("alp", "5"): ("U/L", 60),
+    ("alp", "60"): ("U/L", 1),
+    ("alp", "500"): ("U/L", 1),
+    ("bilirubin_total", "0.8"): ("mg/dL", 1),
+    ("bilirubin_total", "1.5"): ("mg/dL", 1),
+    ("bilirubin_total", "17"): ("mg/dL", 1 / 17.104),
+    ("bilirubin_total", "26"): ("mg/dL", 1 / 17.104),
+}
+
+
+def test_a_missing_unit_is_inferred_from_the_printed_limit(tmp_path: Path) -> None:
+    expected = {f"{code} {limit}": (float(limit), *told) for (code, limit), told in INFERRED.items()}
+    rows = [{"code": code, "unit": None, "value": "10", "reference_high": limit} for code, limit in INFERRED]
+    taken = take_labs(tmp_path, *named(expected, rows))
+    assert by_id(taken, "value") == pytest.approx({case: 10 * factor for case, (_, _, factor) in expected.items()})
+    assert by_id(taken, "uln") == pytest.approx({case: high * factor for case, (high, _, factor) in expected.items()})
+    assert by_id(taken, "unit") == {case: unit for case, (_, unit, _) in expected.items()}
+    assert notes_of(taken) == dict.fromkeys(expected, "unit_inferred")
+    assert any(note.startswith("lab_results: 12 results came without a unit") for note in taken.notes)
 
 
 def test_a_missing_unit_that_no_limit_gives_away_is_rejected(tmp_path: Path) -> None:
@@ -155,14 +155,19 @@ def test_a_missing_unit_that_no_limit_gives_away_is_rejected(tmp_path: Path) -> 
     assert reasons(taken) == {f"r{place}": "missing_unit" for place in range(1, len(limits) + 1)}
 
 
-@pytest.mark.parametrize(("code", "unit", "low", "high"), RANGES)
-def test_a_value_outside_its_plausible_range_is_rejected(
-    tmp_path: Path, code: str, unit: str, low: float, high: float
-) -> None:
-    values = [low, high, low * 0.999, high * 1.001, 0, -high]
-    taken = take_labs(tmp_path, *({"code": code, "unit": unit, "value": value} for value in values))
-    assert by_id(taken, "value") == pytest.approx({"r1": low, "r2": high})
-    assert reasons(taken) == dict.fromkeys(("r3", "r4", "r5", "r6"), "implausible_value")
+def test_a_value_outside_its_plausible_range_is_rejected(tmp_path: Path) -> None:
+    inside = {f"{code} {value}": value for code, _, *ends in RANGES for value in ends}
+    rows = [
+        {"result_id": f"{code} {value}", "code": code, "unit": unit, "value": value}
+        for code, unit, low, high in RANGES
+        for value in (low, high, low * 0.999, high * 1.001, 0, -high)
+    ]
+    taken = take_labs(tmp_path, *rows)
+    assert by_id(taken, "value") == pytest.approx(inside)
+    assert reasons(taken) == {
+        str(row["result_id"]): "implausible_value" for row in rows if row["result_id"] not in inside
+    }
+    assert len(reasons(taken)) == 4 * len(RANGES)
 
 
 def test_nothing_and_less_is_never_plausible(tmp_path: Path) -> None:
@@ -185,11 +190,10 @@ def test_plausibility_is_asked_of_the_converted_value(tmp_path: Path) -> None:
     assert reasons(taken) == {"r1": "implausible_value", "r2": "implausible_value"}
 
 
-@pytest.mark.parametrize(
-    "value", ["nan", "NaN", "inf", "-Infinity", "4,5", "1_000", "haemolysed", "0x10", "5 U/L", "1e999"]
-)
-def test_what_is_not_a_number_is_rejected(tmp_path: Path, value: str) -> None:
-    assert reasons(take_labs(tmp_path, {"value": value})) == {"r1": "not_a_number"}
+def test_what_is_not_a_number_is_rejected(tmp_path: Path) -> None:
+    values = ("nan", "NaN", "inf", "-Infinity", "4,5", "1_000", "haemolysed", "0x10", "5 U/L", "1e999")
+    taken = take_labs(tmp_path, *named(values, [{"value": value} for value in values]))
+    assert reasons(taken) == dict.fromkeys(values, "not_a_number")
 
 
 def test_nan_and_infinity_in_a_column_of_numbers_are_rejected(tmp_path: Path) -> None:
@@ -204,11 +208,10 @@ def test_nan_and_infinity_in_a_column_of_numbers_are_rejected(tmp_path: Path) ->
     assert by_id(taken, "value") == {"r3": 50}
 
 
-@pytest.mark.parametrize(
-    ("value", "number"), [("50", 50), (" 50 ", 50), ("5e1", 50), ("+50", 50), ("50.", 50), (".5e2", 50)]
-)
-def test_what_is_a_number_counts(tmp_path: Path, value: str, number: float) -> None:
-    assert by_id(take_labs(tmp_path, {"value": value}), "value") == {"r1": number}
+def test_what_is_a_number_counts(tmp_path: Path) -> None:
+    numbers = {"[50]": 50, "[ 50 ]": 50, "[5e1]": 50, "[+50]": 50, "[50.]": 50, "[.5e2]": 50}
+    taken = take_labs(tmp_path, *named(numbers, [{"value": case[1:-1]} for case in numbers]))
+    assert by_id(taken, "value") == numbers
 
 
 def test_comparators_are_kept_and_others_rejected(tmp_path: Path) -> None:
@@ -231,15 +234,15 @@ def test_a_comparator_inside_the_value_is_split_off(tmp_path: Path) -> None:
 def test_a_comparator_that_contradicts_the_sign_inside_the_value_is_rejected(tmp_path: Path) -> None:
     signs = ("<", "<=", ">", ">=")
     pairs = [(one, other) for one in signs for other in signs]
-    taken = take_labs(tmp_path, *({"comparator": one, "value": f"{other}50"} for one, other in pairs))
+    rows = [{"comparator": one, "value": f"{other}50"} for one, other in pairs]
+    taken = take_labs(tmp_path, *rows, {"result_id": "odd", "comparator": "=", "value": "<5"})
     against = {f"r{place}" for place, (one, other) in enumerate(pairs, start=1) if one[0] != other[0]}
-    assert reasons(taken) == dict.fromkeys(against, "contradicting_comparator")
+    assert reasons(taken) == dict.fromkeys(against, "contradicting_comparator") | {"odd": "bad_comparator"}
     # Two bounds of one side both hold: the weaker one is what is known.
     held = {f"r{place}": pair for place, pair in enumerate(pairs, start=1) if f"r{place}" not in against}
     assert by_id(taken, "comparator") == {
         key: f"{one[0]}{'=' * (len(one + other) > 2)}" for key, (one, other) in held.items()
     }
-    assert reasons(take_labs(tmp_path / "odd", {"comparator": "=", "value": "<5"})) == {"r1": "bad_comparator"}
 
 
 def test_a_serology_needs_neither_value_nor_unit(tmp_path: Path) -> None:
@@ -260,17 +263,18 @@ def test_a_value_that_must_be_there_is_missed(tmp_path: Path) -> None:
     assert reasons(take_labs(tmp_path, {"value": None}, {"value": " "})) == dict.fromkeys(("r1", "r2"), "missing_value")
 
 
-@pytest.mark.parametrize("limit", [None, "0", "-5", "nan", "0-40", "inf", "-inf", ">7", "high", "1e999"])
-def test_a_missing_limit_takes_the_default(tmp_path: Path, limit: str | None) -> None:
+def test_a_missing_limit_takes_the_default(tmp_path: Path) -> None:
+    limits = (None, "0", "-5", "nan", "0-40", "inf", "-inf", ">7", "high", "1e999")
+    cases = {f"{code} {limit}": (code, limit) for code in DEFAULTS for limit in limits}
     rows = [
-        {"code": code, "unit": UNIT_OF.get(code, "U/L"), "value": "5", "reference_high": limit} for code in DEFAULTS
+        {"code": code, "unit": UNIT_OF.get(code, "U/L"), "value": "5", "reference_high": limit}
+        for code, limit in cases.values()
     ]
-    taken = take_labs(tmp_path, *rows)
-    ids = [f"r{place}" for place in range(1, len(DEFAULTS) + 1)]
-    assert by_id(taken, "uln") == dict(zip(ids, DEFAULTS.values(), strict=True))
-    sources = ["default" if uln else None for uln in DEFAULTS.values()]
-    assert by_id(taken, "uln_source") == dict(zip(ids, sources, strict=True))
-    assert notes_of(taken) == ({} if limit is None else dict.fromkeys(ids, "implausible_limit"))
+    taken = take_labs(tmp_path, *named(cases, rows))
+    assert by_id(taken, "uln") == {case: DEFAULTS[code] for case, (code, _) in cases.items()}
+    sources = {case: "default" if DEFAULTS[code] else None for case, (code, _) in cases.items()}
+    assert by_id(taken, "uln_source") == sources
+    assert notes_of(taken) == {case: "implausible_limit" for case, (_, limit) in cases.items() if limit is not None}
 
 
 LIMITS = [
@@ -285,20 +289,21 @@ LIMITS = [
 ]
 
 
-@pytest.mark.parametrize(("code", "unit", "low", "high", "default"), LIMITS)
-def test_a_printed_limit_outside_its_range_is_replaced(
-    tmp_path: Path, code: str, unit: str, low: float, high: float, default: float
-) -> None:
+def test_a_printed_limit_outside_its_range_is_replaced(tmp_path: Path) -> None:
     """Values are above 10 canonical units, or in none of which another unit could be meant."""
-    value = {"ukat/L": 5, "mg/dL": 12, "mg/L": 120}.get(unit, 20)
-    limits = [low * 0.999, low, high, high * 1.0001, 999 * high]
-    rows = [{"code": code, "unit": unit, "value": value, "reference_high": limit} for limit in limits]
+    rows, ulns = [], {}
+    for code, unit, low, high, default in LIMITS:
+        value = {"ukat/L": 5, "mg/dL": 12, "mg/L": 120}.get(unit, 20)
+        factor = {"ukat/L": 60, "U/dL": 10, "mg/L": 0.1}.get(unit, 1)
+        given = {"below": low * 0.999, "low": low, "high": high, "above": high * 1.0001, "far": 999 * high}
+        kept = {"low": low * factor, "high": high * factor}
+        for case, limit in given.items():
+            key = f"{code} {unit} {case}"
+            rows.append({"result_id": key, "code": code, "unit": unit, "value": value, "reference_high": limit})
+            ulns[key] = kept.get(case, default)
     taken = take_labs(tmp_path, *rows)
-    factor = {"ukat/L": 60, "U/dL": 10, "mg/L": 0.1}.get(unit, 1)
-    assert by_id(taken, "uln") == pytest.approx(
-        {"r1": default, "r2": low * factor, "r3": high * factor, "r4": default, "r5": default}
-    )
-    assert notes_of(taken) == dict.fromkeys(("r1", "r4", "r5"), "implausible_limit")
+    assert by_id(taken, "uln") == pytest.approx(ulns)
+    assert notes_of(taken) == {key: "implausible_limit" for key in ulns if key.split()[-1] not in ("low", "high")}
     assert taken.rejects.is_empty()
 
 
@@ -319,30 +324,29 @@ def test_a_limit_below_the_printed_lower_limit_is_replaced(tmp_path: Path) -> No
     assert notes_of(taken) == dict.fromkeys(replaced, "implausible_limit")
 
 
-@pytest.mark.parametrize(
-    ("code", "unit", "limits", "below", "at"),
-    [
-        ("alt", "U/L", (0.4, 0.58, 1.3), 9.99, 10),
-        ("ast", "IU/L", (0.4, 1.3), 9.99, 10),
-        ("alp", "U/L", (0.8, 5), 9.99, 10),
-        ("bilirubin_total", "mg/dL", (17, 20, 26), 9.99, 10),
-        ("bilirubin_total", "umol/L", (0.8, 1.5), 171, 171.04),
-        ("alt", "nkat/L", (20, 100), 166, 166.7),
-    ],
-)
-def test_value_and_limit_of_another_unit_than_the_given_one_are_rejected(
-    tmp_path: Path, code: str, unit: str, limits: tuple[float, ...], below: float, at: float
-) -> None:
-    values = [value for value in (below, at) for _ in limits]
-    rows = [
-        {"code": code, "unit": unit, "value": value, "reference_high": limit}
-        for value, limit in zip(values, limits * 2, strict=True)
-    ]
+OTHERWISE: list[tuple[str, str, tuple[float, ...], float, float]] = [
+    ("alt", "U/L", (0.4, 0.58, 1.3), 9.99, 10),
+    ("ast", "IU/L", (0.4, 1.3), 9.99, 10),
+    ("alp", "U/L", (0.8, 5), 9.99, 10),
+    ("bilirubin_total", "mg/dL", (17, 20, 26), 9.99, 10),
+    ("bilirubin_total", "umol/L", (0.8, 1.5), 171, 171.04),
+    ("alt", "nkat/L", (20, 100), 166, 166.7),
+]
+
+
+def test_value_and_limit_of_another_unit_than_the_given_one_are_rejected(tmp_path: Path) -> None:
+    rows, rejected, noted = [], {}, {}
+    for code, unit, limits, below, at in OTHERWISE:
+        for limit in limits:
+            case = {"code": code, "unit": unit, "reference_high": limit}
+            under, over = (f"{value} {unit} of {code}, limit {limit}" for value in (below, at))
+            rows += [{**case, "result_id": under, "value": below}, {**case, "result_id": over, "value": at}]
+            rejected[under] = "unit_contradicts_limit"
+            noted[over] = "implausible_limit"
     taken = take_labs(tmp_path, *rows)
-    count = len(limits)
-    assert reasons(taken) == {f"r{place}": "unit_contradicts_limit" for place in range(1, count + 1)}
-    assert notes_of(taken) == {f"r{place}": "implausible_limit" for place in range(count + 1, 2 * count + 1)}
-    assert set(by_id(taken, "uln_source").values()) == {"default"}
+    assert reasons(taken) == rejected
+    assert notes_of(taken) == noted
+    assert by_id(taken, "uln_source") == dict.fromkeys(noted, "default")
 
 
 def test_replaced_limits_are_counted_by_analyte_and_laboratory(tmp_path: Path) -> None:

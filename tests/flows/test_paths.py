@@ -145,15 +145,22 @@ def test_columns_of_one_name_in_two_cases_are_refused_in_parquet_too(tmp_path: P
 BLANKS = ("\t", "\r", "\n", " ", "\u00a0", "\u2007", "\u202f", "\ufeff", "\u200b")
 
 
-@pytest.mark.parametrize("blank", BLANKS)
-def test_blanks_round_an_id_are_none_of_it(tmp_path: Path, blank: str) -> None:
-    ids = [f"{blank}p1", f"p1{blank}", f"{blank}p1{blank}"]
-    labs = [{**RESULT, "result_id": f"r{place}{blank}", "patient_id": one} for place, one in enumerate(ids)]
-    folder = extract(tmp_path / "extract", lab_results=labs, drug_exposures=[{**EXPOSURE, "patient_id": f"p1{blank}"}])
-    taken = take(folder)
+@pytest.mark.parametrize("blanks", [[one for one in BLANKS if one != "\r"], ["\r"]], ids=["unquoted", "all quoted"])
+def test_blanks_round_an_id_are_none_of_it(tmp_path: Path, blanks: list[str]) -> None:
+    """Each kind of blank with a patient of its own."""
+    people = {f"p {blank!a}": blank for blank in blanks}
+    labs = [
+        {**RESULT, "result_id": f"{person} {place}{blank}", "patient_id": one}
+        for person, blank in people.items()
+        for place, one in enumerate((f"{blank}{person}", f"{person}{blank}", f"{blank}{person}{blank}"))
+    ]
+    drugs = [{**EXPOSURE, "exposure_id": person, "patient_id": f"{person}{blank}"} for person, blank in people.items()]
+    patients = [{**PATIENT, "patient_id": one} for one in ("p1", *people)]
+    taken = take(extract(tmp_path / "extract", patients=patients, lab_results=labs, drug_exposures=drugs))
     assert reasons(taken) == {}
-    assert taken.staged.labs["result_id"].sort().to_list() == ["r0", "r1", "r2"]
-    assert taken.staged.patients["patient_id"].to_list() == ["p1"]
+    found = taken.staged.labs.select("result_id", "patient_id").rows()
+    assert sorted(found) == sorted((f"{person} {place}", person) for person in people for place in range(3))
+    assert taken.staged.patients["patient_id"].to_list() == sorted(people)
 
 
 def test_a_blank_within_an_id_is_part_of_it(tmp_path: Path) -> None:

@@ -23,7 +23,6 @@ from tests.sources.fhir.drug_rows import (
     STATEMENT,
     STAY,
     bounds,
-    only,
 )
 
 
@@ -38,32 +37,39 @@ def ordered(end: str | None, encounter: str = "e1", **more: object) -> Resource:
     }
 
 
-@pytest.mark.parametrize(
-    ("order", "end", "kind"),
-    [
-        (ordered("2024-02-08"), "2024-02-08", "discharge"),
-        (ordered("2024-02-07"), "2024-02-07", "discharge"),
-        (ordered("2024-02-09", status="stopped"), "2024-02-09", "discharge"),
-        (ordered("2024-02-06", status="stopped"), "2024-02-06", "explicit"),
-        (ordered("2024-02-08", status="stopped", statusReason={"text": "going home"}), "2024-02-08", "discharge"),
-        (ordered("2024-02-08", status="stopped", statusReason={"text": "hepatotoxicity"}), "2024-02-08", "explicit"),
-        (ordered("2024-02-08", status="completed", statusReason={"text": "hepatotoxicity"}), "2024-02-08", "discharge"),
-        (ordered("2024-02-10", status="stopped"), "2024-02-10", "explicit"),
-        (ordered("2024-02-08", "amb", status="stopped"), "2024-02-08", "explicit"),
-        (ordered("2024-02-08", "amb", **INPATIENT), "2024-02-08", "discharge"),
-        (
-            ordered("2024-02-08", status="stopped", category=[{"coding": [{"code": "discharge"}]}]),
-            "2024-02-08",
-            "explicit",
-        ),
-        (ordered(None, **INPATIENT), "2024-02-08", "discharge"),
-        (ordered(None), None, "ongoing"),
-        (ordered(None, **INPATIENT, dispenseRequest={"expectedSupplyDuration": DAYS}), None, "supply"),
-    ],
-)
-def test_an_order_of_a_stay_that_ends_with_it(tmp_path: Path, order: Resource, end: str | None, kind: str) -> None:
-    row = only(tmp_path, order, STAY, OUTPATIENT)
-    assert (row["end_date"], row["end_type"]) == (end, kind)
+ORDERS: list[tuple[Resource, str | None, str]] = [
+    (ordered("2024-02-08"), "2024-02-08", "discharge"),
+    (ordered("2024-02-07"), "2024-02-07", "discharge"),
+    (ordered("2024-02-09", status="stopped"), "2024-02-09", "discharge"),
+    (ordered("2024-02-06", status="stopped"), "2024-02-06", "explicit"),
+    (ordered("2024-02-08", status="stopped", statusReason={"text": "going home"}), "2024-02-08", "discharge"),
+    (ordered("2024-02-08", status="stopped", statusReason={"text": "hepatotoxicity"}), "2024-02-08", "explicit"),
+    (ordered("2024-02-08", status="completed", statusReason={"text": "hepatotoxicity"}), "2024-02-08", "discharge"),
+    (ordered("2024-02-10", status="stopped"), "2024-02-10", "explicit"),
+    (ordered("2024-02-08", "amb", status="stopped"), "2024-02-08", "explicit"),
+    (ordered("2024-02-08", "amb", **INPATIENT), "2024-02-08", "discharge"),
+    (
+        ordered("2024-02-08", status="stopped", category=[{"coding": [{"code": "discharge"}]}]),
+        "2024-02-08",
+        "explicit",
+    ),
+    (ordered(None, **INPATIENT), "2024-02-08", "discharge"),
+    (ordered(None), None, "ongoing"),
+    (ordered(None, **INPATIENT, dispenseRequest={"expectedSupplyDuration": DAYS}), None, "supply"),
+]
+
+
+def test_an_order_of_a_stay_that_ends_with_it(tmp_path: Path) -> None:
+    """Each order with its own patient and encounters."""
+    given: list[Resource] = []
+    for place, (order, *_) in enumerate(ORDERS):
+        own = {"subject": {"reference": f"Patient/q{place}"}}
+        encounter = {"reference": f"{order['encounter']['reference']}-{place}"}
+        given.append({**order, **own, "id": f"x{place}", "encounter": encounter})
+        given += [{**one, **own, "id": f"{one['id']}-{place}"} for one in (STAY, OUTPATIENT)]
+    rows = read_all(tmp_path, *given, only="drug_exposures").of("drug_exposures")
+    found = [rows[f"MedicationRequest/x{place}"] for place in range(len(ORDERS))]
+    assert [(order, row["end_date"], row["end_type"]) for (order, *_), row in zip(ORDERS, found, strict=True)] == ORDERS
 
 
 def stopped(reason: Resource | None, status: str = "stopped") -> Resource:
@@ -331,33 +337,33 @@ def test_two_listed_codes_of_two_drugs_are_rejected(tmp_path: Path) -> None:
     assert found.went("MedicationRequest") == {"carried": 1, "contradicting_codes": 1}
 
 
-@pytest.mark.parametrize(
-    ("order", "days"),
-    [
-        ({"dosageInstruction": [{"text": "1 tablet daily for 28 days"}]}, 28),
-        ({"dosageInstruction": [{"text": "1 tablet daily for 400 days"}]}, 400),
-        ({"dosageInstruction": [{"text": "1 tablet daily for 401 days"}]}, None),
-        ({"dosageInstruction": [{"text": "1 tablet daily"}]}, None),
-        # What is counted comes first, and no repeat multiplies a length in words.
-        (
-            {
-                "dosageInstruction": [{"text": "1 tablet daily for 28 days"}],
-                "dispenseRequest": {"expectedSupplyDuration": DAYS},
-            },
-            30,
-        ),
-        (
-            {
-                "dosageInstruction": [{"text": "1 tablet daily for 28 days"}],
-                "dispenseRequest": {"numberOfRepeatsAllowed": 2},
-            },
-            28,
-        ),
-        # Two instructions for different times have no one length.
-        ({"dosageInstruction": [{"text": "1 tablet daily for 28 days"}, {"text": "1 tablet daily for 14 days"}]}, None),
-    ],
-)
-def test_a_length_in_the_text_of_an_order(order: Resource, days: int | None, tmp_path: Path) -> None:
-    [row] = exposures(tmp_path, order)
-    assert (row["days_supply"], row["end_date"], row["length_basis"]) == (days, None, None)
-    assert row["end_type"] == ("ongoing" if days is None else "supply")
+LENGTHS: list[tuple[Resource, int | None]] = [
+    ({"dosageInstruction": [{"text": "1 tablet daily for 28 days"}]}, 28),
+    ({"dosageInstruction": [{"text": "1 tablet daily for 400 days"}]}, 400),
+    ({"dosageInstruction": [{"text": "1 tablet daily for 401 days"}]}, None),
+    ({"dosageInstruction": [{"text": "1 tablet daily"}]}, None),
+    # What is counted comes first, and no repeat multiplies a length in words.
+    (
+        {
+            "dosageInstruction": [{"text": "1 tablet daily for 28 days"}],
+            "dispenseRequest": {"expectedSupplyDuration": DAYS},
+        },
+        30,
+    ),
+    (
+        {
+            "dosageInstruction": [{"text": "1 tablet daily for 28 days"}],
+            "dispenseRequest": {"numberOfRepeatsAllowed": 2},
+        },
+        28,
+    ),
+    # Two instructions for different times have no one length.
+    ({"dosageInstruction": [{"text": "1 tablet daily for 28 days"}, {"text": "1 tablet daily for 14 days"}]}, None),
+]
+
+
+def test_a_length_in_the_text_of_an_order(tmp_path: Path) -> None:
+    rows = exposures(tmp_path, *(order for order, _ in LENGTHS))
+    assert [(order, row["days_supply"]) for (order, _), row in zip(LENGTHS, rows, strict=True)] == LENGTHS
+    assert [(row["end_date"], row["length_basis"]) for row in rows] == [(None, None)] * len(LENGTHS)
+    assert [row["end_type"] for row in rows] == ["ongoing" if days is None else "supply" for _, days in LENGTHS]

@@ -1,5 +1,6 @@
 """drug_exposure: which drug, which dose, which end."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,43 +38,65 @@ NDC = {
 RXNORM = {"concept_id": PRODUCT, "concept_name": "azathioprine 50 MG Oral Tablet [X]", "vocabulary_id": "RxNorm"}
 
 
-@pytest.mark.parametrize(
-    ("change", "concept", "told"),
-    [
-        ({}, [], ("OMOP", AZATHIOPRINE)),
-        # The standard concept is on no list: its code in its own vocabulary, then that of the source, then its name.
-        ({"drug_concept_id": PRODUCT}, [RXNORM | {"concept_code": "197388"}], ("RxNorm", "197388")),
-        (
-            {"drug_concept_id": PRODUCT, "drug_source_concept_id": "2000000001"},
-            [RXNORM | {"concept_code": "no"}, NDC | {"vocabulary_id": "ATC", "concept_code": "L04AX01"}],
-            ("ATC", "L04AX01"),
-        ),
-        ({"drug_concept_id": PRODUCT}, [RXNORM | {"concept_code": "no"}], ("name", RXNORM["concept_name"])),
-        ({"drug_concept_id": PRODUCT}, [], ("OMOP", PRODUCT)),
-        # There is no standard concept.
-        ({"drug_concept_id": "0", "drug_source_concept_id": INGREDIENT}, [], ("OMOP", INGREDIENT)),
-        ({"drug_concept_id": "0", "drug_source_value": "L04AX01"}, [], ("ATC", "L04AX01")),
-        ({"drug_concept_id": "0", "drug_source_value": "Imurek 50mg"}, [], ("name", "Imurek 50mg")),
-        ({"drug_concept_id": "", "drug_source_value": "Ünal"}, [], ("name", "Ünal")),
-        (
-            {"drug_concept_id": "0", "drug_source_concept_id": "2000000001", "drug_source_value": "00378100501"},
-            [NDC],
-            ("name", NDC["concept_name"]),
-        ),
-        (
-            {"drug_concept_id": "0", "drug_source_concept_id": "2000000001", "drug_source_value": "00378100501"},
-            [],
-            ("OMOP", "2000000001"),
-        ),
-        ({"drug_concept_id": "0", "drug_source_value": "103"}, [], ("OMOP source", "103")),  # CVX, or RxNorm? unknown
-        ({"drug_concept_id": "0"}, [], ("OMOP", "0")),
-        ({"drug_concept_id": "0"}, [{"concept_id": "0", "concept_name": "No matching concept"}], ("OMOP", "0")),
-    ],
-)
-def test_the_code_that_the_lists_know_wins(
-    change: dict[str, Any], concept: list[dict[str, Any]], told: tuple[str, str], tmp_path: Path
-) -> None:
-    assert coded(drug(tmp_path, change, concept=concept or [{"concept_id": "1"}])) == told
+CODES: list[tuple[dict[str, Any], list[dict[str, Any]], tuple[str, str]]] = [
+    ({}, [], ("OMOP", AZATHIOPRINE)),
+    # The standard concept is on no list: its code in its own vocabulary, then that of the source, then its name.
+    ({"drug_concept_id": PRODUCT}, [RXNORM | {"concept_code": "197388"}], ("RxNorm", "197388")),
+    (
+        {"drug_concept_id": PRODUCT, "drug_source_concept_id": "2000000001"},
+        [RXNORM | {"concept_code": "no"}, NDC | {"vocabulary_id": "ATC", "concept_code": "L04AX01"}],
+        ("ATC", "L04AX01"),
+    ),
+    ({"drug_concept_id": PRODUCT}, [RXNORM | {"concept_code": "no"}], ("name", RXNORM["concept_name"])),
+    ({"drug_concept_id": PRODUCT}, [], ("OMOP", PRODUCT)),
+    # There is no standard concept.
+    ({"drug_concept_id": "0", "drug_source_concept_id": INGREDIENT}, [], ("OMOP", INGREDIENT)),
+    ({"drug_concept_id": "0", "drug_source_value": "L04AX01"}, [], ("ATC", "L04AX01")),
+    ({"drug_concept_id": "0", "drug_source_value": "Imurek 50mg"}, [], ("name", "Imurek 50mg")),
+    ({"drug_concept_id": "", "drug_source_value": "Ünal"}, [], ("name", "Ünal")),
+    (
+        {"drug_concept_id": "0", "drug_source_concept_id": "2000000001", "drug_source_value": "00378100501"},
+        [NDC],
+        ("name", NDC["concept_name"]),
+    ),
+    (
+        {"drug_concept_id": "0", "drug_source_concept_id": "2000000001", "drug_source_value": "00378100501"},
+        [],
+        ("OMOP", "2000000001"),
+    ),
+    ({"drug_concept_id": "0", "drug_source_value": "103"}, [], ("OMOP source", "103")),  # CVX, or RxNorm? unknown
+    ({"drug_concept_id": "0"}, [], ("OMOP", "0")),
+]
+
+
+def own(place: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with concepts of its case's own, where they are on no list."""
+    concepts = {PRODUCT: f"{PRODUCT}{place:02}", NDC["concept_id"]: f"{NDC['concept_id']}{place:02}"}
+    return {key: concepts.get(value, value) for key, value in row.items()}
+
+
+def in_order(tmp_path: Path, changes: list[dict[str, Any]], **tables: Any) -> list[dict[str, Any]]:
+    """Return what became of drug exposures, each with an id of its own, in their order."""
+    ids = [str(1000 + place) for place in range(len(changes))]
+    numbered = [change | {"drug_exposure_id": one} for one, change in zip(ids, changes, strict=True)]
+    rows = {row["exposure_id"]: row for row in drugs(tmp_path, numbered, **tables)}
+    return [rows[one] for one in ids]
+
+
+def test_the_code_that_the_lists_know_wins(tmp_path: Path) -> None:
+    changes = [own(place, change) for place, (change, *_) in enumerate(CODES)]
+    concepts = [own(place, row) for place, (_, rows, _) in enumerate(CODES) for row in rows]
+    expected = [
+        (change, *own(place, dict(enumerate(told))).values())
+        for place, (change, (*_, told)) in enumerate(zip(changes, CODES, strict=True))
+    ]
+    rows = in_order(tmp_path, changes, concept=concepts)
+    assert [(change, *coded(row)) for change, row in zip(changes, rows, strict=True)] == expected
+
+
+def test_the_concept_of_no_concept_names_nothing(tmp_path: Path) -> None:
+    none = {"concept_id": "0", "concept_name": "No matching concept"}
+    assert coded(drug(tmp_path, {"drug_concept_id": "0"}, concept=[none])) == ("OMOP", "0")
 
 
 def test_a_row_without_any_code_is_left_for_the_contract_to_reject(tmp_path: Path) -> None:
@@ -107,38 +130,46 @@ def test_a_concept_that_stands_twice_doubles_no_row(tmp_path: Path) -> None:
     assert coded(drug(tmp_path, {"drug_concept_id": PRODUCT}, concept=[concept, concept])) == ("RxNorm", "197388")
 
 
-@pytest.mark.parametrize(
-    ("change", "strength", "dose"),
-    [
-        ({"quantity": "60"}, [STRENGTH], 100.0),
-        ({"quantity": "15", "days_supply": "30"}, [STRENGTH], 25.0),
-        ({}, [STRENGTH | {"amount_value": "0.05", "amount_unit_concept_id": "8504"}], 50.0),
-        ({}, [STRENGTH | {"amount_value": "50000", "amount_unit_concept_id": "9655"}], 50.0),
-        ({}, [STRENGTH | {"amount_unit_concept_id": "8510"}], None),
-        ({"quantity": "0"}, [STRENGTH], None),
-        ({"quantity": ""}, [STRENGTH], None),
-        ({"days_supply": "0"}, [STRENGTH], None),
-        ({"days_supply": ""}, [STRENGTH], None),
-        # A liquid: milligrams in a millilitre, and the quantity in millilitres.
-        ({"quantity": "75"}, [LIQUID], 50.0),
-        ({"quantity": "75"}, [LIQUID | {"denominator_value": "1"}], 50.0),
-        ({"quantity": "75"}, [LIQUID | {"denominator_value": "5"}], None),  # bottles, or millilitres?
-        ({"quantity": "75"}, [LIQUID | {"denominator_unit_concept_id": "8519"}], None),
-        # Several rows: what was withdrawn does not count; of a combination only the ingredient that is meant.
-        ({}, [STRENGTH, STRENGTH | {"amount_value": "75", "invalid_reason": "D"}], 50.0),
-        ({}, [STRENGTH | {"invalid_reason": "D"}], 50.0),
-        ({}, [STRENGTH, STRENGTH], 50.0),
-        ({}, [STRENGTH, STRENGTH | {"amount_value": "75"}], None),
-        ({}, [STRENGTH, STRENGTH | {"amount_value": ""}], None),
-        ({}, [STRENGTH, STRENGTH | {"ingredient_concept_id": "5", "amount_value": "300"}], 50.0),
-        ({}, [STRENGTH | {"ingredient_concept_id": "5"}, STRENGTH | {"ingredient_concept_id": "6"}], None),
-        ({}, [STRENGTH | {"ingredient_concept_id": "5"}], 50.0),  # the only ingredient, whatever its id
-    ],
-)
-def test_the_dose_is_quantity_by_strength_by_days(
-    change: dict[str, Any], strength: list[dict[str, Any]], dose: float | None, tmp_path: Path
-) -> None:
-    assert drug(tmp_path, change, drug_strength=strength)["daily_dose_mg"] == dose
+DOSES: list[tuple[dict[str, Any], list[dict[str, Any]], float | None]] = [
+    ({"quantity": "60"}, [STRENGTH], 100.0),
+    ({"quantity": "15", "days_supply": "30"}, [STRENGTH], 25.0),
+    ({}, [STRENGTH | {"amount_value": "0.05", "amount_unit_concept_id": "8504"}], 50.0),
+    ({}, [STRENGTH | {"amount_value": "50000", "amount_unit_concept_id": "9655"}], 50.0),
+    ({}, [STRENGTH | {"amount_unit_concept_id": "8510"}], None),
+    ({"quantity": "0"}, [STRENGTH], None),
+    ({"quantity": ""}, [STRENGTH], None),
+    ({"days_supply": "0"}, [STRENGTH], None),
+    ({"days_supply": ""}, [STRENGTH], None),
+    # A liquid: milligrams in a millilitre, and the quantity in millilitres.
+    ({"quantity": "75"}, [LIQUID], 50.0),
+    ({"quantity": "75"}, [LIQUID | {"denominator_value": "1"}], 50.0),
+    ({"quantity": "75"}, [LIQUID | {"denominator_value": "5"}], None),  # bottles, or millilitres?
+    ({"quantity": "75"}, [LIQUID | {"denominator_unit_concept_id": "8519"}], None),
+    # Several rows: what was withdrawn does not count; of a combination only the ingredient that is meant.
+    ({}, [STRENGTH, STRENGTH | {"amount_value": "75", "invalid_reason": "D"}], 50.0),
+    ({}, [STRENGTH | {"invalid_reason": "D"}], 50.0),
+    ({}, [STRENGTH, STRENGTH], 50.0),
+    ({}, [STRENGTH, STRENGTH | {"amount_value": "75"}], None),
+    ({}, [STRENGTH, STRENGTH | {"amount_value": ""}], None),
+    ({}, [STRENGTH, STRENGTH | {"ingredient_concept_id": "5", "amount_value": "300"}], 50.0),
+    ({}, [STRENGTH | {"ingredient_concept_id": "5"}, STRENGTH | {"ingredient_concept_id": "6"}], None),
+    ({}, [STRENGTH | {"ingredient_concept_id": "5"}], 50.0),  # the only ingredient, whatever its id
+]
+
+
+def test_the_dose_is_quantity_by_strength_by_days(tmp_path: Path) -> None:
+    """Each case has a product of its own: the first is listed itself, the others descend from the ingredient."""
+    products = [AZATHIOPRINE, *(str(2100000000 + place) for place in range(1, len(DOSES)))]
+    changes = [change | {"drug_concept_id": product} for product, (change, *_) in zip(products, DOSES, strict=True)]
+    below = [{"ancestor_concept_id": INGREDIENT, "descendant_concept_id": product} for product in products[1:]]
+    strengths = [
+        row | {"drug_concept_id": product}
+        for product, (_, strength, _) in zip(products, DOSES, strict=True)
+        for row in strength
+    ]
+    rows = in_order(tmp_path, changes, concept_ancestor=below, drug_strength=strengths)
+    found = [row["daily_dose_mg"] for row in rows]
+    assert [(*case, dose) for (*case, _), dose in zip(DOSES, found, strict=True)] == DOSES
 
 
 def test_two_ingredients_of_one_concept_leave_the_dose_unknown(tmp_path: Path) -> None:

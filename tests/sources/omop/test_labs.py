@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.sources import look
 from tests.sources.omop.cdm import coded, labs, read
 
@@ -156,21 +154,25 @@ def test_a_listed_result_whose_value_is_no_number_is_rejected(tmp_path: Path) ->
         ]
 
 
-@pytest.mark.parametrize(
-    ("unit_concept_id", "written", "unit"),
-    [
-        ("8645", "something", "U/L"),
-        ("32995", "", "ukat/L"),
-        ("0", "ukat/L", "ukat/L"),
-        ("", " U/L", "U/L"),
-        ("0", "", None),
-        ("44", "U/L", "U/L"),
-        ("44", "", "OMOP 44"),  # given, and unknown: never inferred as a missing one is
-    ],
-)
-def test_unit(unit_concept_id: str, written: str, unit: str | None, tmp_path: Path) -> None:
-    [row] = labs(tmp_path, [{"unit_concept_id": unit_concept_id, "unit_source_value": written}])
-    assert row["unit"] == unit
+UNITS = {
+    ("8645", "something"): "U/L",
+    ("32995", ""): "ukat/L",
+    ("0", "ukat/L"): "ukat/L",
+    ("", " U/L"): "U/L",
+    ("0", ""): None,
+    ("44", "U/L"): "U/L",
+    ("44", ""): "OMOP 44",  # given, and unknown: never inferred as a missing one is
+}
+
+
+def test_unit(tmp_path: Path) -> None:
+    changes = [
+        {"measurement_id": str(place), "unit_concept_id": concept, "unit_source_value": written}
+        for place, (concept, written) in enumerate(UNITS)
+    ]
+    units = {row["result_id"]: row["unit"] for row in labs(tmp_path, changes)}
+    assert {case: units[str(place)] for place, case in enumerate(UNITS)} == UNITS
+    assert len(units) == len(UNITS)
 
 
 def test_the_rest_is_carried_over_as_it_is(tmp_path: Path) -> None:
