@@ -45,9 +45,9 @@ def _leave_out(received: Received, table: str) -> None:
     theirs = f"FROM received.{table} SEMI JOIN reference.left_out USING ({PATIENT})"
     if not (rows := warehouse.number(f"SELECT count(*) {theirs}")):
         return
-    warehouse.run(f"ALTER VIEW received.{table} RENAME TO {table}_whole")
+    warehouse.run(f"ALTER VIEW received.{table} RENAME TO whole_{table}")
     warehouse.run(
-        f"CREATE VIEW received.{table} AS FROM received.{table}_whole ANTI JOIN reference.left_out USING ({PATIENT})"
+        f"CREATE VIEW received.{table} AS FROM received.whole_{table} ANTI JOIN reference.left_out USING ({PATIENT})"
     )
     warehouse.run("UPDATE received.row_counts SET rows_read = rows_read - $2 WHERE table_name = $1", [table, rows])
     were = "row was" if rows == 1 else "rows were"

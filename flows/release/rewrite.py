@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from audit.frames import KEPT, MARKS, MEASURES, REJECTS, RELEASED, ROW_NOTES, UNKNOWN_DOSES
 from audit.guideline import Guideline
@@ -118,14 +119,21 @@ def _write(home: Path, old: Release, names: Mapping[str, str], patient_id: str, 
     rid = without_person(tables, patient_id, guideline)
     left = renamed(rid, names)
     manifest = _manifest(old, left, names)
-    about = dict(pl.read_parquet_metadata(old.folder / "findings.parquet"))
-    about = {name: value for name, value in about.items() if name not in ("ARROW:schema", "schema_version")}
+    about = _about(old.folder / "findings.parquet")
     folder = _aside(home, names[old.run_id])
     made = pages(left, guideline, manifest)
     checks = (old.folder / "checks.html").read_text(encoding="utf-8").replace(old.run_id, names[old.run_id])
     edition = (old.folder / EDITION_FILE).read_text(encoding="utf-8")
     write(folder, Contents(left, about, {**made, "checks.html": checks, EDITION_FILE: edition}, lambda: manifest))
     return any(not rid[name].equals(tables[name]) for name in ("patients", "rejects", "history", "marks"))
+
+
+def _about(table: Path) -> dict[str, str]:
+    """Return the words that a table carries of the release that it is of."""
+    with table.open("rb") as file:
+        said = pq.read_metadata(file).metadata or {}
+    words = {name.decode(): value.decode() for name, value in said.items()}
+    return {name: value for name, value in words.items() if name not in ("ARROW:schema", "schema_version")}
 
 
 def _manifest(old: Release, tables: Mapping[str, pl.DataFrame], names: Mapping[str, str]) -> dict[str, Any]:
