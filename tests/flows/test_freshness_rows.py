@@ -218,7 +218,7 @@ def test_terminal_artifact_page_and_check_show_the_rows_and_warn_alike(
     folder = described(tmp_path, {"extracted_on": str(DAY)}, **tables)
     check, terminal, artifact, page = everywhere(folder, home, site_of(tmp_path, 40), nightly, capsys)
     line = f"Warning: {table} has {rows} rows, less than half of the usual {usual} (median of the last 3 releases)."
-    before, _, after = page.partition("Restarts of azathioprine after raised liver enzymes Audit as of")
+    before, _, after = page.partition("Restarts of azathioprine after raised liver enzymes as of")
     firsts = [check.splitlines()[0], terminal.splitlines()[0], artifact[0], before.strip()]
     assert [first.endswith(line) for first in firsts] == [is_low] * 4
     assert ("Warning" in "".join((check, terminal, *artifact, page))) is is_low
@@ -235,7 +235,7 @@ def test_terminal_artifact_page_and_check_show_the_rows_and_warn_alike(
     assert "Rows received beside the usual ones (median of the last 3 releases) Table Rows Usual Share" in after
     share = Volume(table, rows, usual).share
     assert f"{table} {'less than half ' if is_low else ''}{rows} {usual} {share}" in after
-    assert "The releases compared with, the oldest first run3 run2 run1 " in after
+    assert "The releases compared with, the oldest first: run3 run2 run1 " in after
 
 
 @pytest.mark.parametrize(("allowed", "is_told"), [(1, True), (2, False), (3, False)])
@@ -252,7 +252,7 @@ def test_the_newest_result_is_told_alike_at_its_limit(
     )
     firsts = [said[0].splitlines()[0], said[1].splitlines()[0], said[2][0]]
     assert [first == line for first in firsts] == [is_told] * 3
-    assert (line in said[3].partition("Audit as of")[0]) is is_told
+    assert (line in said[3].partition("Restarts of azathioprine after raised liver enzymes as of")[0]) is is_told
     assert ("Warning" in "".join((said[0], said[1], *said[2], said[3]))) is is_told
     compared = f"Rows received, with nothing to compare them with (no earlier release): {ONE_EACH}."
     assert [compared in " ".join(one.split()) for one in (said[0], said[1], said[2][-1])] == [True] * 3
@@ -284,7 +284,7 @@ def test_no_verdict_changes_for_a_warning(tmp_path: Path) -> None:
 
 
 def test_a_page_without_freshness_has_no_table_of_it() -> None:
-    assert report.volumes(None) == {"rows": [], "releases": (), "of": ""}
+    assert report.volumes(None) == {"rows": [], "low": [], "releases": (), "of": ""}
 
 
 def test_a_run_is_not_compared_with_itself(tmp_path: Path) -> None:
