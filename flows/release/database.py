@@ -13,6 +13,7 @@ DATABASE = "audit.duckdb"
 def write_database(folder: Path, contents: Contents) -> None:
     """Write audit.duckdb beside the tables of a release."""
     with Files() as files, new_database(folder / DATABASE, files) as connection:
+        connection.begin()  # at once: of hundreds of statements each would wait for the disk
         connection.execute("create table about (name varchar primary key, value varchar not null)")
         connection.executemany("insert into about values (?, ?)", [list(item) for item in contents.about.items()])
         for frame in RELEASED:
@@ -24,6 +25,7 @@ def write_database(folder: Path, contents: Contents) -> None:
                 comment_macro(connection, view, frame)
             else:
                 comment(connection, "view", frame)
+        connection.commit()
 
 
 def comment(connection: Connection, kind: str, frame: Frame) -> None:

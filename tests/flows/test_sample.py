@@ -119,7 +119,7 @@ def test_a_large_sample_is_drawn_and_let_go_chunk_by_chunk(tmp_path: Path, monke
     held: list[weakref.ref[pl.DataFrame]] = []
     asked, alive = [], []
 
-    def drawn(seed: int, number: int, wanted: int, *, clean: bool) -> dict[str, pl.DataFrame]:
+    def drawn(seed: int, number: int, wanted: int, *, clean: bool, by_night: bool) -> dict[str, pl.DataFrame]:
         asked.append((seed, number, wanted))
         alive.append(sum(frame() is not None for frame in held))
         frames = {name: frame.clone() for name, frame in small.items()}
