@@ -156,7 +156,7 @@ class Carrier:
                 types = self._types(table, file, text)
                 self.warehouse.copy(selected(table, types, text), to)
             else:
-                self.warehouse.copy(f"{text}\nUNION ALL BY NAME SELECT {NO_CONTROL} WHERE FALSE", to)
+                self.warehouse.copy(f"SELECT * FROM ({text}\n) UNION ALL BY NAME SELECT {NO_CONTROL} WHERE FALSE", to)
                 types = self._types(table, file, f"SELECT * FROM {self.warehouse.files.parquet([to])}")
         columns = [column.name for column in table.columns if column.name in types]
         if extra := sorted(set(types) - set(columns) - set(CONTROL)):
