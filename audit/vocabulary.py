@@ -3,6 +3,7 @@
 # A verdict further left wins, and a null on the way to one is `indeterminate`, never a pass.
 VERDICTS = ("not_applicable", "indeterminate", "violation", "advisory", "pass")
 RANKS = {"pass": 0, "indeterminate": 1, "advisory": 2, "violation": 3}  # the worst of several counts
+GRAVEST_FIRST = ("violation", "advisory", "indeterminate", "pass", "not_applicable")  # as people are told them
 GRAVITY = {**RANKS, "not_applicable": RANKS["pass"]}  # of any verdict, for comparing two
 
 REFERENCE_MODES = ("effective", "literal")  # what E is: see `baseline_reference_mode`

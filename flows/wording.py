@@ -12,6 +12,7 @@ THIN_SPACE = "\u202f"
 TIMES = "\u00d7"
 UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, what turns or hides text, halves of pairs, line and paragraph ends
 SMALL = 0.1
+ACRONYMS = ("alt", "ast", "alp", "ggt", "inr", "wbc", "anc", "ck", "uln")
 
 
 def shown(text: str, keep: str = "") -> str:

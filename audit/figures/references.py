@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from audit.vocabulary import GRAVITY
+from audit.vocabulary import GRAVITY, REFERENCE_MODES
 
 WAYS = ("graver", "milder", "as_grave", "only_effective", "only_literal")
 
@@ -37,7 +37,7 @@ def moves(sensitivity: pl.DataFrame) -> pl.DataFrame:
 
 def _way() -> pl.Expr:
     """Return how a finding's verdict by literal differs from the one by effective; null where it does not."""
-    effective, literal = (pl.col(f"verdict_{mode}") for mode in ("effective", "literal"))
+    effective, literal = (pl.col(f"verdict_{mode}") for mode in REFERENCE_MODES)
     graver, milder = (one.replace_strict(GRAVITY, default=None, return_dtype=pl.Int8) for one in (literal, effective))
     return (
         pl.when(effective.eq_missing(literal)).then(None)

@@ -51,13 +51,22 @@ class Since:
     @property
     def lines(self) -> list[str]:
         """Return the same, and a line of counts a cause: no more than an artifact or a log may hold."""
-        counted = self.changes.group_by("cause", "change").len()
-        by_cause: dict[str, list[str]] = {}
-        for cause in CAUSES:
-            for change in CHANGES_OF_A_FINDING:
-                for n in counted.filter(pl.col("cause") == cause, pl.col("change") == change)["len"]:
-                    by_cause.setdefault(words(cause), []).append(f"{n:,} {change}")
-        return [self.line, *(f"{cause}: {', '.join(counts)}." for cause, counts in by_cause.items())]
+        told = {
+            cause: ", ".join(f"{n:,} {change}" for change, n in kinds.items() if n)
+            for cause, kinds in self.by_cause.items()
+        }
+        return [self.line, *(f"{words(cause)}: {kinds}." for cause, kinds in told.items())]
+
+    @property
+    def by_cause(self) -> dict[str, dict[str, int]]:
+        """Return how many findings changed, by each cause that there is and each kind, in their orders."""
+        counted = {(cause, kind): n for cause, kind, n in self.changes.group_by("cause", "change").len().iter_rows()}
+        found = {cause for cause, _ in counted}
+        return {
+            cause: {kind: counted.get((cause, kind), 0) for kind in CHANGES_OF_A_FINDING}
+            for cause in CAUSES
+            if cause in found
+        }
 
     @property
     def warnings(self) -> list[str]:

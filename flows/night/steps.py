@@ -150,7 +150,7 @@ def release(fed: Fed, judged: Judged, since: Since, seconds: Callable[[], Mappin
 
     pages = {
         "report.html": render_report(facts_of(tables, plan.guideline, said)),
-        "checks.html": render_checks(_checks(fed, _run(fed))),
+        "checks.html": render_checks(_checks(fed, said)),
         EDITION_FILE: edition_text(plan.guideline),
     }
     contents = Contents(tables, about(plan.guideline, plan.as_of.isoformat()), pages, record)

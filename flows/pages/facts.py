@@ -116,6 +116,11 @@ def feed_end(facts: Facts) -> date:
     return end_of(iso_day(as_of), iso_day(taken) if taken else None)
 
 
+def by_rule(found: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of a figure by rule_id, in their order."""
+    return {rule_id: rows.to_dicts() for (rule_id,), rows in found.group_by("rule_id", maintain_order=True)}
+
+
 def measure(measures: pl.DataFrame, rule_id: str) -> dict[str, Any]:
     """Return a rule's counts over the whole cohort; empty without an episode."""
     rows = measures.filter(pl.col("rule_id") == rule_id, pl.col("stratum") == "overall")

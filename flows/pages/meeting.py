@@ -11,13 +11,13 @@ from flows.days import iso_day
 from flows.pages.environment import environment
 from flows.pages.facts import Facts, measure
 from flows.pages.sections import SECTIONS
+from flows.pages.sections.rules import VERDICT_COLUMNS
 
 LEAST = 10
 # What may be shown: every other section tells of persons, sites or days, or of what a feed wrote.
 SHOWN = ("trust", "tiles", "rules", "recurrence", "strata", "attrition", "basis", "limits", "parameters")
 # Strata whose levels are places or days.
 TELLING = ("site", "restart_month")
-VERDICTS = {"pass": "passed", "advisory": "advisory", "violation": "violation", "indeterminate": "indeterminate"}
 
 
 def render(facts: Facts) -> str:
@@ -71,8 +71,8 @@ def cells(row: Mapping[str, Any], rules: Mapping[str, Rule]) -> Iterable[int]:
         recurred = round((row["rate"] or 0.0) * evaluable)
         return recurred, evaluable - recurred, row["indeterminate"] or 0
     rule = rules.get(row["rule_id"])
-    possible = {outcome.verdict for outcome in rule.outcomes} if rule else set(VERDICTS)
-    counts = {verdict: row[column] or 0 for verdict, column in VERDICTS.items()}
+    possible = {outcome.verdict for outcome in rule.outcomes} if rule else set(VERDICT_COLUMNS)
+    counts = {verdict: row[column] or 0 for verdict, column in VERDICT_COLUMNS.items()}
     return [n for verdict, n in counts.items() if n or verdict in possible]
 
 

@@ -9,18 +9,18 @@ import polars as pl
 from audit.frames import Judged
 from audit.guideline import Guideline
 from audit.rules import rulebook
+from audit.vocabulary import GRAVEST_FIRST
 from flows.pages.chart import charts, drawn, svg
 from flows.pages.chart.because import HEAD
 from flows.pages.environment import environment
 
-ORDER = ("violation", "advisory", "indeterminate", "pass", "not_applicable")
 QUIET = ("pass", "not_applicable")
 
 
 def render(judged: Judged, guideline: Guideline, run: Mapping[str, Any], feed_end: date) -> str:
     """Return the page of the one patient whose rows these are; `run`: what the manifest says of the release."""
     rules = rulebook(guideline)
-    rank = pl.col("verdict").replace_strict(ORDER, range(len(ORDER)), return_dtype=pl.Int8)
+    rank = pl.col("verdict").replace_strict(GRAVEST_FIRST, range(len(GRAVEST_FIRST)), return_dtype=pl.Int8)
     findings = judged.findings.sort("episode_id", rank, "rule_id")
     wanted = findings.filter(~pl.col("verdict").is_in(QUIET))
     people = charts(judged, wanted, guideline.audited_drug, feed_end)

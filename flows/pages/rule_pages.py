@@ -21,9 +21,8 @@ from expectations.declare import DATE, NUMBER, Table
 from flows.editions import known, load
 from flows.release import described_views
 from flows.shipped import CHECKOUT, DEFAULT_EDITION
-from flows.wording import value_of
+from flows.wording import ACRONYMS, value_of
 
-ACRONYMS = ("alt", "ast", "alp", "inr", "uln")
 GENERATED = "<!-- Written by `python -m flows.pages.rule_pages`; change the program, not this page. -->\n"
 
 

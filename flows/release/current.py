@@ -16,11 +16,32 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
+def aside(home: Path, name: str) -> Path:
+    """Return where a release stands while it is written or removed; whatever dies there, the next run sweeps away."""
+    return home / "releases" / f".{name}.partial"
+
+
+def place(home: Path, name: str) -> Path:
+    """Put a release that was written aside in its place, and return its folder."""
+    folder = home / "releases" / name
+    aside(home, name).rename(folder)
+    sync(folder.parent)
+    return folder
+
+
+def remove(home: Path, name: str) -> None:
+    """Remove a release; who has its files open reads on."""
+    gone = aside(home, name)
+    (home / "releases" / name).rename(gone)
+    shutil.rmtree(gone)
+    sync(gone.parent)
+
+
 def turn(home: Path, run_id: str) -> None:
     """Point `home/current` at a release in one step."""
-    aside = home / f".{CURRENT}.{run_id}"
-    aside.symlink_to(Path("releases") / run_id)
-    aside.replace(home / CURRENT)
+    link = home / f".{CURRENT}.{run_id}"
+    link.symlink_to(Path("releases") / run_id)
+    link.replace(home / CURRENT)
     sync(home)
 
 

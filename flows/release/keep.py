@@ -4,12 +4,11 @@ Older ones go after `current` has turned. Who has one open reads on: its files a
 them; `history` tells on what they found.
 """
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.release.current import CURRENT, sync
+from flows.release.current import CURRENT, remove
 from flows.release.opened import manifests
 from flows.shipped import KEPT_NIGHTS
 
@@ -51,12 +50,7 @@ def remove_outlived(home: Path, nightly: int = KEPT_NIGHTS) -> int:
     current = (home / CURRENT).resolve().name
     gone = outlived(_releases(home), current, nightly)
     for name in gone:
-        folder = home / "releases" / name
-        aside = folder.with_name(f".{name}.partial")  # whatever dies here, the next run sweeps it away
-        folder.rename(aside)
-        shutil.rmtree(aside)
-    if gone:
-        sync(home / "releases")
+        remove(home, name)
     return len(gone)
 
 

@@ -16,6 +16,7 @@ from audit.frames import HISTORY, KEPT, RELEASED, Kept
 from audit.guideline import Guideline
 from flows.days import iso_day
 from flows.errors import Usage
+from flows.intake import end_of
 from flows.release.contents import ADDED, SCHEMA_VERSION
 from flows.release.current import CURRENT
 
@@ -44,7 +45,7 @@ class Release:
     def observed_to(self) -> date:
         """Return the end of its feed."""
         taken = self.said.get("extracted_on")
-        return min(self.as_of, iso_day(taken)) if taken else self.as_of
+        return end_of(self.as_of, iso_day(taken) if taken else None)
 
     def table(self, name: str, columns: list[str] | None = None) -> pl.DataFrame:
         """Return one of its tables."""

@@ -8,7 +8,7 @@ releases and half-made ones can be removed.
 from pathlib import Path
 
 from flows.release.contents import Contents, sizes, write_manifest, write_tables
-from flows.release.current import sync, turn
+from flows.release.current import aside, place, sync, turn
 from flows.release.database import write_database
 
 READ_ONLY = 0o444
@@ -16,11 +16,8 @@ READ_ONLY = 0o444
 
 def publish(home: Path, run_id: str, contents: Contents, *, is_replay: bool = False) -> Path:
     """Write a release and turn `home/current` to it as the last act, but to no replay; return its folder."""
-    partial = home / "releases" / f".{run_id}.partial"
-    write(partial, contents)
-    final = home / "releases" / run_id
-    partial.rename(final)
-    sync(final.parent)
+    write(aside(home, run_id), contents)
+    final = place(home, run_id)
     if not is_replay:
         turn(home, run_id)
     return final

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from audit.frames import KEPT, MARKS, MEASURES, REJECTS, RELEASED, ROW_NOTES, UNKNOWN_DOSES
 from audit.guideline import Guideline
@@ -20,11 +19,13 @@ from audit.measures import measures
 from flows.errors import Broken
 from flows.marks import named_in_text
 from flows.release.contents import SCHEMA_VERSION, Contents
-from flows.release.current import CURRENT, sync, turn
+from flows.release.current import CURRENT, aside, place, remove, turn
+from flows.release.manifest import about
 from flows.release.opened import EDITION_FILE, Release, edition_of, manifests
 from flows.release.publish import write
 
 PATIENT, EPISODE, BEFORE = "patient_id", "episode_id", "episode_before"
+CHECKS_FILE = "checks.html"
 ID_ENDS = r"-\d{8}$"  # an episode's id is the patient's with the day of the restart
 # The received table and the column of its own ids, by the kept table that holds its rows.
 IDS = {"labs": ("lab_results", "source_id"), "exposures": ("drug_exposures", "exposure_id"),
@@ -65,17 +66,15 @@ def without(home: Path, patient_id: str, pages: Pages) -> Rewritten:
             if name == current:
                 raise Broken("the current release cannot be written anew: run `rechallenge audit` first") from error
             lost.append(name)
-    for name in names:
-        aside = _aside(home, names[name])
+    for name, new in names.items():
         if name in lost:
-            shutil.rmtree(aside, ignore_errors=True)
+            shutil.rmtree(aside(home, new), ignore_errors=True)
         else:
-            aside.rename(home / "releases" / names[name])
-    sync(home / "releases")
+            place(home, new)
     if current in names:
         turn(home, names[current])
     for name in lost:
-        _remove(home, name)
+        remove(home, name)
     mend(home)
     unread = sum(path.name not in names.values() for path in (home / "releases").glob("[!.]*"))
     return Rewritten(len(names) - len(lost), held, len(lost), unread)
@@ -87,7 +86,7 @@ def mend(home: Path) -> None:
     open_pairs = {new: old for new, old in found.items() if (home / "releases" / old).is_dir()}
     is_taken = (home / CURRENT).resolve().name not in open_pairs.values()
     for new, old in open_pairs.items():
-        _remove(home, old if is_taken else new)
+        remove(home, old if is_taken else new)
 
 
 def _new_name(name: str, said: Mapping[str, Any]) -> str:
@@ -101,39 +100,19 @@ def _next(said: Mapping[str, Any]) -> int:
     return int(said.get("times_rewritten", 0)) + 1
 
 
-def _aside(home: Path, name: str) -> Path:
-    return home / "releases" / f".{name}.partial"
-
-
-def _remove(home: Path, name: str) -> None:
-    aside = _aside(home, name)
-    (home / "releases" / name).rename(aside)
-    shutil.rmtree(aside)
-    sync(home / "releases")
-
-
 def _write(home: Path, old: Release, names: Mapping[str, str], patient_id: str, pages: Pages) -> bool:
     """Write a release anew aside, and return whether it held the person."""
-    guideline = edition_of((old.folder / EDITION_FILE).read_text(encoding="utf-8"))
+    edition, checks = ((old.folder / file).read_text(encoding="utf-8") for file in (EDITION_FILE, CHECKS_FILE))
+    guideline = edition_of(edition)
     tables = {frame.name: old.table(frame.name) for frame in RELEASED}
     rid = without_person(tables, patient_id, guideline)
     left = renamed(rid, names)
     manifest = _manifest(old, left, names)
-    about = _about(old.folder / "findings.parquet")
-    folder = _aside(home, names[old.run_id])
-    made = pages(left, guideline, manifest)
-    checks = (old.folder / "checks.html").read_text(encoding="utf-8").replace(old.run_id, names[old.run_id])
-    edition = (old.folder / EDITION_FILE).read_text(encoding="utf-8")
-    write(folder, Contents(left, about, {**made, "checks.html": checks, EDITION_FILE: edition}, lambda: manifest))
+    checks = checks.replace(old.run_id, manifest["run_id"])  # it tells of rows by number alone
+    made = {**pages(left, guideline, manifest), CHECKS_FILE: checks, EDITION_FILE: edition}
+    contents = Contents(left, about(guideline, manifest["as_of"]), made, lambda: manifest)
+    write(aside(home, manifest["run_id"]), contents)
     return any(not rid[name].equals(tables[name]) for name in ("patients", "rejects", "history", "marks"))
-
-
-def _about(table: Path) -> dict[str, str]:
-    """Return the words that a table carries of the release that it is of."""
-    with table.open("rb") as file:
-        said = pq.read_metadata(file).metadata or {}
-    words = {name.decode(): value.decode() for name, value in said.items()}
-    return {name: value for name, value in words.items() if name not in ("ARROW:schema", "schema_version")}
 
 
 def _manifest(old: Release, tables: Mapping[str, pl.DataFrame], names: Mapping[str, str]) -> dict[str, Any]:

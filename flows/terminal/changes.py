@@ -1,9 +1,7 @@
 """What changed since a release, as a list on the terminal: counts by cause, then each finding, the gravest first."""
 
-import polars as pl
-
 from audit.changes import gravest_first
-from audit.vocabulary import CAUSES, CHANGES_OF_A_FINDING
+from audit.vocabulary import CHANGES_OF_A_FINDING
 from flows.night import Since
 from flows.terminal.outcome import Plain, grid
 from flows.wording import DASH, shown, words
@@ -17,11 +15,8 @@ def tell(since: Since) -> None:
     if changes.is_empty():
         return
     by_cause = grid("cause", *(words(name) for name in CHANGES_OF_A_FINDING))
-    for cause in CAUSES:
-        mine = changes.filter(pl.col("cause") == cause)
-        if mine.height:
-            counts = (mine.filter(pl.col("change") == name).height for name in CHANGES_OF_A_FINDING)
-            by_cause.add_row(words(cause), *(f"{count:,}" for count in counts))
+    for cause, kinds in since.by_cause.items():
+        by_cause.add_row(words(cause), *(f"{n:,}" for n in kinds.values()))
     out.print(by_cause)
     out.print()
     table = grid("episode", "rule", "change", "before", "now", "why")

@@ -6,13 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from audit.changes import marks
 from audit.frames import MARKS, RELEASED
 from flows.errors import Usage
 from flows.marks import read
 from flows.pages import facts_of, render_meeting, render_report
 from flows.release import Release, open_release
 from flows.terminal.outcome import Plain
+from flows.terminal.worklist import standing
 from flows.wording import shown
 
 
@@ -31,8 +31,7 @@ def page(release: Release, stored: pl.DataFrame, *, for_meeting: bool = False) -
     said, tables, guideline = release.said, _tables(release), release.edition()
     if guideline is None or "usual_rows" not in said:
         raise Usage("an earlier program wrote this release, and did not keep what the page shows")
-    standing = marks(stored, tables[MARKS.name], release.found(), None, release.as_of)
-    facts = facts_of({**tables, MARKS.name: standing}, guideline, said)
+    facts = facts_of({**tables, MARKS.name: standing(release, stored)}, guideline, said)
     return render_meeting(facts) if for_meeting else render_report(facts)
 
 

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from audit.rule import counted
+from audit.vocabulary import GRAVEST_FIRST
 from flows.errors import Usage
 from flows.release import open_release
 from flows.terminal.outcome import Cells
@@ -18,7 +19,6 @@ from flows.wording import DASH, number, shown, words
 
 Row = Mapping[str, Any]
 
-ORDER = ("violation", "advisory", "indeterminate", "pass", "not_applicable")
 INK = {"violation": "bold red", "advisory": "yellow", "indeterminate": "cyan", "pass": "green", "not_applicable": "dim"}
 MARKS = {"met": "●", "missed": "○", "excused": "e", "not_due": "·", "ended": "-"}
 TIMELINE_ROWS = 40
@@ -210,7 +210,7 @@ def slot_rows(slots: pl.DataFrame, titles: Mapping[str, str]) -> RenderableType:
 def verdicts(findings: pl.DataFrame, evidence: pl.DataFrame, titles: Mapping[str, str]) -> Iterator[RenderableType]:
     """Yield each verdict with its sentence and its evidence, the gravest first."""
     yield Text("Verdicts", style="bold")
-    rank = pl.col("verdict").replace_strict(ORDER, range(len(ORDER)), return_dtype=pl.Int8)
+    rank = pl.col("verdict").replace_strict(GRAVEST_FIRST, range(len(GRAVEST_FIRST)), return_dtype=pl.Int8)
     for row in findings.sort(rank, "rule_id").iter_rows(named=True):
         verdict, title = row["verdict"], f"{row['rule_id']} {titles.get(row['rule_id'], '')}"
         yield Text.assemble((f"  {words(verdict)}", INK[verdict]), f"  {title} ", (f"[{row['reason']}]", "dim"))

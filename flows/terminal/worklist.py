@@ -36,8 +36,13 @@ def listed(release: Release, stored: pl.DataFrame) -> pl.DataFrame:
 
     `stored`: every mark of the home, those too that were set since the release.
     """
-    standing = marks(stored, release.table("marks"), release.found(), None, release.as_of)
-    return waiting(release.table("urgency"), release.table("findings"), standing).with_columns(said=_said())
+    found = waiting(release.table("urgency"), release.table("findings"), standing(release, stored))
+    return found.with_columns(said=_said())
+
+
+def standing(release: Release, stored: pl.DataFrame) -> pl.DataFrame:
+    """Return the marks of a release's findings as they stand now."""
+    return marks(stored, release.table("marks"), release.found(), None, release.as_of)
 
 
 def _said() -> pl.Expr:

@@ -271,7 +271,8 @@ def killed(monkeypatch: pytest.MonkeyPatch, name: str, nth: int) -> None:
 
 @pytest.mark.usefixtures("no_database")
 @pytest.mark.parametrize(
-    ("name", "nth"), [("_write", 1), ("_write", 2), ("sync", 1), ("turn", 1), ("_remove", 1), ("_remove", 2)]
+    ("name", "nth"),
+    [("_write", 1), ("_write", 2), ("place", 1), ("place", 2), ("turn", 1), ("remove", 1), ("remove", 2)],
 )
 def test_a_killed_erasure_is_told_and_completed(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, nth: int

@@ -10,9 +10,9 @@ import polars as pl
 from audit.calendar import EPOCH, as_dates, as_days
 from audit.derive.patient.exposures import observed, records
 from audit.frames import Judged
+from flows.pages.facts import FINDING
 
 Row = Mapping[str, Any]
-FINDING = ["episode_id", "rule_id"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from flows.pages.chart.rows import Row
-from flows.wording import TIMES, number, shown, words
+from flows.wording import ACRONYMS, TIMES, number, shown, words
 
 # Rows that stand behind many verdicts, or show that nothing happened: no ring around them.
 COMMON: Final = (
@@ -14,7 +14,6 @@ COMMON: Final = (
     "window_end", "response", "death", "after_death", "draw",
 )  # fmt: skip
 SAME: Final = 0.005  # a reference that is the ULN but for rounding
-ACRONYMS: Final = ("alt", "ast", "alp", "ggt", "inr", "wbc", "anc", "ck")
 
 
 @dataclass(frozen=True, slots=True)

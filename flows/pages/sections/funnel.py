@@ -8,7 +8,7 @@ import polars as pl
 from audit.figures.sites import Z_998, limits, sites
 from audit.measures import Z
 from audit.rule import Rule
-from flows.pages.facts import Facts
+from flows.pages.facts import Facts, by_rule
 from flows.pages.plots import LEFT, RATES, RIGHT, Scale, line, rate_ticks
 from flows.wording import count, interval, percent
 
@@ -27,7 +27,7 @@ def section(facts: Facts) -> dict[str, Any]:
     """
     episodes = facts.judged.episodes
     found = sites(facts.judged.findings, episodes)
-    rows = {rule_id: group.to_dicts() for (rule_id,), group in found.group_by("rule_id", maintain_order=True)}
+    rows = by_rule(found)
     panels = [panel(rule, rows[rule.id]) for rule in facts.rules.values() if len(rows.get(rule.id, ())) > 1]
     return {
         "funnel": {

@@ -9,6 +9,7 @@ from audit.figures.incidence import EVENTS, HORIZON_DAYS, incidence, outcomes, r
 from audit.guideline import Guideline
 from flows.pages.facts import Facts
 from flows.pages.plots import BOTTOM, LEFT, RIGHT, TOP, Scale, rate_ticks, steps
+from flows.pages.sections.recurrence import quoted_by
 from flows.wording import count, interval, percent
 
 DAYS = (0, 90, 180, 270, HORIZON_DAYS)
@@ -63,7 +64,7 @@ def of_recurrence(at: Mapping[str, Any]) -> str:
 
 def caveat(guideline: Guideline) -> str:
     """Return why the figure that the guideline quotes is no mark on these curves; empty where it quotes none."""
-    quoted = next((basis for basis in guideline.basis if basis.events is not None), None)
+    quoted = quoted_by(guideline)
     if quoted is None or not quoted.patients or quoted.events is None:
         return ""
     share = f"{100 * quoted.events / quoted.patients:.0f} % ({quoted.events} of {quoted.patients})"

@@ -4,9 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.pages.facts import Facts
-
-FINDING = ["episode_id", "rule_id"]
+from flows.pages.facts import FINDING, Facts
 
 
 def section(facts: Facts) -> dict[str, Any]:

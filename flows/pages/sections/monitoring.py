@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from audit.figures.due import due_slots
-from flows.pages.facts import Facts, feed_end
+from flows.pages.facts import Facts, by_rule, feed_end
 from flows.pages.plots import LEFT, RATES, RIGHT, Scale, line, rate_ticks, spaced
 from flows.wording import count, interval
 
@@ -15,7 +15,7 @@ MIN_AT_RISK = 10  # of fewer a share is drawn hollow, and no line leads to it
 def section(facts: Facts) -> dict[str, Any]:
     """Return `monitoring`: a panel for each phase with a due slot, in the order of the edition's rules."""
     found = due_slots(facts.judged, facts.guideline, feed_end(facts))
-    rows = {rule_id: group.to_dicts() for (rule_id,), group in found.group_by("rule_id", maintain_order=True)}
+    rows = by_rule(found)
     phases = [rule for rule in facts.rules.values() if rule.id in rows]
     panels = [panel(f"{rule.id} {rule.title}", rows[rule.id]) for rule in phases]
     return {"monitoring": {"panels": panels, "min_at_risk": MIN_AT_RISK}}

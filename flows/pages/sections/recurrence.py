@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from audit.edition import Basis
+from audit.guideline import Guideline
 from audit.measures import wilson
 from flows.pages.facts import Facts, measure
 from flows.pages.plots import scale
@@ -20,7 +21,7 @@ def section(facts: Facts) -> dict[str, Any]:
 def recurrence(facts: Facts) -> dict[str, Any]:
     """Return the cohort's own recurrence beside the figure that the article quotes, drawn on one scale."""
     own = measure(facts.judged.measures, "recurrence")
-    quoted = next((basis for basis in facts.guideline.basis if basis.events is not None), None)
+    quoted = quoted_by(facts.guideline)
     bars = []
     if own.get("rate") is not None:
         bars.append(("This cohort", own, "own"))
@@ -58,6 +59,11 @@ def recurrence_sentence(own: Mapping[str, Any], quoted: Basis | None) -> str:
         f"95 % interval {percent(theirs['rate_low'])} to {percent(theirs['rate_high'])}), of {quoted.population}: "
         "context, never a threshold."
     )
+
+
+def quoted_by(guideline: Guideline) -> Basis | None:
+    """Return what an edition quotes of recurrence with its counts, or None."""
+    return next((basis for basis in guideline.basis if basis.events is not None), None)
 
 
 def quoted_rate(quoted: Basis) -> dict[str, float]:

@@ -8,8 +8,9 @@ import polars as pl
 
 from audit.figures.quarters import MIN_POINTS, centres, quarters
 from audit.rule import Rule
-from flows.pages.facts import Facts, feed_end
+from flows.pages.facts import Facts, by_rule, feed_end
 from flows.pages.plots import LEFT, RATES, RIGHT, Scale, line, rate_ticks, spaced
+from flows.pages.sections.strata import passed_of
 from flows.wording import DASH, count
 
 INSET = 10.0
@@ -20,7 +21,7 @@ FEW = 5  # of fewer restarts a point is drawn small
 def section(facts: Facts) -> dict[str, Any]:
     """Return `run_chart`: a panel for each rule with a rate, the rules without one, and all numbers as a table."""
     found = quarters(facts.judged.findings, facts.judged.episodes, feed_end(facts))
-    rows = {rule_id: group.to_dicts() for (rule_id,), group in found.group_by("rule_id", maintain_order=True)}
+    rows = by_rule(found)
     middles = {row["rule_id"]: row for row in centres(found).iter_rows(named=True)}
     shown = {rule.id: rule for rule in facts.rules.values() if any(row["evaluable"] for row in rows.get(rule.id, ()))}
     upon = axis(found.filter(pl.col("evaluable") > 0, pl.col("rule_id").is_in(list(shown))))
@@ -106,10 +107,8 @@ def words(middle: Mapping[str, Any], opened: int) -> str:
 
 def cell(row: Mapping[str, Any]) -> str:
     """Return a rate with its counts, and whether it may change; a dash where nothing can be evaluated."""
-    if not row["evaluable"]:
-        return DASH
-    said = f"{100 * row['rate']:.0f} % ({row['passed']}/{row['evaluable']})"
-    return f"{said}, open" if row["is_open"] else said
+    said = passed_of(row)
+    return f"{said}, open" if row["evaluable"] and row["is_open"] else said
 
 
 def table(rules: Mapping[str, Rule], rows: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
