@@ -1,7 +1,7 @@
 """What the tests' own processes save: they work on tiny frames, and share the cores.
 
-Polars takes one thread, and DuckDB leaves out two optimizers whose work on the wide expressions of the mappings costs
-more than those of so few rows. What a test starts as a process of its own runs as a night does.
+Polars and DuckDB take one thread, and DuckDB leaves out two optimizers whose work on the wide expressions of the mappings
+costs more than those of so few rows. What a test starts as a process of its own runs as a night does.
 """
 
 import os
@@ -19,4 +19,4 @@ if _told is None:
     del os.environ[_NAME]
 
 _LEFT_OUT = (duck.SETTINGS["disabled_optimizers"], "projection_pullup", "common_subexpressions")
-duck.SETTINGS = {**duck.SETTINGS, "disabled_optimizers": ",".join(_LEFT_OUT)}
+duck.SETTINGS = {**duck.SETTINGS, "disabled_optimizers": ",".join(_LEFT_OUT), "threads": "1"}
