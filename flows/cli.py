@@ -14,6 +14,7 @@ import typer
 
 from audit.errors import GuidelineError
 from audit.vocabulary import MARKS, URGENCIES
+from flows.cli_export import export
 from flows.errors import RechallengeError, Unexplained, Usage
 from flows.options import (
     STATE,
@@ -318,6 +319,9 @@ def sample(
         form = cast("Format", format)
         counts = write_sample(patients, seed, out, format=form, clean=clean, nights=nights, progress=progress)
     show.written(out, counts)
+
+
+app.command(epilog=EPILOG, short_help="Make what may leave: counts, rows under an agreement, standard forms.")(export)
 
 
 def run(arguments: list[str]) -> int:

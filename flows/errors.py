@@ -50,6 +50,14 @@ class Unexplained(RechallengeError):  # noqa: N818 - named by what is told of th
         super().__init__("the release is published; some changes since the last one cannot be explained")
 
 
+class Disclosed(RechallengeError):  # noqa: N818 - named by what it says of an export
+    """An attack on an export succeeded."""
+
+    def __init__(self) -> None:
+        """Say so in one line."""
+        super().__init__("an attack on this export succeeds: it must not leave")
+
+
 def at(error: BaseException) -> str:
     """Return where in a text a parser stopped, as ` (at line 3, column 7)`; its own words may quote the text."""
     found = re.search(r"\(at [a-z0-9, ]+\)$", str(error))

@@ -1,0 +1,31 @@
+"""An export from beginning to end: the profile, what it makes, the folder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from flows import audit_log
+from flows.export import folder
+from flows.export.profiles import KINDS, Profile, load
+from flows.export.request import Made, Request
+
+DID = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: the profile, and figures for the terminal by name."""
+
+    profile: Profile
+    told: Mapping[str, int]
+
+
+def export(profile: str, request: Request, out: Path) -> Exported:
+    """Make an export and write it as a new folder; where anything is wrong, nothing is written."""
+    folder.require_free(out)
+    asked = load(profile)
+    made: Made = import_module(KINDS[asked.kind]).make(asked, request)
+    folder.write(out, folder.with_manifest(made.files, made.manifest))
+    audit_log.note(request.home, DID, files=len(made.files))
+    return Exported(asked, made.told)
