@@ -3,8 +3,6 @@
 SQLite waits for a writer, so marks may be set while a night runs; a release holds those that it found.
 """
 
-import getpass
-import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.audit_log import os_user
 from flows.errors import Usage
 
 STORE = "marks.sqlite"
@@ -60,7 +59,7 @@ def add(home: Path, mark: Mark, release: str, finding: dict[str, object]) -> Non
     day = finding["event_date"]
     row = (
         mark.episode_id, mark.rule_id, mark.mark, mark.by, mark.note, mark.until.isoformat() if mark.until else None,
-        _os_user(), datetime.now(UTC).isoformat(timespec="seconds"), release, finding["verdict"], finding["reason"],
+        os_user(), datetime.now(UTC).isoformat(timespec="seconds"), release, finding["verdict"], finding["reason"],
         day.isoformat() if isinstance(day, date) else None,
     )  # fmt: skip
     with _store(home) as store, store:
@@ -115,11 +114,3 @@ def _store(home: Path) -> Iterator[sqlite3.Connection]:
             store.execute(TABLE)
             store.execute(f"PRAGMA user_version = {VERSION}")
         yield store
-
-
-def _os_user() -> str:
-    """Return the operating system's user, or its number where it has no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())

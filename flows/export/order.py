@@ -26,6 +26,7 @@ def export(profile: str, request: Request, out: Path) -> Exported:
     folder.require_free(out)
     asked = load(profile)
     made: Made = import_module(KINDS[asked.kind]).make(asked, request)
-    folder.write(out, folder.with_manifest(made.files, made.manifest))
+    files = made.files if folder.MANIFEST in made.files else folder.with_manifest(made.files, made.manifest)
+    folder.write(out, files)
     audit_log.note(request.home, DID, files=len(made.files))
     return Exported(asked, made.told)

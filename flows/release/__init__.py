@@ -15,7 +15,7 @@ from flows.release.freshness import (
 from flows.release.keep import remove_outlived
 from flows.release.manifest import about, commit
 from flows.release.manifest import edition as edition_applied
-from flows.release.opened import EDITION_FILE, Release, edition_text, open_release
+from flows.release.opened import EDITION_FILE, Release, edition_text, manifests, open_release
 from flows.release.predecessor import NOTHING_BEFORE, UNREADABLE, Before, before
 from flows.release.publish import publish as publish_release
 from flows.release.rewrite import Rewritten, mend, without
@@ -42,6 +42,7 @@ __all__ = [
     "first_line",
     "fresh",
     "freshness_of",
+    "manifests",
     "mend",
     "open_release",
     "plain_rows",

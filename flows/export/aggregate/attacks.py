@@ -1,0 +1,160 @@
+"""The attacks on an export of counts, run as somebody would who has it, the exports beside it, and time."""
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.errors import Usage
+from flows.export import folder
+from flows.export.aggregate.cells import EPISODES, Cell, Sum, known_sums
+from flows.export.aggregate.ledger import MADE, ledger
+from flows.export.aggregate.make import cells_of, population, rounding
+from flows.export.aggregate.profile import Model
+from flows.export.aggregate.system import System, exact, system
+from flows.export.aggregate.tables import read
+from flows.export.attack import Attack, Target
+from flows.export.canaries import canaries, metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An export of counts as a reader has it."""
+
+    profile: Model
+    population: str
+    period: str
+    cells: Mapping[Cell, int | None]
+
+    @property
+    def bounds(self) -> dict[Cell, tuple[float, float]]:
+        """Return what a reader knows of each count."""
+        shows = rounding(self.profile)
+        zeros = self.sums[1]
+        return {cell: (0.0, 0.0) if cell in zeros else shows.bounds(n) for cell, n in self.cells.items()}
+
+    @property
+    def sums(self) -> tuple[list[Sum], frozenset[Cell]]:
+        """Return the sums that hold, and what is 0 by definition."""
+        return known_sums(self.cells, self.profile.equal)
+
+    @property
+    def hidden(self) -> list[Cell]:
+        """Return the counts that are hidden."""
+        return [cell for cell, n in self.cells.items() if n is None]
+
+
+def attacks(target: Target) -> list[Attack]:
+    """Return how the export stood each attack."""
+    one = published(target.said, target.files)
+    others = [other for other in _others(target) if (other.profile.id, other.period) != (one.profile.id, one.period)]
+    return [
+        margins(one),
+        differences(one, others),
+        rates(one, target.files),
+        *canaries(target),
+        metadata(target),
+    ]
+
+
+def published(said: Mapping[str, object], files: Mapping[str, bytes]) -> Published:
+    """Return an export as its files say it; Usage where they say none."""
+    try:
+        table = pl.read_parquet(io.BytesIO(files["counts.parquet"]))
+        cells, _ = read(table)
+        profile = Model.model_validate(said["profile"])
+        return Published(profile, str(said["population"]), str(said["period"]), cells)
+    except (LookupError, ValueError, pl.exceptions.PolarsError):
+        raise Usage("no export of counts: its table or its profile cannot be read") from None
+
+
+def margins(one: Published) -> Attack:
+    """Work out the hidden counts from sums and rounding, in this export alone."""
+    return _by_programs("sums and margins", "can a hidden count be worked out from this export alone?", one, [])
+
+
+def differences(one: Published, others: Sequence[Published]) -> Attack:
+    """Work them out with the other exports that are known."""
+    asks = f"can a hidden count be worked out with {len(others)} other exports that are known?"
+    return _by_programs("other exports", asks, one, others)
+
+
+def rates(one: Published, files: Mapping[str, bytes]) -> Attack:
+    """Look for a rate that tells a count that is hidden."""
+    table = pl.read_parquet(io.BytesIO(files["rates.parquet"]))
+    known = {(row[:4], row[4]) for row in table.filter(pl.col("rate").is_not_null()).rows()}
+    hidden = {(_flat(cell), cell.rule) for cell in one.hidden if cell.measure in ("pass", "advisory", "violation")}
+    told = known & hidden
+    return Attack(
+        "rates", "does a rate tell a count that is hidden?",
+        f"{len(known):,} rates are shown; {len(told):,} of them rest on a hidden count.", bool(told),
+    )  # fmt: skip
+
+
+def _flat(cell: Cell) -> tuple[str | None, ...]:
+    flat: list[str | None] = [word for pair in cell.node for word in pair]
+    return tuple(flat + [None] * (4 - len(flat)))
+
+
+def _by_programs(name: str, asks: str, one: Published, others: Sequence[Published]) -> Attack:
+    """Ask linear programs for the least and the greatest value of each hidden count."""
+    known = _knowledge(one, others)
+    same = [other for other in others if other.population == one.population]
+    given = {cell for other in same for cell, n in other.cells.items() if n is not None}
+    cells, wanted = list(known.place), [cell for cell in one.hidden if cell not in given]
+    blocks = {known.place[cell]: cell.rule or cell for cell in wanted}
+    ends = exact(known, list(blocks), blocks)
+    least = one.profile.threshold
+    poor = [place for place, (low, high) in ends.items() if high - low < least]
+    outcome = (
+        f"{len(wanted):,} hidden counts: of each, values at least {least} apart are possible."
+        if not poor
+        else f"{len(poor):,} of {len(wanted):,} hidden counts are known to less than {least}."
+    )
+    told = poor if poor or others else list(ends)
+    return Attack(name, asks, outcome, bool(poor), [_range(cells[place], *ends[place]) for place in told])
+
+
+def _knowledge(one: Published, others: Sequence[Published]) -> System:
+    """Return what somebody knows who has all of them: of the same restarts everything, of earlier ones how many."""
+    bounds = dict(one.bounds)
+    sums = list(one.sums[0])
+    for other in others:
+        if other.population == one.population:
+            sums += other.sums[0]
+            for cell, (low, high) in other.bounds.items():
+                least, greatest = bounds.get(cell, (0.0, float("inf")))
+                bounds[cell] = max(low, least), min(high, greatest)
+        elif other.period < one.period:
+            for cell, (low, _) in other.bounds.items():
+                if cell.measure == EPISODES and cell in bounds and low <= bounds[cell][1]:
+                    bounds[cell] = max(bounds[cell][0], low), bounds[cell][1]
+    return system(bounds, list(dict.fromkeys(sums)), bounds)
+
+
+def _others(target: Target) -> Iterable[Published]:
+    """Yield the exports of counts that lie beside the one attacked, and with a home those that its ledger keeps."""
+    for path in sorted(target.path.absolute().parent.iterdir()):
+        if path != target.path.absolute() and (path / folder.MANIFEST).is_file():
+            try:
+                said, files = folder.read(path)
+                yield published(said, files)
+            except Usage:
+                continue
+    if target.home is not None:
+        with ledger(target.home) as held:
+            for entry in held.entries:
+                if entry.said["did"] == MADE:
+                    settings = Model.model_validate(entry.said["settings"])
+                    name = population(entry.said["release"])
+                    yield Published(settings, name, entry.said["period"], cells_of(entry))
+
+
+def _range(cell: Cell, low: float, high: float) -> str:
+    return f"{_words(cell)}: at least {low:.0f}, {'no bound above' if high == float('inf') else f'at most {high:.0f}'}"
+
+
+def _words(cell: Cell) -> str:
+    where = ", ".join(f"{stratum} {level}" for stratum, level in cell.node) or "all restarts"
+    return f"{cell.rule or 'restarts'} {cell.measure} ({where})"

@@ -1,0 +1,199 @@
+"""An export of counts, made once for each period of its calendar; asked again, the ledger gives the same bytes."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from audit.guideline import Guideline
+from audit.rule import Rule
+from audit.rules import rulebook
+from flows.errors import Usage
+from flows.export import folder
+from flows.export.aggregate.cells import DECIDED, EPISODES, Cell, cells, count, known_sums
+from flows.export.aggregate.ledger import GIVEN, MADE, Entry, Ledger, ledger, refuse_holder_of_rows
+from flows.export.aggregate.periods import Period, first_release, named, over
+from flows.export.aggregate.profile import Model
+from flows.export.aggregate.protect import NOTHING, Given, hidden
+from flows.export.aggregate.system import Rounding
+from flows.export.aggregate.tables import files, shown
+from flows.export.request import Made, Request
+from flows.release import Release, manifests, open_release
+
+SCHEMA_VERSION = 1
+SAYS = (
+    "Counts of restarts, not of persons. Suppressed counts are null and not 0; shown ones are rounded. Rates and their "
+    "intervals are of the rounded counts."
+)
+
+
+def make(profile: Model, request: Request) -> Made:
+    """Return the export of a period; Usage where another release is asked for, or the profile was changed meanwhile."""
+    period = _period(profile, request)
+    with ledger(request.home) as held:
+        refuse_holder_of_rows(held, request.recipient)
+        before = held.made(profile.id, period.name)
+        if before is not None:
+            return _again(profile, request, before, held)
+        name = first_release(manifests(request.home), period)
+        if name is None:
+            raise Usage(f"no release of this home has an as-of date on or after the last day of {period.name}")
+        _require_pinned(request, name, period.name)
+        return _anew(profile, request, open_release(request.home, name, told=True), period, held)
+
+
+def rounding(profile: Model) -> Rounding:
+    """Return how a profile shows counts."""
+    return Rounding(profile.threshold, profile.base, profile.zero == "shown")
+
+
+def judging(guideline: Guideline) -> dict[str, Rule]:
+    """Return the rules that give verdicts; the others only describe."""
+    return {
+        name: rule
+        for name, rule in rulebook(guideline).items()
+        if any(outcome.verdict in DECIDED for outcome in rule.outcomes)
+    }
+
+
+def _period(profile: Model, request: Request) -> Period:
+    if request.period:
+        return named(request.period, profile.calendar)
+    return over(open_release(request.home, request.release, told=True).as_of, profile.calendar)
+
+
+def _require_pinned(request: Request, name: str, period: str) -> None:
+    if request.release not in (None, name):
+        raise Usage(f"--release: the release of {period} is {name}, and no other is given for it")
+
+
+def _again(profile: Model, request: Request, before: Entry, held: Ledger) -> Made:
+    """Return the bytes that were given for the period; to whom they go now is added to the ledger."""
+    said = before.said
+    _require_pinned(request, said["release"], said["period"])
+    if said["settings"] != _settings(profile):
+        raise Usage(
+            f"the profile is not what it was when {said['period']} was given: what it counts now needs another id"
+        )
+    if request.recipient:
+        of = {"profile": profile.id, "period": said["period"], "recipient": request.recipient}
+        held.add(GIVEN, of)
+    return Made(before.files, {}, {"given before, the same bytes: files": len(before.files)})
+
+
+def _anew(profile: Model, request: Request, release: Release, period: Period, held: Ledger) -> Made:
+    guideline = release.edition()
+    if guideline is None:
+        raise Usage("the edition that judged this release can be read no more")
+    episodes, sites = release.table("episodes"), dict(held.sites)
+    new = sorted(set(episodes["site_id"].drop_nulls().unique()) - sites.keys())
+    sites |= {site: str(number) for number, site in enumerate(new, len(sites) + 1)}
+    findings = release.table("findings", ["episode_id", "rule_id", "verdict"])
+    found = cells(profile, judging(guideline), count(profile, episodes, findings, sites))
+    shows, given = rounding(profile), known(profile, release, held.entries)
+    alone = hidden(found, shows, ())
+    out = hidden(found, shows, alone, given) if given is not NOTHING else alone
+    told = shown(found, out, shows)
+    manifest = {
+        **about(profile, guideline, period, release),
+        "cells": {"all": len(told), "suppressed": len(out), "suppressed_for_earlier_exports": len(out - alone)},
+    }
+    made = folder.with_manifest(files(told, found.zeros), manifest)
+    held.add(
+        MADE,
+        {
+            "recipient": request.recipient,
+            "profile": profile.id,
+            "settings": _settings(profile),
+            "period": period.name,
+            "release": release.run_id,
+            "as_of": release.as_of.isoformat(),
+            "sites": {site: sites[site] for site in new},
+            "cells": [[*cell, n] for cell, n in told.items()],
+        },
+        made,
+    )
+    return Made(made, {}, {"counts": len(told), "of them suppressed": len(out)})
+
+
+def about(profile: Model, guideline: Guideline, period: Period, release: Release) -> dict[str, Any]:
+    """Return what the manifest says of an export of counts; nothing of when, where or by whom it was made."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": profile.kind,
+        "profile": profile.model_dump(mode="json"),
+        "says": SAYS,
+        "period": period.name,
+        "population": population(release.run_id),
+        "guideline": {
+            "id": guideline.id,
+            "edition": guideline.edition,
+            "review_status": guideline.review_status,
+            "parameters_hash": guideline.hash,
+            "set_by_site": list(guideline.overlaid),
+            "notice": guideline.notice,
+        },
+    }
+
+
+def population(run_id: str) -> str:
+    """Return the name of the restarts that are counted: exports of one release tell of the same."""
+    return hashlib.sha256(_base(run_id).encode()).hexdigest()[:16]
+
+
+def _base(run_id: str) -> str:
+    """Return the id of a release as it was first; one that was written anew without a person has a number more."""
+    parts = run_id.split("-")
+    return "-".join(parts[:3])
+
+
+def known(profile: Model, release: Release, entries: Sequence[Entry]) -> Given:
+    """Return what exports that were given tell of the restarts of a release; Usage where they group them otherwise."""
+    same = [entry for entry in entries if _tells(entry, release.run_id)]
+    earlier = [e for e in entries if e.said["did"] == MADE and e not in same and e.said["as_of"] <= str(release.as_of)]
+    if not same and not earlier:
+        return NOTHING
+    bounds: dict[Cell, tuple[float, float]] = {}
+    sums: list[Any] = []
+    out: set[Cell] = set()
+    for entry in same:
+        settings = Model.model_validate(entry.said["settings"])
+        for name, stratum in settings.strata.items():
+            if name in profile.strata and profile.strata[name] != stratum:
+                raise Usage(f"an export of this release groups the stratum '{name}' otherwise: together they tell more")
+        told = cells_of(entry)
+        of, zeros = known_sums(told, settings.equal)
+        sums += of
+        shows = rounding(settings)
+        bounds |= {c: (0.0, 0.0) if c in zeros else shows.bounds(n) for c, n in told.items() if n is not None}
+        out |= {cell for cell, n in told.items() if n is None}
+    return Given(bounds, sums, frozenset(out - bounds.keys()), _floors(earlier, profile))
+
+
+def cells_of(entry: Entry) -> dict[Cell, int | None]:
+    """Return the counts of an entry as they were shown."""
+    return {
+        Cell(tuple((stratum, level) for stratum, level in node), rule, measure): n
+        for node, rule, measure, n in entry.said["cells"]
+    }
+
+
+def _tells(entry: Entry, run_id: str) -> bool:
+    return entry.said["did"] == MADE and _base(entry.said["release"]) == _base(run_id)
+
+
+def _floors(earlier: Sequence[Entry], profile: Model) -> Mapping[Cell, float]:
+    """Return how many restarts there were at least, by level, in earlier periods."""
+    floors: dict[Cell, float] = {}
+    for entry in earlier:
+        settings = Model.model_validate(entry.said["settings"])
+        alike = {name for name in settings.strata if profile.strata.get(name) == settings.strata[name]}
+        for cell, n in cells_of(entry).items():
+            if cell.measure == EPISODES and n is not None and {name for name, _ in cell.node} <= alike:
+                floors[cell] = max(floors.get(cell, 0.0), rounding(settings).bounds(n)[0])
+    return floors
+
+
+def _settings(profile: Model) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(profile.model_dump_json())
+    return said

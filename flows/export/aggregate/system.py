@@ -1,0 +1,208 @@
+"""What a reader of an export can work out: bounds of each count, and the sums that hold, as linear programs.
+
+The attacker knows what is published, the rounding, that counts are whole and not negative, and which sums hold; not
+which of the hidden counts are the small ones.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog  # type: ignore[import-untyped]
+from scipy.sparse import csr_array  # type: ignore[import-untyped]
+
+from flows.errors import Broken
+from flows.export.aggregate.cells import Cell
+
+Floats = NDArray[np.float64]
+SLACK = 1e-6
+STEPS = 100  # of drawing bounds from sums; they are whole, so each step that changes none is the last
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What the range of a hidden count must have: a width, a beginning at or below, an end at or above."""
+
+    width: int
+    begins: int
+    ends: int
+
+    def is_met(self, least: float, greatest: float) -> bool:
+        """Return whether a range in whole numbers has it."""
+        return greatest - least >= self.width and least <= self.begins and greatest >= self.ends
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How counts are shown: none below `threshold` (but 0, where it is), the others as multiples of `base`."""
+
+    threshold: int
+    base: int
+    zero_is_shown: bool
+
+    def is_small(self, count: int) -> bool:
+        """Return whether a count is hidden for itself."""
+        return count < self.threshold and not (count == 0 and self.zero_is_shown)
+
+    def shown(self, count: int) -> int:
+        """Return a count as it is shown: the nearest multiple of the base, of two the greater."""
+        return (count + self.base // 2) // self.base * self.base
+
+    def bounds(self, shown: int | None) -> tuple[float, float]:
+        """Return the least and the greatest count that is shown so; a hidden one may be any."""
+        if shown is None:
+            return 0.0, np.inf
+        if shown == 0 and self.zero_is_shown:
+            return 0.0, 0.0
+        least = shown - self.base // 2
+        return float(max(self.threshold, least)), float(least + self.base - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Counts by their place, the sums that hold among them (rows of `sums` times counts are 0), and their bounds."""
+
+    place: Mapping[Cell, int]
+    sums: csr_array
+    low: Floats
+    high: Floats
+
+    @property
+    def beyond(self) -> float:
+        """Return a count that no bound of what is shown allows for: one that reaches it has no upper end."""
+        finite = self.high[np.isfinite(self.high)]
+        return float(10 * (finite.max() if finite.size else 0) + 100_000)
+
+    def reach(self, weights: Mapping[int, float]) -> Floats:
+        """Return counts that all bounds and sums allow, of which the weighted sum is the greatest."""
+        aim = np.zeros(len(self.place))
+        aim[list(weights)] = [-weight for weight in weights.values()]
+        high = np.minimum(self.high, self.beyond)
+        found: Any = linprog(
+            aim,
+            A_eq=self.sums,
+            b_eq=np.zeros(self.sums.shape[0]),
+            bounds=np.column_stack([self.low, high]),
+            method="highs",
+        )
+        if found.status != 0:
+            raise Broken("what is published contradicts itself: no counts at all give it")
+        return np.asarray(found.x, dtype=np.float64)
+
+
+@dataclass(slots=True)
+class Ranges:
+    """The least and the greatest value of each count that some allowed counts have; both ends are always possible."""
+
+    least: Floats
+    greatest: Floats
+
+    def see(self, counts: Floats) -> None:
+        """Widen by counts that are allowed."""
+        np.minimum(self.least, counts, out=self.least)
+        np.maximum(self.greatest, counts, out=self.greatest)
+
+    def whole(self, place: int) -> tuple[int, int]:
+        """Return the range of a count in whole numbers; of one not yet seen an empty one."""
+        if not np.isfinite(self.least[place]):
+            return 1, 0
+        return int(np.ceil(self.least[place] - SLACK)), int(np.floor(self.greatest[place] + SLACK))
+
+
+def system(
+    counts: Iterable[Cell], sums: Sequence[tuple[Cell, Sequence[Cell]]], bounds: Mapping[Cell, tuple[float, float]]
+) -> System:
+    """Return the system of some counts; a count without bounds may be any."""
+    place = {cell: number for number, cell in enumerate(counts)}
+    rows, columns, values = [], [], []
+    for number, (whole, parts) in enumerate(sums):
+        for cell, value in ((whole, 1.0), *((part, -1.0) for part in parts)):
+            rows.append(number)
+            columns.append(place[cell])
+            values.append(value)
+    low, high = np.zeros(len(place)), np.full(len(place), np.inf)
+    for cell, (least, greatest) in bounds.items():
+        low[place[cell]], high[place[cell]] = least, greatest
+    return System(place, csr_array((values, (rows, columns)), shape=(len(sums), len(place))), low, high)
+
+
+def implied(found: System) -> tuple[Floats, Floats]:
+    """Return bounds that follow for each count from one sum after the other, until none follows any more.
+
+    They are never narrower than what can be worked out, and may be wider: cheap, where a program for each is dear.
+    """
+    low, high = found.low.copy(), np.minimum(found.high, found.beyond)
+    rows = np.repeat(np.arange(found.sums.shape[0]), np.diff(found.sums.indptr))
+    columns, values = found.sums.indices, found.sums.data
+    for _ in range(STEPS):
+        # A term is least where its count is, or where it is taken off and its count is greatest.
+        least = np.where(values > 0, low[columns], -high[columns])
+        most = np.where(values > 0, high[columns], -low[columns])
+        sum_least, sum_most = (np.bincount(rows, term, found.sums.shape[0])[rows] for term in (least, most))
+        # What the others leave for a term, so that the whole is 0.
+        term_low, term_high = most - sum_most, least - sum_least
+        new_low, new_high = low.copy(), high.copy()
+        np.maximum.at(new_low, columns, np.ceil(np.where(values > 0, term_low, -term_high) - SLACK))
+        np.minimum.at(new_high, columns, np.floor(np.where(values > 0, term_high, -term_low) + SLACK))
+        if (new_low == low).all() and (new_high == high).all():
+            break
+        low, high = new_low, new_high
+    return low, np.where(high >= found.beyond - SLACK, np.inf, high)
+
+
+def narrow(found: System, needs: Mapping[int, Need]) -> list[int]:
+    """Return the counts that sums alone give away, without a program: what is not among them is not proved safe."""
+    low, high = implied(found)
+    return [place for place, need in needs.items() if not need.is_met(low[place], high[place])]
+
+
+def exposed(found: System, needs: Mapping[int, Need], blocks: Mapping[int, object]) -> list[int]:
+    """Return the counts whose range is too narrow; all others are proved safe.
+
+    One that some allowed counts show to be wide enough is never asked for alone: few programs are solved. `blocks`: of
+    the counts of one block one at a time is asked.
+    """
+    size = len(found.place)
+    ranges = Ranges(np.full(size, np.inf), np.full(size, -np.inf))
+    too_narrow, open_ = [], set(needs)
+    while open_:
+        asked = {blocks[place]: place for place in sorted(open_, reverse=True)}
+        for sign in (1.0, -1.0):
+            ranges.see(found.reach(dict.fromkeys(asked.values(), sign)))
+        open_ = {place for place in open_ if not needs[place].is_met(*ranges.whole(place))}
+        for place in sorted(open_.intersection(asked.values())):
+            for sign in (1.0, -1.0):
+                ranges.see(found.reach({place: sign}))
+            open_.discard(place)
+            if not needs[place].is_met(*ranges.whole(place)):
+                too_narrow.append(place)
+    return too_narrow
+
+
+def exact(found: System, places: Iterable[int], blocks: Mapping[int, object]) -> dict[int, tuple[float, float]]:
+    """Return the least and the greatest value of each of some counts, whole numbers; infinite where nothing bounds it.
+
+    An end that some allowed counts have and that sums imply is the end: no program of its own is solved for it.
+    """
+    low, high = implied(found)
+    least, greatest = np.full(low.size, np.inf), np.full(low.size, -np.inf)
+    implied_end = {-1.0: low, 1.0: np.where(np.isinf(high), found.beyond, high)}
+    for sign, end in implied_end.items():
+        open_ = set(places)
+        while open_:
+            asked = {blocks[place]: place for place in sorted(open_, reverse=True)}
+            counts = found.reach(dict.fromkeys(asked.values(), sign))
+            least, greatest = np.minimum(least, counts), np.maximum(greatest, counts)
+            seen = least if sign < 0 else greatest
+            for place in asked.values():
+                if abs(seen[place] - end[place]) > SLACK:
+                    counts = found.reach({place: sign})
+                    least, greatest = np.minimum(least, counts), np.maximum(greatest, counts)
+            open_ -= set(asked.values())
+            seen = least if sign < 0 else greatest
+            open_ = {place for place in open_ if abs(seen[place] - end[place]) > SLACK}
+    ends = Ranges(least, greatest)
+    top = {place: ends.whole(place) for place in places}
+    return {place: (low, np.inf if high >= found.beyond - 1 else high) for place, (low, high) in top.items()}
