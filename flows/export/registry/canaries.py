@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 from collections.abc import Iterator
 
 import polars as pl
@@ -21,9 +20,9 @@ HELD = {
     "stays": ("stay_id",),
     "findings": ("message",),
 }
-# Files of words, not of rows: a short number in them is a number of something.
+# Where numbers are text too, a short one is a number of something.
 LEAST_SIGNS = 5
-WORD = re.compile(r"[\w.:-]+")
+WORD = r"[\w.:-]+"
 SUBJECTS = ("subject_id", "person_id")
 # Of numbers drawn at random some are those of the source by chance.
 BY_CHANCE = 0.01
@@ -55,7 +54,7 @@ def _secrets(target: Target, release: Release) -> pl.Series:
     if allowed and agreed["dates"] == "true":
         allowed.add("episode_id")
     columns = [
-        release.table(table, [column])[column].drop_nulls().alias("secret")
+        release.table(table, [column])[column].drop_nulls().rename("")
         for table, names in HELD.items()
         for column in names
         if column not in allowed
@@ -71,23 +70,22 @@ def _files(target: Target) -> Iterator[tuple[str, bytes]]:
 
 
 def _holds(name: str, data: bytes, secret: pl.Series) -> bool:
-    if name.startswith(ROWS):
-        return any(cells.is_in(secret.implode()).any() for cells in _texts(name, data))
-    if name.endswith(".parquet"):
-        words = [word for cells in _texts(name, data) for text in cells for word in WORD.findall(text)]
-    else:
-        words = WORD.findall(data.decode())
-    long = pl.Series(words, dtype=pl.String)
-    long = long.filter((long.str.len_chars() >= LEAST_SIGNS) & long.str.contains(r"\d"))
-    return bool(long.is_in(secret.implode()).any())
+    """Return whether a cell of rows is a secret, or a word of all else; a short one only where it is told as text."""
+    is_table = name.endswith((".parquet", ".csv"))
+    texts = _texts(name, data) if is_table else pl.Series([data.decode()])
+    if not name.startswith(ROWS):
+        words = texts.str.extract_all(WORD).explode()
+        texts = words.filter(words.str.contains(r"\d"))
+    if not name.endswith(".parquet"):
+        texts = texts.filter(texts.str.len_chars() >= LEAST_SIGNS)
+    return texts.to_frame("text").join(secret.to_frame("text"), on="text", how="semi").height > 0
 
 
-def _texts(name: str, data: bytes) -> Iterator[pl.Series]:
-    """Yield the columns of text of a table."""
+def _texts(name: str, data: bytes) -> pl.Series:
+    """Return each text that a table holds, once."""
     table = pl.read_parquet(data) if name.endswith(".parquet") else pl.read_csv(io.BytesIO(data), infer_schema=False)
-    for column in table.columns:
-        if table.schema[column] == pl.String and column not in SUBJECTS:
-            yield table[column].drop_nulls()
+    texts = table.select(pl.col(pl.String).exclude(SUBJECTS))
+    return pl.concat([pl.Series([], dtype=pl.String), *(one.rename("").unique() for one in texts)]).unique()
 
 
 def _any(places: list[bytes], data: bytes) -> bool:
