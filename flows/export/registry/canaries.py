@@ -73,10 +73,11 @@ def _holds(name: str, data: bytes, secret: pl.Series) -> bool:
     """Return whether a cell of rows is a secret, or a word of all else; a short one only where it is told as text."""
     is_table = name.endswith((".parquet", ".csv"))
     texts = _texts(name, data) if is_table else pl.Series([data.decode()])
-    if not name.startswith(ROWS):
+    is_rows = name.startswith(ROWS)
+    if not is_rows:
         words = texts.str.extract_all(WORD).explode()
         texts = words.filter(words.str.contains(r"\d"))
-    if not name.endswith(".parquet"):
+    if not (is_rows and name.endswith(".parquet")):
         texts = texts.filter(texts.str.len_chars() >= LEAST_SIGNS)
     return texts.to_frame("text").join(secret.to_frame("text"), on="text", how="semi").height > 0
 
