@@ -19,8 +19,8 @@ def named(run_id: str) -> str:
 
 
 def parquet(target: Target, name: str) -> pl.DataFrame:
-    """Return a table of the export; an empty one where the export has none."""
-    return pl.read_parquet(target.files[name]) if name in target.files else pl.DataFrame({"record_id": []}).clear()
+    """Return a table of the export; one without a column where the export has none."""
+    return pl.read_parquet(target.files[name]) if name in target.files else pl.DataFrame()
 
 
 def source(target: Target) -> Release:

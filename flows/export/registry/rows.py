@@ -64,19 +64,17 @@ def table(described: pl.DataFrame, findings: pl.DataFrame, asked: Sequence[Varia
 
     `described`: one row an episode, with record_id and subject_id. `findings`: episode_id, rule_id, verdict, reason.
     """
-    wide = described.join(_wide(findings), on="episode_id", how="left")
+    of_findings = [name for one in asked for name in one.made.meta.root_names() if name not in described.columns]
+    wide = described.join(_wide(findings, of_findings), on="episode_id", how="left")
     for variable in asked:
         _hold_levels(wide, variable)
     return wide.sort(RECORD).select(made for variable in asked for made in _columns(variable)).rechunk()
 
 
-def _wide(findings: pl.DataFrame) -> pl.DataFrame:
-    """Return one row an episode with `<rule>.verdict` and `<rule>.reason`, of each rule that was judged."""
-    of = [
-        pl.col(what).filter(pl.col("rule_id") == rule).first().alias(f"{rule}.{what}")
-        for rule in findings["rule_id"].unique(maintain_order=True)
-        for what in ("verdict", "reason")
-    ]
+def _wide(findings: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return one row an episode with what is asked of its findings: `<rule>.verdict` or `<rule>.reason`."""
+    asked = [(name, *name.split(".")) for name in names]
+    of = [pl.col(what).filter(pl.col("rule_id") == rule).first().alias(name) for name, rule, what in asked]
     return findings.group_by("episode_id").agg(of)
 
 
