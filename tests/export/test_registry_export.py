@@ -121,6 +121,13 @@ def test_two_runs_give_the_same_bytes_and_another_recipient_others(home: Path, t
     assert not set(ours["subject_id"]) & set(theirs["subject_id"])
 
 
+def test_the_bytes_of_a_table_do_not_hang_on_how_it_was_computed() -> None:
+    whole = pl.DataFrame({"a": range(300_000)})
+    parts = pl.concat([whole.slice(0, 40_000), whole.slice(40_000)], rechunk=False)
+    assert folder.as_parquet(parts) != folder.as_parquet(whole)
+    assert made._both("t", parts) == made._both("t", whole)
+
+
 def test_no_byte_holds_what_identifies_a_person_a_row_or_a_place(home: Path, tmp_path: Path) -> None:
     out, _ = written(home, tmp_path)
     for name, data in content(out).items():
@@ -139,6 +146,17 @@ def test_dates_move_and_the_intervals_of_a_person_stay(home: Path, tmp_path: Pat
         moved = {(a - b) for a, b in zip(found, true.filter(patient_id=patient)["start_date"], strict=True)}
         [by] = moved
         assert timedelta(days=-365) <= by <= timedelta(days=-1)
+
+
+@pytest.mark.parametrize(("changes", "told"), [((), None), (true_dates(), 181)])
+def test_a_record_does_not_tell_how_long_a_course_lasts_that_reaches_the_end_of_the_feed(
+    changes: list[tuple[str, str]], told: int | None, tmp_path: Path
+) -> None:
+    tables = registered.frames()
+    at_the_end = pl.col("last_dose_date").fill_null(registered.FEED_END)
+    home = registered.write(tmp_path / "home", {**tables, "episodes": tables["episodes"].with_columns(at_the_end)})
+    records = pl.read_parquet(written(home, tmp_path, profile(tmp_path, *changes))[0] / "records.parquet")
+    assert sorted(records["last_dose_day"], key=str) == sorted([121, 30, told], key=str)
 
 
 def test_the_manifest_says_what_it_is_for_whom_by_which_edition_and_what_both_reveal(
@@ -304,6 +322,21 @@ def test_a_canary_among_words_is_seen(home: Path, tmp_path: Path) -> None:
     named = pl.lit("Restarts, such as PN-1-20220301, that were audited")
     spoilt(out, "omop/cohort_definition.parquet", definitions.with_columns(cohort_definition_description=named))
     assert outcome(attacked(out, home), "canaries").succeeded
+
+
+@pytest.mark.parametrize("words", ["of PN-1-20220301", "from X-00001"])
+def test_a_canary_in_the_manifest_is_seen(words: str, home: Path, tmp_path: Path) -> None:
+    out, _ = written(home, tmp_path)
+    (out / "manifest.json").write_text(json.dumps(said(out) | {"purpose": words}), encoding="utf-8")
+    found = outcome(attacked(out, home), "canaries")
+    assert (found.succeeded, list(found.details)) == (True, ["manifest.json"])
+
+
+def test_the_name_of_the_release_and_the_path_of_its_home_are_seen(home: Path, tmp_path: Path) -> None:
+    for word in (registered.RUN, str(home.resolve())):
+        out, _ = written(home, tmp_path, out=f"out{len(word)}")
+        (out / "manifest.json").write_text(json.dumps(said(out) | {"purpose": f"({word})"}), encoding="utf-8")
+        assert outcome(attacked(out, home), "canaries").succeeded
 
 
 def test_numbers_of_the_source_in_place_of_pseudonyms_are_seen(tmp_path: Path) -> None:

@@ -194,6 +194,12 @@ def test_a_restart_without_a_course_is_no_release_to_tell_from() -> None:
 OVERLAP = "a drug era overlaps another of its person"
 
 
+def test_tables_that_do_not_hold_together_are_told_to_nobody() -> None:
+    longer = pl.when(pl.col("start_date") == date(2021, 1, 1)).then(date(2022, 3, 1)).otherwise("last_dose_date")
+    with pytest.raises(Broken, match="overlaps another"):
+        made(who(), replace(TOLD, courses=TOLD.courses.with_columns(last_dose_date=longer)))
+
+
 def era(start: str, end: str, person: int | None = 1) -> tuple[int, int | None, int, date, date, int, int]:
     return (1, person, AZATHIOPRINE, date.fromisoformat(start), date.fromisoformat(end), 1, 0)
 

@@ -1,5 +1,6 @@
 """Ids of subjects and the days by which their dates move: keyed, of one recipient, within what is agreed."""
 
+import hmac
 from datetime import date
 
 import polars as pl
@@ -45,6 +46,18 @@ def test_another_recipient_or_key_has_other_ids_and_other_days(other: Key) -> No
     ours, theirs = subjects(ids, SHIFTED, KEY), subjects(ids, SHIFTED, other)
     assert not set(ours["subject_id"]) & set(theirs["subject_id"])
     assert (ours["shift_days"] != theirs["shift_days"]).sum() > 180
+
+
+def hashed(kind: str, one: str) -> int:
+    """The first 8 bytes of HMAC-SHA-256(key, recipient 0x1F kind 0x1F id) as a number."""
+    said = f"Registry\x1f{kind}\x1f{one}".encode()
+    return int.from_bytes(hmac.digest(bytes(range(32)), said, "sha256")[:8], "big")
+
+
+def test_ids_and_days_by_value_so_that_a_later_program_gives_the_same() -> None:
+    [row] = subjects(persons("P7"), SHIFTED, KEY).rows()
+    number = hashed("subject 0", "P7") % (2**31 - 1) + 1
+    assert row == ("P7", number, -365 + hashed("shift", "P7") % 365, 1 + hashed("cut", "P7") % 180)
 
 
 def test_days_lie_from_the_first_to_the_last_agreed_and_reach_both() -> None:

@@ -60,7 +60,7 @@ def _pseudonyms(ids: Iterable[str], key: Key) -> list[int]:
 
 
 def _number(key: Key, one: str, draw: int) -> int:
-    return _drawn(key, f"subject {draw}" if draw else "subject", one) % LARGEST + 1
+    return _drawn(key, f"subject {draw}", one) % LARGEST + 1
 
 
 def _as_received(ids: Iterable[str]) -> list[int]:
