@@ -2,18 +2,25 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from audit.frames import FINDINGS, RELEASED
 from audit.rules import register
 from flows.editions import load
+from flows.export import Attack, Exported, Request, export
+from flows.export.profiles import PROFILES
 from flows.release import edition_applied, edition_text
 from tests import released
 
 EDITION = load()
+SHIPPED = (PROFILES / "registry.toml").read_text(encoding="utf-8")
+SHIFTED = 'dates = "shifted"', "shift_days = [-365, -1]", "ongoing_cut_days = 180"
+LEDGER = "refuse_shared_recipient"  # what the export asks of the aggregates
 RUN = "20240630-20240701T010203Z-abcdef"
 FEED_END = date(2024, 6, 30)
 # Two persons with an audited restart (one has two), and one without. PN-2 takes the drug when the feed ends.
@@ -83,3 +90,56 @@ def write(home: Path, tables: Mapping[str, pl.DataFrame] | None = None) -> Path:
     (folder / "manifest.json").write_text(json.dumps({**said, **edition_applied(EDITION)}), encoding="utf-8")
     (home / "current").symlink_to(folder.relative_to(home))
     return home
+
+
+def numbered(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Return the tables with whole numbers as the patients' ids: 7001 for PN-1."""
+    number = pl.col("patient_id").str.replace("PN-", "700")
+    return {
+        name: table.with_columns(number) if "patient_id" in table.columns else table for name, table in tables.items()
+    }
+
+
+def key(tmp_path: Path) -> Path:
+    file = tmp_path / "key"
+    file.write_bytes(bytes(range(40)))
+    file.chmod(0o600)
+    return file
+
+
+def ask(of: Path, tmp_path: Path, **more: Any) -> Request:
+    asked = Request(of, key_file=key(tmp_path), recipient="Registry A", purpose="audit of care")
+    return replace(asked, **more)
+
+
+def profile(tmp_path: Path, *changes: tuple[str, str]) -> str:
+    text = SHIPPED
+    for was, now in changes:
+        assert was in text
+        text = text.replace(was, now, 1)
+    file = tmp_path / "mine.toml"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+def true_dates(*more: tuple[str, str]) -> list[tuple[str, str]]:
+    return [(SHIFTED[0], 'dates = "true"'), (f"{SHIFTED[1]}\n", ""), (f"{SHIFTED[2]}\n", ""), *more]
+
+
+def written(home: Path, tmp_path: Path, name: str = "registry", out: str = "out") -> tuple[Path, Exported]:
+    done = export(name, ask(home, tmp_path), tmp_path / out)
+    return tmp_path / out, done
+
+
+def content(out: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def said(out: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    return manifest
+
+
+def outcome(found: list[Attack], name: str) -> Attack:
+    [one] = [attack for attack in found if attack.name == name]
+    return one

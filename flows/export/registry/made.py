@@ -71,6 +71,7 @@ def make(profile: Model, request: Request) -> Made:
         "persons": who.height,
         "restarts": opened.episodes.height,
         **{f"rows of {name}": table.height for name, table in tables.items()},
+        **({"rows of records": opened.episodes.height} if records else {}),
     }
     return Made(files, _manifest(profile, release, (recipient, purpose), counts), {**counts, "fields": book.height})
 
