@@ -1,4 +1,4 @@
-"""Attacks that every export must stand: no id, day or sentence of a release in any byte, nothing of where it is from."""
+"""Attacks that every export must stand: no id, day or sentence of a release in any byte, or of where it is from."""
 
 import io
 import stat

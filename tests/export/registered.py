@@ -20,7 +20,6 @@ from tests import released
 EDITION = load()
 SHIPPED = (PROFILES / "registry.toml").read_text(encoding="utf-8")
 SHIFTED = 'dates = "shifted"', "shift_days = [-365, -1]", "ongoing_cut_days = 180"
-LEDGER = "refuse_shared_recipient"  # what the export asks of the aggregates
 RUN = "20240630-20240701T010203Z-abcdef"
 FEED_END = date(2024, 6, 30)
 # Two persons with an audited restart (one has two), and one without. PN-2 takes the drug when the feed ends.

@@ -1,29 +1,20 @@
 """Attacks on an export to a registry: ours stands them, and what is spoilt or made naively does not."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from flows.errors import Usage
-from flows.export import aggregate, attacked, folder
+from flows.export import attacked, folder
 from tests.export import registered
-from tests.export.registered import LEDGER, SHIFTED, content, numbered, outcome, profile, said, true_dates, written
+from tests.export.registered import SHIFTED, content, numbered, outcome, profile, said, true_dates, written
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return registered.write(tmp_path_factory.mktemp("registry") / "home")
-
-
-@pytest.fixture(autouse=True)
-def asked_of_ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Path, str]]]:
-    """The ledger knows of nobody, and of whom it was asked is kept."""
-    calls: list[tuple[Path, str]] = []
-    monkeypatch.setattr(aggregate, LEDGER, lambda home, recipient: calls.append((home, recipient)), raising=False)
-    yield calls
 
 
 def spoilt(out: Path, name: str, table: pl.DataFrame) -> None:

@@ -1,7 +1,6 @@
 """An export to a registry from end to end: what lies in its folder, what is asked first, and how it stands attacks."""
 
 import hashlib
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,11 @@ import polars as pl
 import pytest
 
 from flows.errors import Usage
-from flows.export import aggregate, attacked, export
+from flows.export import Request, attacked, export
+from flows.export.ledger import GIVEN, ledger
 from flows.export.registry import made
 from tests.export import registered
-from tests.export.registered import LEDGER, SHIPPED, ask, content, numbered, outcome, profile, said, true_dates, written
+from tests.export.registered import SHIPPED, ask, content, numbered, outcome, profile, said, true_dates, written
 
 FILES = {
     "CITATION.cff", "codebook.csv", "manifest.json", "records.parquet", "redcap/data_dictionary.csv",
@@ -26,14 +26,6 @@ SECRETS = ("PN-", "northside", "X-0000", "LAB-0000", "A sentence", registered.RU
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return registered.write(tmp_path_factory.mktemp("registry") / "home")
-
-
-@pytest.fixture(autouse=True)
-def asked_of_ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Path, str]]]:
-    """The ledger knows of nobody, and of whom it was asked is kept."""
-    calls: list[tuple[Path, str]] = []
-    monkeypatch.setattr(aggregate, LEDGER, lambda home, recipient: calls.append((home, recipient)), raising=False)
-    yield calls
 
 
 def test_the_folder_holds_tables_records_and_papers_for_its_owner_alone(home: Path, tmp_path: Path) -> None:
@@ -181,23 +173,20 @@ def test_a_profile_may_name_its_recipient(home: Path, tmp_path: Path) -> None:
     written(home, tmp_path, profile(tmp_path, ("[agreement]", '[agreement]\nrecipient = "Registry A"')))
 
 
-def test_a_recipient_of_aggregates_gets_no_rows(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_of_ledger: list[tuple[Path, str]]
-) -> None:
+def test_rows_go_to_nobody_who_has_counts_and_counts_to_nobody_who_has_rows(tmp_path: Path) -> None:
+    home = registered.write(tmp_path / "home")
     out, _ = written(home, tmp_path)
-    assert asked_of_ledger == [(home, "Registry A")]
     assert not outcome(attacked(out, home), "together with aggregates").succeeded
+    with pytest.raises(Usage, match="was given rows of this home"):
+        export("aggregate", Request(home, recipient="registry  a"), tmp_path / "counts")
+    assert not (tmp_path / "counts").exists()
 
-    def known(home: Path, recipient: str) -> None:
-        raise Usage("this recipient has aggregates")
-
-    monkeypatch.setattr(aggregate, LEDGER, known, raising=False)
-    with pytest.raises(Usage, match="has aggregates"):
+    with ledger(home) as held:
+        held.add(GIVEN, {"recipient": "Registry A", "profile": "aggregate", "period": "2024-Q2"})
+    with pytest.raises(Usage, match="was given counts of this home"):
         written(home, tmp_path, out="two")
     assert not (tmp_path / "two").exists()
-    found = outcome(attacked(out, home), "together with aggregates")
-    assert found.succeeded
-    assert "has aggregates" in found.outcome
+    assert outcome(attacked(out, home), "together with aggregates").succeeded
 
 
 def test_an_edition_that_can_be_applied_no_more_is_one_line(tmp_path: Path) -> None:

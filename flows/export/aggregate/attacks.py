@@ -9,13 +9,13 @@ import polars as pl
 from flows.errors import Usage
 from flows.export import folder
 from flows.export.aggregate.cells import EPISODES, Cell, Sum, known_sums
-from flows.export.aggregate.ledger import MADE, ledger
 from flows.export.aggregate.make import cells_of, population, rounding
 from flows.export.aggregate.profile import Model
 from flows.export.aggregate.system import System, exact, system
 from flows.export.aggregate.tables import read
 from flows.export.attack import Attack, Target
 from flows.export.canaries import canaries, metadata
+from flows.export.ledger import MADE, ledger
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from audit.rules import rulebook
 from flows.errors import Usage
 from flows.export import folder
 from flows.export.aggregate.cells import DECIDED, EPISODES, Cell, cells, count, known_sums
-from flows.export.aggregate.ledger import GIVEN, MADE, Entry, Ledger, ledger, refuse_holder_of_rows
 from flows.export.aggregate.periods import Period, first_release, named, over
 from flows.export.aggregate.profile import Model
 from flows.export.aggregate.protect import NOTHING, Given, hidden
 from flows.export.aggregate.system import Rounding
 from flows.export.aggregate.tables import files, shown
+from flows.export.ledger import GIVEN, MADE, Entry, Ledger, ledger, refuse_holder_of_rows
 from flows.export.request import Made, Request
 from flows.release import Release, manifests, open_release
 

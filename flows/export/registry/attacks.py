@@ -2,14 +2,13 @@
 
 import re
 import stat
-from importlib import import_module
 
 import polars as pl
 
 from flows.errors import Usage
 from flows.export.attack import Attack, Target
 from flows.export.folder import MANIFEST, OWNER_ONLY
-from flows.export.profiles import KINDS
+from flows.export.ledger import refuse_shared_recipient
 from flows.export.registry import omop
 from flows.export.registry.canaries import canaries
 from flows.export.registry.dates import attacks_on_dates
@@ -112,7 +111,7 @@ def _together(target: Target) -> Attack:
         outcome = "Not asked: the ledger is in the home (--home)."
     else:
         try:
-            import_module(KINDS["aggregate"]).refuse_shared_recipient(target.home, target.said["recipient"])
+            refuse_shared_recipient(target.home, target.said["recipient"])
             outcome = "The ledger knows of none."
         except Usage as error:
             outcome, succeeded = f"{error}.", True

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib import import_module
 from typing import Any
 
 import polars as pl
@@ -12,7 +11,6 @@ from audit.guideline import Guideline
 from flows.errors import Usage
 from flows.export import folder
 from flows.export.keys import Key
-from flows.export.profiles import KINDS
 from flows.export.registry import omop, papers, redcap, rows
 from flows.export.registry.held import named
 from flows.export.registry.profile import Agreement, Model
@@ -28,6 +26,7 @@ HELD = {
     True: "pseudonymised, not anonymous: under the agreement only",
     False: "ids and dates of the source, as the agreement names them: under the agreement only",
 }
+KIND = "record"  # of pseudonym: no episode of other rows that one recipient holds can be joined with it
 TOGETHER = (
     "Rows and aggregates of the same population undo each other's protection: who holds these rows can count every "
     "cell that an aggregate export suppresses. So this export may not go to a recipient of aggregates, and its "
@@ -77,11 +76,10 @@ def make(profile: Model, request: Request) -> Made:
 
 
 def _agreed(agreement: Agreement, request: Request) -> tuple[str, str]:
-    """Return recipient and purpose; Usage where the profile is another's agreement, or the recipient has aggregates."""
+    """Return recipient and purpose; Usage where the profile is another's agreement."""
     recipient, purpose = request.agreement()
     if agreement.recipient not in (None, recipient):
         raise Usage("this profile is the agreement with another recipient")
-    import_module(KINDS["aggregate"]).refuse_shared_recipient(request.home, recipient)
     return recipient, purpose
 
 
@@ -120,7 +118,9 @@ def _records(
         return {}, ()
     fields = rows.variables(profile.rows, profile.agreement, guideline)
     ids = opened.episodes["episode_id"]
-    names = dict(zip(ids, ids, strict=True)) if key is None else key.pseudonyms("episode", ids)
+    names = (
+        dict(zip(ids, ids, strict=True)) if key is None else key.pseudonyms("record", ids)
+    )  # not "episode": other rows of one recipient shall not join
     hidden_end = opened.feed_end if profile.agreement.dates == "shifted" else None
     wide = (
         described(opened.episodes, opened.patients, hidden_end)

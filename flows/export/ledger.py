@@ -95,6 +95,8 @@ class Ledger:
 def ledger(home: Path) -> Iterator[Ledger]:
     """Yield the ledger of a home, which no other export writes meanwhile; a night is never in its way."""
     path = home / STORE
+    if not home.is_dir():
+        raise Usage("this home holds no release yet: run `rechallenge audit` first")
     if not path.exists():
         if audit_log.last(home, HEAD):
             raise Broken("the ledger of exports is gone: what was given is not known, and nothing more may leave")
@@ -113,11 +115,18 @@ def ledger(home: Path) -> Iterator[Ledger]:
 
 
 def refuse_shared_recipient(home: Path, recipient: str) -> None:
-    """Raise Usage where rows would go to somebody who has counts; remember who gets rows, whom counts are refused."""
+    """Raise Usage where rows would go to somebody who has counts."""
+    if not (home / STORE).exists() and not audit_log.last(home, HEAD):
+        return  # nothing was ever given
     with ledger(home) as held:
         if any(_is(entry, recipient) for entry in held.entries if entry.said["did"] in (MADE, GIVEN)):
             raise Usage("this recipient was given counts of this home: rows beside them would tell what they hide")
-        held.add(ROWS, {"recipient": recipient})
+
+
+def remember_rows(home: Path, recipient: str, profile: str) -> None:
+    """Remember that somebody has rows: counts are refused to them."""
+    with ledger(home) as held:
+        held.add(ROWS, {"recipient": recipient, "profile": profile})
 
 
 def refuse_holder_of_rows(held: Ledger, recipient: str | None) -> None:

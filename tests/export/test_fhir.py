@@ -11,7 +11,7 @@ import pytest
 from audit.rules import register
 from flows.editions import load
 from flows.errors import Broken
-from flows.export.registry import fhir
+from flows.export import fhir
 
 EDITION = load()
 RULES = register(EDITION)
