@@ -10,6 +10,7 @@ from audit.rule import Rule
 from audit.rules import rulebook
 from flows.errors import Usage
 from flows.export import folder
+from flows.export.aggregate import reports
 from flows.export.aggregate.cells import DECIDED, EPISODES, Cell, cells, count, known_sums
 from flows.export.aggregate.periods import Period, first_release, named, over
 from flows.export.aggregate.profile import Model
@@ -98,7 +99,10 @@ def _anew(profile: Model, request: Request, release: Release, period: Period, he
         **about(profile, guideline, period, release),
         "cells": {"all": len(told), "suppressed": len(out), "suppressed_for_earlier_exports": len(out - alone)},
     }
-    made = folder.with_manifest(files(told, found.zeros), manifest)
+    made = files(told, found.zeros)
+    if "fhir" in profile.forms:
+        made |= reports.files(told, judging(guideline), guideline, period, profile.id)
+    made = folder.with_manifest(made, manifest)
     held.add(
         MADE,
         {
