@@ -1,1 +1,6 @@
-"""To come."""
+"""Rows for research under an agreement: pseudonymised, not anonymous; persons look like at least k others."""
+
+from flows.export.research.make import make
+from flows.export.research.profile import Model
+
+__all__ = ["Model", "make"]

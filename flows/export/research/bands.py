@@ -1,7 +1,8 @@
-"""Bands of numbers: how a profile writes them, that they cover without gap or overlap, and into which a number falls."""
+"""Bands of numbers: how a profile writes them, that they neither leave a gap nor overlap, where a number falls."""
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple, Self
 
 import polars as pl
@@ -100,7 +101,7 @@ def covering(bands: Sequence[Band], *, whole: bool) -> Bands:
     for number, (begin, end) in enumerate(spans, 1):
         if begin and end and begin >= end:
             raise ValueError(f"band {number} holds no number")
-    for number, ((_, end), (begin, _)) in enumerate(zip(spans, spans[1:], strict=False), 1):
+    for number, ((_, end), (begin, _)) in enumerate(pairwise(spans), 1):
         if end is None or begin is None or end > begin:
             raise ValueError(f"bands {number} and {number + 1} overlap")
         if end < begin:
