@@ -17,6 +17,7 @@ from flows.export.research.linkage import Linkage, linkage
 from flows.export.research.traces import traces
 
 PSEUDONYMS = ("patient", "episode")
+PAIR = {"break_days", "peak_x_uln"}
 
 
 def attacks(target: Target) -> list[Attack]:
@@ -25,11 +26,11 @@ def attacks(target: Target) -> list[Attack]:
         rows = table(target.files, ROWS)
         promise = target.said["k_anonymity"]
         k, names = int(promise["k"]), [one["field"] for one in promise["quasi_identifiers"]]
-        found = [_by_quasi_identifiers(target, rows, names, k), *_by_pairs(rows, names, k)]
-        found.append(_by_deliveries(target, rows, names, k))
+        found = [_by_quasi_identifiers(target, rows, names, k), *_by_pair(target, rows, k)]
+        found += [_by_deliveries(target, rows, names, k), canaries(target)]
     except (LookupError, TypeError, ValueError, pl.exceptions.PolarsError):
         raise Usage("no research export: its rows or what its manifest says of them cannot be read") from None
-    return [*found, canaries(target), traces(target)]
+    return [*found, traces(target)]
 
 
 def table(files: Mapping[str, bytes], name: str) -> pl.DataFrame:
@@ -48,11 +49,11 @@ def _by_quasi_identifiers(target: Target, rows: pl.DataFrame, names: Sequence[st
     )
 
 
-def _by_pairs(rows: pl.DataFrame, names: Sequence[str], k: int) -> Iterator[Attack]:
-    """Yield the attack that finds nearly everybody in a release itself, where the export has both fields."""
-    pair = ("break_length", "peak")
-    if set(pair) <= {*names}:
-        found = linkage(rows, pair)
+def _by_pair(target: Target, rows: pl.DataFrame, k: int) -> Iterator[Attack]:
+    """Yield the attack that finds nearly everybody in a release itself, where the export has both of its fields."""
+    fields = {field["source"]: field["name"] for field in target.said["agreed"]["field"]}
+    if fields.keys() >= PAIR:
+        found = linkage(rows, sorted(fields[source] for source in PAIR))
         asks = "who knows how long the drug was paused and how high the enzymes rose: is the person found?"
         yield Attack("break length and peak", asks, _said(found, k), found.least < k)
 

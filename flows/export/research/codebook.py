@@ -10,8 +10,6 @@ from flows.export.research.series import BOUNDS
 from flows.export.research.sources import SOURCES, verdict_of
 
 COLUMNS = ("file", "field", "type", "unit", "levels", "meaning", "quasi_identifier", "step", "steps")
-    ("file", "field", "type", "unit", "levels", "meaning", "quasi_identifier", "step", "steps"), pl.String
-)
 TYPES = {"flag": "boolean", "days": "whole number", "multiple": "number"}
 ROWS, SERIES = "episodes", "series"
 TIME = {"weeks": "wk", "days": "d"}

@@ -4,7 +4,7 @@ import io
 import stat
 from collections.abc import Iterator
 
-import pyarrow.parquet as pq
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from flows.export import folder
 from flows.export.attack import Attack, Target
