@@ -7,6 +7,7 @@ k persons share what their rows say of the quasi-identifiers, all rows of each t
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -56,17 +57,17 @@ def chosen(quasi: Sequence[Quasi], rows: pl.DataFrame, k: int, drop_at_most: flo
     `rows` (patient_id, restart_date) are those of the quasi-identifiers, in the same order. Steps that drop more than
     `drop_at_most` of the rows are taken only where none drops less. Usage where no row could leave.
     """
-    people = _people(quasi, rows)
-    losses = [[_lost(step, one, people) for step in one.steps] for one in quasi]
-    best: tuple[float, float, tuple[int, ...]] | None = None
-    for lost, steps in _cheapest_first(quasi, losses):
-        if best and best[:2] <= (0, lost):
-            break
-        share = 1 - people.persons @ _surviving(people, _classes(people, quasi, steps), k).sum(axis=1) / people.count
-        found = (max(0.0, float(share) - drop_at_most), lost * (1 - float(share)) + float(share), steps)
-        best = min(best, found) if best else found
-    if best is None:
+    if rows.is_empty():
         raise Usage("nothing could leave: this release has no episode")
+    people = _people(quasi, rows)
+    losses = [[_lost(step, one) for step in one.steps] for one in quasi]
+    best: tuple[float, float, tuple[int, ...]] = (inf, inf, ())
+    for lost, steps in _cheapest_first(quasi, losses):
+        if best[:2] <= (0, lost):
+            break
+        leave = _surviving(people, _classes(people, quasi, steps), k).sum(axis=1)
+        share = 1 - int(people.persons @ leave) / people.count
+        best = min(best, (max(0.0, share - drop_at_most), lost * (1 - share) + share, steps))
     steps = best[2]
     kept = _surviving(people, _classes(people, quasi, steps), k)[people.kind, people.nth]
     if not kept.any():
@@ -83,22 +84,22 @@ def _people(quasi: Sequence[Quasi], rows: pl.DataFrame) -> People:
         pl.col("restart_date").rank("ordinal").over("patient_id").cast(pl.Int64).alias("nth") - 1,
     )
     person, nth = placed["patient_id"].to_numpy(), placed["nth"].to_numpy()
-    table = np.full((person.max(initial=-1) + 1, nth.max(initial=-1) + 1), NO_ROW, dtype=np.int64)
+    table = np.full((person.max() + 1, nth.max() + 1), NO_ROW, dtype=np.int64)
     table[person, nth] = combination.reshape(-1)
     kinds, kind, persons = np.unique(table, axis=0, return_inverse=True, return_counts=True)
     return People(combinations, kinds, persons.astype(np.int64), kind.reshape(-1)[person], nth)
 
 
-def _lost(step: Step, one: Quasi, people: People) -> float:
+def _lost(step: Step, one: Quasi) -> float:
     """Return the share of a field's information (entropy over the rows) that a step loses."""
     place = [*step.of, 0 if step.joins_unknown else len(step.levels)]
     levels = one.places.fill_null(len(one.steps[0].levels)).to_numpy()
     whole = _entropy(levels)
-    return 1 - _entropy(np.array(place)[levels]) / whole if whole and people.count else 0.0
+    return 1 - _entropy(np.array(place)[levels]) / whole if whole else 0.0
 
 
 def _entropy(levels: Numbers) -> float:
-    shares = np.unique(levels, return_counts=True)[1] / max(len(levels), 1)
+    shares = np.unique(levels, return_counts=True)[1] / len(levels)
     return float(-(shares * np.log2(shares)).sum())
 
 
