@@ -25,7 +25,8 @@ def attacks(target: Target) -> list[Attack]:
     try:
         rows = table(target.files, ROWS)
         promise = target.said["k_anonymity"]
-        k, names = int(promise["k"]), [one["field"] for one in promise["quasi_identifiers"]]
+        # Who is alone is found, whatever was promised.
+        k, names = max(2, int(promise["k"])), [one["field"] for one in promise["quasi_identifiers"]]
         found = [_by_quasi_identifiers(target, rows, names, k), *_by_pair(target, rows, k)]
         found += [_by_deliveries(target, rows, names, k), canaries(target)]
     except (LookupError, TypeError, ValueError, pl.exceptions.PolarsError):
