@@ -6,7 +6,7 @@ import polars as pl
 
 from flows.export.research.fields import Fields, Quasi
 from flows.export.research.profile import Days, Model, Series
-from flows.export.research.series import BOUNDS
+from flows.export.research.series import WORDS
 from flows.export.research.sources import SOURCES, verdict_of
 
 COLUMNS = ("file", "field", "type", "unit", "levels", "meaning", "quasi_identifier", "step", "steps")
@@ -70,5 +70,4 @@ def _series(asked: Series, time: str) -> Iterator[Line]:
     meaning = "When it was drawn, from the restart: 0 holds the day of the restart, what lies before is negative."
     yield _line(SERIES, time, "whole number", meaning, TIME[time])
     yield _line(SERIES, "x_uln", "number", "Value over its upper limit of normal; to 0.1 below 3, to 0.5 above.", "1")
-    bounds = sorted({*BOUNDS.values()})
-    yield _line(SERIES, "bound", "text", "Where the value is only a bound of the true one; else empty.", levels=bounds)
+    yield _line(SERIES, "bound", "text", "Where the value is only a bound of the true one; else empty.", levels=WORDS)

@@ -11,6 +11,7 @@ from flows.export.research.sources import Scan
 from flows.references import concepts
 
 BOUNDS = {"<": "at most", "<=": "at most", ">": "at least", ">=": "at least"}
+WORDS = ("at least", "at most")
 
 
 def require_analytes(analytes: Sequence[str], profile: str) -> None:
@@ -26,26 +27,34 @@ def made(scan: Scan, asked: Series, leaving: pl.DataFrame, time: str) -> pl.Data
     `leaving` has the rows that leave: patient_id, restart_date, and the pseudonyms patient and episode. Results that
     have no upper limit have no multiple, and stay.
     """
+    # Rows are told by number until all is done: pseudonyms are long, and there is one for each result.
+    ordered = leaving.sort("patient", "episode").with_row_index("row")
     results = (
         scan("labs")
         .filter(pl.col("analyte").is_in(asked.analytes), pl.col("x_uln").is_not_null())
-        .select("patient_id", "analyte", "date", "comparator", "x_uln")
+        .select(
+            "patient_id", "date", "comparator", "x_uln", analyte=pl.col("analyte").cast(pl.Enum(sorted(asked.analytes)))
+        )
     )
     days = (pl.col("date") - pl.col("restart_date")).dt.total_days()
-    return (
-        leaving.lazy()
-        .select("patient_id", "restart_date", "patient", "episode")
-        .join(results, on="patient_id", how="inner")
+    found = (
+        results.join(ordered.lazy().select("row", "patient_id", "restart_date"), on="patient_id", how="inner")
         .with_columns(days.alias("days"))
         .filter(pl.col("days").floordiv(WEEK).is_between(asked.first_week, asked.last_week))
         .select(
-            "patient",
-            "episode",
+            "row",
             "analyte",
             since(pl.col("days"), time).alias(time),
             rounded(pl.col("x_uln")).alias("x_uln"),
-            pl.col("comparator").replace_strict(BOUNDS, default=None, return_dtype=pl.String).alias("bound"),
+            pl.col("comparator").replace_strict(BOUNDS, default=None, return_dtype=pl.Enum(WORDS)).alias("bound"),
         )
-        .sort(pl.all())
         .collect(engine="streaming")
+        .sort(pl.all())
+    )
+    return found.select(
+        *(ordered[name].gather(found["row"]).alias(name) for name in ("patient", "episode")),
+        pl.col("analyte").cast(pl.String),
+        time,
+        "x_uln",
+        pl.col("bound").cast(pl.String),
     )
