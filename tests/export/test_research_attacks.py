@@ -10,7 +10,7 @@ import pytest
 
 from flows.errors import Usage
 from flows.export import attacked, export, folder
-from flows.export.research.attacks import joined
+from flows.export.research.attacking import joined
 from flows.export.research.linkage import Diversity, Linkage, diversity, linkage
 from tests.export import research_home
 from tests.export.research_home import asked
@@ -102,6 +102,12 @@ def test_an_id_in_the_manifest_is_seen_with_the_home(
 ) -> None:
     flawed(made, tmp_path / "out", None, counts={"least": word})
     assert succeeded(tmp_path / "out", home) == {"canaries"}
+
+
+def test_a_word_of_the_profile_is_no_id_though_a_ward_is_called_so(home: Path, tmp_path: Path) -> None:
+    words = research_home.PROFILE.replace('meaning = "Peak."', 'meaning = "Peak, as in ward-3."')
+    export(research_home.profile(home, words), asked(home), tmp_path / "out")
+    assert succeeded(tmp_path / "out", home) == set()
 
 
 def test_without_the_home_an_id_in_the_manifest_looks_like_any_word(made: tuple[Said, Files], tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ p1         | ast       | 2020-03-02 | 8     | i
 p2         | alt       | 2021-01-15 | 1     | j
 p2         | alt       | 2026-01-16 | 6     | k
 p2         | alt       | 2021-08-01 | 5     | l
+p2         | alt       | 2021-07-01 | 9     | m
 """
 
 
@@ -71,7 +72,7 @@ def column(name: str, rules: tuple[str, ...] = ()) -> list[Any]:
         ("site", ["s1", "s2", "s2"]),
         ("slots_met", [2, 0, 0]),
         ("slots_missed", [1, 0, 0]),
-        ("highest_after_restart_x_uln", [2.75, 6.0, 5.0]),
+        ("highest_after_restart_x_uln", [2.75, 9.0, 5.0]),
     ],
 )
 def test_a_source_by_value(name: str, values: list[Any]) -> None:

@@ -14,9 +14,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.errors import Usage
+from flows.errors import Broken, Usage
 from flows.export import attacked, export
+from flows.export.research.anonymity import Choice
 from flows.export.research.linkage import linkage
+from flows.export.research.making import _of_series
 from tests.export import research_home
 from tests.export.research_home import KEY, PERSONS, PROFILE, SERIES, asked
 
@@ -112,6 +114,30 @@ def test_the_manifest_says_what_it_is_for_whom_and_what_was_lost(out: Path) -> N
     assert all({*told[name].drop_nulls()} <= {*one["levels"]} for name, one in steps.items())
 
 
+def test_rows_and_persons_that_are_dropped_are_counted_apart(home: Path, tmp_path: Path) -> None:
+    pinned = PROFILE.replace("quasi_identifier = true", "quasi_identifier = true\nstep = 0").replace(
+        'title = "Small"', 'title = "Small"\nk = 6'
+    )
+    export(research_home.profile(home, pinned), asked(home), tmp_path / "pinned")
+    told, lost = rows(tmp_path / "pinned"), said(tmp_path / "pinned")["lost"]
+    stay = {*told["patient"]}
+    several = {pseudonym("patient", f"PAT-{at:05}") for at in range(0, PERSONS, 20)}
+    assert 0 < len(stay) < PERSONS
+    assert lost["persons_dropped"] == PERSONS - len(stay)
+    assert lost["rows_dropped"] == 126 - told.height
+    assert lost["rows_dropped_of_persons_who_stay"] == len(stay) + len(stay & several) - told.height > 0
+
+
+def test_what_k_persons_do_not_share_is_never_written(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = Choice((0, 0, 0), pl.Series([True] * 126), (0.0, 0.0, 0.0))
+    monkeypatch.setattr("flows.export.research.making.chosen", lambda *_: wrong)
+    with pytest.raises(Broken, match="fewer than 5 persons look alike in what was made: nothing is written"):
+        export(research_home.profile(home), asked(home), tmp_path / "wrong")
+    assert not (tmp_path / "wrong").exists()
+
+
 def test_the_diversity_of_the_outcome_is_told(out: Path) -> None:
     groups = rows(out).group_by("sex", "paused", "height").agg(pl.col("recurrence").n_unique(), pl.len())
     of_one = groups.filter(recurrence=1)
@@ -133,15 +159,25 @@ def test_series_leave_by_week_and_rounded(out: Path) -> None:
 
 def test_how_many_are_alone_by_their_series_is_told(out: Path) -> None:
     results = rows(out, "series").group_by("patient").agg(pl.col("x_uln").sort())
-    alike = results.group_by("x_uln").len()
-    alone = alike.filter(len=1).height
+    alone = results.group_by("x_uln").len().filter(len=1).height
     told = said(out)["not_promised"]
     assert told["persons_alone_by_series"] == alone
     assert told["share_alone_by_series"] == round(alone / results.height, 3)
 
 
-def test_no_series_leave_unless_the_profile_says_so(home: Path) -> None:
-    out = home.parent / "plain"
+def test_the_only_one_without_a_result_is_alone() -> None:
+    alone = series_of(["a", "b", "c", "d"], ["a", "b", "c"], [1.0, 1.0, 2.0])
+    assert alone == {"persons_alone_by_series": 2, "share_alone_by_series": 0.5, "results": 3}
+    assert series_of(["a", "b", "c", "d"], ["a", "b"], [1.0, 1.0])["persons_alone_by_series"] == 0
+
+
+def series_of(persons: list[str], drawn: list[str], values: list[float]) -> dict[str, Any]:
+    results = pl.DataFrame({"patient": drawn, "episode": drawn, "analyte": "alt", "weeks": 0, "x_uln": values})
+    return _of_series(pl.DataFrame({"patient": persons}), results)
+
+
+def test_no_series_leave_unless_the_profile_says_so(home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plain"
     export(research_home.profile(home), asked(home), out)
     assert {path.name for path in out.iterdir()} == {
         "episodes.csv",
@@ -152,15 +188,15 @@ def test_no_series_leave_unless_the_profile_says_so(home: Path) -> None:
     assert "share_alone_by_series" not in said(out)["not_promised"]
 
 
-def test_two_runs_give_the_same_bytes(home: Path, out: Path) -> None:
-    export(research_home.profile(home, PROFILE + SERIES), asked(home), home.parent / "again")
+def test_two_runs_give_the_same_bytes(home: Path, out: Path, tmp_path: Path) -> None:
+    export(research_home.profile(home, PROFILE + SERIES), asked(home), tmp_path / "again")
     for path in out.iterdir():
-        assert path.read_bytes() == (home.parent / "again" / path.name).read_bytes()
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes()
 
 
-def test_another_recipient_cannot_join_what_the_first_one_has(home: Path, out: Path) -> None:
-    export(research_home.profile(home), asked(home, "University of Y"), home.parent / "other")
-    other = rows(home.parent / "other")
+def test_another_recipient_cannot_join_what_the_first_one_has(home: Path, out: Path, tmp_path: Path) -> None:
+    export(research_home.profile(home), asked(home, "University of Y"), tmp_path / "other")
+    other = rows(tmp_path / "other")
     assert not {*other["patient"]} & {*rows(out)["patient"]}
     assert {*other["patient"]} <= {pseudonym("patient", f"PAT-{at:05}", "University of Y") for at in range(PERSONS)}
 
@@ -198,8 +234,8 @@ def test_our_attacks_are_withstood(home: Path, out: Path) -> None:
     assert any("Not promised: by every column" in line for line in found[0].details)
 
 
-def test_the_shipped_profile_makes_rows(home: Path) -> None:
-    done = export("research", asked(home), home.parent / "shipped")
+def test_the_shipped_profile_makes_rows(home: Path, tmp_path: Path) -> None:
+    done = export("research", asked(home), tmp_path / "shipped")
     assert done.told["fewest persons who look alike"] >= 5
     assert done.told["rows"] >= 0.9 * 126
 

@@ -12,7 +12,7 @@ import polars as pl
 from audit.frames import RELEASED
 from flows.export import folder
 from flows.export.attack import Attack, Target
-from flows.export.research.make import digest
+from flows.export.research.making import digest
 from flows.release import Release, open_release
 
 # What the person who made it wrote: words of the agreement, and the day of the guideline's edition.

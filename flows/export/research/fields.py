@@ -16,8 +16,6 @@ from flows.export.research.sources import FORMS_OF_PEAK, SOURCES, verdict_of
 WEEK = 7
 FINE, COARSE = 10, 2  # parts of a multiple that are told apart below and from the limit between them
 COARSE_FROM = 3
-# What rounding half up forgives: 2.65 lies a little below itself as a float.
-SLIP = 1e-9
 # The parameters of the edition that its breaks lie between.
 ENDS = {"break_days": ("min_break_days", "max_break_days")}
 
@@ -108,7 +106,7 @@ def require_rules(profile: Model, guideline: Guideline) -> None:
 def rounded(multiple: pl.Expr) -> pl.Expr:
     """Return a multiple to 0.1 below 3 and to 0.5 from there on, halves upward."""
     parts = pl.when(multiple < COARSE_FROM).then(FINE).otherwise(COARSE)
-    return pl.when(multiple.is_not_null()).then((multiple * parts + 0.5 + SLIP).floor() / parts)
+    return pl.when(multiple.is_not_null()).then((multiple * parts + 0.5).floor() / parts)
 
 
 def since(days: pl.Expr, time: str) -> pl.Expr:
