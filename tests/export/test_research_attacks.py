@@ -95,7 +95,7 @@ def test_a_cell_that_the_codebook_does_not_declare_is_seen(
 
 
 @pytest.mark.parametrize(
-    "word", ["PAT-00001", "PAT-00001-20190108", "ward-3", "LAB-PAT-00001-20190108", "x PAT-00002 y"]
+    "word", ["PAT-00001", "PAT-00001-20190108", "ward-3", "LAB-PAT-00001-20190108", "of PAT-00002."]
 )
 def test_an_id_in_the_manifest_is_seen_with_the_home(
     word: str, made: tuple[Said, Files], tmp_path: Path, home: Path

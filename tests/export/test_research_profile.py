@@ -97,6 +97,7 @@ FLAWS = {
         'quasi_identifier = true\n', "", "only a quasi-identifier has a ladder",
     ),
     "a level twice": ('"moderate", "severe"]\nm', '"moderate", "none"]\nm', "a level is named twice"),
+    "a level with a bar": ('"moderate", "severe"]\nm', '"moderate", "a | b"]\nm', "levels.3: String should match"),
     "a level called all": ('"moderate", "severe"]\nm', '"moderate", "all"]\nm', "'all' is no level"),
     "a group without a level": ('high = ["moderate", "severe"]', 'high = ["moderate"]', "step 1 of the ladder does"),
     "a level in two groups": ('high = ["moderate"', 'high = ["mild", "moderate"', "of the ladder: a level is named"),

@@ -231,7 +231,22 @@ def test_our_attacks_are_withstood(home: Path, out: Path) -> None:
         "rare combinations", "break length and peak", "two deliveries", "canaries", "traces",
     ]  # fmt: skip
     assert not [attack for attack in found if attack.succeeded]
-    assert any("Not promised: by every column" in line for line in found[0].details)
+    every, same, series = found[0].details
+    assert f"{said(out)['not_promised']['persons_alone_by_every_column']} of {said(out)['counts']['persons']}" in every
+    assert f"{said(out)['l_diversity']['rows_of_one']} of {said(out)['counts']['rows']} rows" in same
+    assert f"a share of {said(out)['not_promised']['share_alone_by_series']} of" in series
+
+
+def test_a_site_leaves_under_a_pseudonym_or_not_at_all(home: Path, tmp_path: Path) -> None:
+    site = '\n[[field]]\nname = "ward"\nsource = "site"\ntype = "site"\nmeaning = "W."\nquasi_identifier = true\n'
+    alone = PROFILE.replace('ladder = ["all"]', 'ladder = ["all"]\nstep = 1')
+    for step, wards in ((0, {pseudonym("site", f"ward-{at}") for at in range(7)}), (1, {"all"})):
+        out = tmp_path / str(step)
+        text = alone + site + f'ladder = ["all"]\nstep = {step}\n'
+        export(research_home.profile(home, text), asked(home), out)
+        assert {*rows(out)["ward"]} == wards
+        [canaries] = [attack for attack in attacked(out, home) if attack.name == "canaries"]
+        assert not canaries.succeeded
 
 
 def test_the_shipped_profile_makes_rows(home: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from flows.export import folder
 from flows.export.attack import Attack, Target
 from flows.export.research.canaries import canaries
 from flows.export.research.codebook import ROWS, SERIES
-from flows.export.research.linkage import Linkage, linkage
+from flows.export.research.linkage import Linkage, diversity, linkage
 from flows.export.research.traces import traces
 
 PSEUDONYMS = ("patient", "episode")
@@ -46,7 +46,7 @@ def _by_quasi_identifiers(target: Target, rows: pl.DataFrame, names: Sequence[st
         f"who knows of a person all {len(names)} quasi-identifiers, of every restart: is the person found?",
         _said(found, k),
         found.least < k,
-        [*_not_promised(target, rows)],
+        [*_not_promised(target, rows, names)],
     )
 
 
@@ -66,13 +66,16 @@ def _said(found: Linkage, k: int) -> str:
     )
 
 
-def _not_promised(target: Target, rows: pl.DataFrame) -> Iterator[str]:
+def _not_promised(target: Target, rows: pl.DataFrame, names: Sequence[str]) -> Iterator[str]:
     """Yield what the export does not promise, in figures: who holds the rows must not know more than its fields."""
     every = linkage(rows, [name for name in rows.columns if name not in PSEUDONYMS])
     yield (
         f"Not promised: by every column of their rows, verdicts and courses too, {every.alone} of {every.persons} "
         "persons are alone. Who knows a whole course finds it; the agreement forbids to look."
     )
+    outcome = target.said["l_diversity"]["outcome"]
+    same = diversity(rows, names, outcome).rows_of_one
+    yield f"Not promised: {same} of {rows.height} rows look like rows of one {outcome} only: it is known with them."
     if f"{SERIES}.parquet" in target.files:
         share = target.said["not_promised"]["share_alone_by_series"]
         yield f"Not promised: by their laboratory series a share of {share} of the persons is alone."

@@ -21,7 +21,7 @@ IDS = ("patient_id", "episode_id", "source_id", "exposure_id", "event_id", "stay
 SENTENCES = ("message", "urgency_reason", "cause_text", "note", "text", "row")
 # A shorter word may be a level or a number as well as an id.
 SHORTEST = 4
-PARTS = (re.compile(r"[A-Za-z0-9]+"), re.compile(r"[\w.-]+"))
+PARTS = (re.compile(r"[A-Za-z0-9]+"), re.compile(r"\w(?:[\w.-]*\w)?"))
 PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 DAY = re.compile(
     r"(?<![0-9A-Za-z])(?:(?:19|20)[0-9]{2}([-./]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12][0-9]|3[01])"

@@ -20,7 +20,7 @@ from flows.export.research.fields import Fields
 from flows.export.research.fields import made as made_fields
 from flows.export.research.linkage import diversity, linkage
 from flows.export.research.profile import Model
-from flows.export.research.sources import SITE, gathered
+from flows.export.research.sources import SITE, gathered, verdict_of
 from flows.release import Release
 from flows.shipped import version
 
@@ -80,7 +80,7 @@ def _told(profile: Model, rows: pl.DataFrame, fields: Fields, choice: Choice) ->
     """Return the rows that leave, sorted by pseudonym; Broken where fewer than k persons look alike in them."""
     quasi = {one.name: one.told(step) for one, step in zip(fields.quasi, choice.steps, strict=True)}
     columns = {**fields.others, **quasi}
-    order = [*(field.name for field in profile.fields), *(name for name in rows.columns if name.startswith("verdict_"))]
+    order = [*(field.name for field in profile.fields), *map(verdict_of, profile.rules)]
     told = rows.select("patient", "episode").with_columns(columns[name].alias(name) for name in order)
     told = told.filter(choice.kept).sort("patient", "episode")
     if linkage(told, [*quasi]).least < profile.k:

@@ -17,7 +17,9 @@ OWN_COLUMNS = ("patient", "episode")
 # Combinations of steps that are tried; more would take longer than an export may.
 MOST_COMBINATIONS = 20_000
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Groups = dict[str, list[Words]]
+# The codebook parts levels by a bar.
+Level = Annotated[str, StringConstraints(pattern=r"^[^|]+$")]
+Groups = dict[Level, list[Level]]
 
 
 class Asked(Strict):
@@ -61,7 +63,7 @@ class Category(Asked):
     """A field with declared levels; each coarser step names groups of them."""
 
     type: Literal["category"]
-    levels: Annotated[list[Words], Field(min_length=1)]
+    levels: Annotated[list[Level], Field(min_length=1)]
     ladder: Annotated[list[Groups | Literal["all"]], Field(default_factory=list)]
 
     @model_validator(mode="after")
