@@ -34,6 +34,11 @@ COVERING = (
 )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # The mark is pytest-cov's, which the mutants' runs leave out; an unknown one would end them.
+    config.addinivalue_line("markers", "no_cover: not traced for coverage")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:

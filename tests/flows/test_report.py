@@ -8,14 +8,14 @@ import polars as pl
 import pytest
 
 from audit import vocabulary
-from audit.frames import EXPOSURES, LABS, PATIENTS, REJECTS, Staged
+from audit.frames import EXPOSURES, LABS, PATIENTS, REJECTS, RELEASED, Staged
 from audit.judge import judge
 from audit.rules import rulebook
 from audit.vocabulary import URGENCIES
 from flows.editions import load
 from flows.pages import sections
 from flows.pages.environment import TEMPLATES
-from flows.pages.facts import Facts
+from flows.pages.facts import Facts, facts_of
 from flows.pages.report import render
 from flows.pages.sections import attrition, strata
 from flows.wording import words
@@ -210,3 +210,23 @@ def test_a_level_with_few_is_shown_with_its_counts(facts: Facts) -> None:
     assert site["levels"] == ["north", "south"]
     [row] = [row for row in site["rows"] if row["title"].startswith("RST-04")]
     assert row["cells"] == ["50 % (5/10)", "100 % (10/10)"]
+
+
+class Kept(dict[str, object]):
+    """The manifest of a release that a home keeps: it tells what it told when it was written."""
+
+    def __missing__(self, key: str) -> object:
+        pytest.fail(f"no release that homes keep tells {key}: facts_of asks said.get for it")
+
+
+def test_the_page_of_a_kept_release_needs_nothing_that_its_manifest_does_not_tell() -> None:
+    said = Kept(
+        {**made.RUN, "conservation": made.CONSERVATION.to_dicts(), "notes": ["one"], "warnings": []},
+        usual_rows={"median": {}, "releases": []},
+        predecessor=None,
+        not_compared="it is the first",
+    )
+    tables = {frame.name: frame.empty() for frame in RELEASED}
+    facts = facts_of(tables, EDITION, said)
+    assert (facts.notes, facts.not_compared, facts.patients) == (["one"], "it is the first", 0)
+    assert render(facts)

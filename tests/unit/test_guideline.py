@@ -155,7 +155,7 @@ def test_an_unknown_parameter_or_edition_is_named(guideline):
 
 def test_every_committed_edition_loads():
     for path in EDITIONS.glob("*.toml"):
-        assert load(path).id == path.stem
+        assert load(path).id == path.stem, f"the id in {path.name} is the name of the file"
 
 
 @pytest.mark.parametrize("value", [10**400, -(10**400), float("inf"), float("nan")])
