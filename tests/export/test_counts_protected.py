@@ -1,7 +1,7 @@
 """No hidden count can be worked out: held against whole-number programs over the restarts themselves, and by hand.
 
-The reference knows nothing of cells and sums: its unknowns are how many restarts have each level and verdict, and what is
-published bounds sums of them.
+The reference knows nothing of cells and sums: its unknowns are how many restarts have each level and verdict, and what
+is published bounds sums of them.
 """
 
 from itertools import product
@@ -15,14 +15,14 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from audit.rules import rulebook
 from flows.editions import load
 from flows.errors import Usage
-from flows.export.aggregate.cells import EPISODES, Cell, Cells, cells, count, known_sums
+from flows.export.aggregate.cells import EPISODES, Cell, Cells, cells, count, known_sums, verdicts_of
 from flows.export.aggregate.protect import Given, hidden, small
 from flows.export.aggregate.system import Rounding, exact, system
 from flows.export.aggregate.tables import shown
 from tests.export.counted import frames, profile, several
 
 RULES = {"RST-01": rulebook(load())["RST-01"]}
-VERDICTS = ("not_applicable", "indeterminate", "violation", "pass")
+VERDICTS = tuple(verdicts_of(RULES["RST-01"]))
 SITES = {"a": "1", "b": "2", "c": "3"}
 GRADES = ("mild", "severe")
 USUAL, SHOWING = Rounding(10, 5, zero_is_shown=False), Rounding(10, 5, zero_is_shown=True)
@@ -72,7 +72,7 @@ def hold(found: Cells, shows: Rounding) -> None:
             assert greatest >= shows.threshold - 1, cell
 
 
-@settings(max_examples=15)
+@settings(max_examples=10, deadline=None)
 @given(
     st.fixed_dictionaries(dict.fromkeys(product(("a", "b", "c"), ("mild",), VERDICTS), COUNTS)),
     st.sampled_from([USUAL, SHOWING, Rounding(5, 1, zero_is_shown=True)]),
@@ -82,8 +82,8 @@ def test_no_hidden_count_of_a_table_can_be_worked_out(counts: dict[tuple[str, st
         hold(made(counts, two_way=False), shows)
 
 
-@settings(max_examples=8)
-@given(st.fixed_dictionaries(dict.fromkeys(product(("a", "b", "c"), GRADES, VERDICTS), COUNTS)))
+@settings(max_examples=4, deadline=None)
+@given(st.fixed_dictionaries(dict.fromkeys(product(("a", "b"), GRADES, VERDICTS), COUNTS)))
 def test_nor_one_of_two_strata_at_once(counts: dict[tuple[str, str, str], int]) -> None:
     if sum(counts.values()):
         hold(made(counts, two_way=True), SHOWING)
@@ -153,8 +153,8 @@ def test_a_hidden_count_of_an_earlier_export_stays_hidden() -> None:
     counts = dict.fromkeys(product(("a", "b", "c"), ("mild",), ("pass", "violation")), 40)
     found = made(counts, two_way=False)
     before = Cell((("site", "2"),), "RST-01", "pass")
-    assert before not in hidden(found, USUAL, ())
-    assert before in hidden(found, USUAL, (), Given({}, (), frozenset({before})))
+    assert before not in hidden(found, SHOWING, ())
+    assert before in hidden(found, SHOWING, (), Given({}, (), frozenset({before})))
 
 
 def test_more_restarts_than_before_bound_how_many_there_are() -> None:

@@ -142,11 +142,16 @@ def complements(
                     is_helped = True
                 elif shown:
                     used.add(number)
-                    more.add(min(shown, key=lambda other: (free[other], other)))
+                    more.add(min(shown, key=lambda other: _loss(free[other], other)))
                     is_helped = True
                 asked.extend(other for other in (whole, *parts) if other not in free and other not in seen)
                 seen.update((whole, *parts))
     return more
+
+
+def _loss(n: int, cell: Cell) -> tuple[bool, int, Cell]:
+    """Return what hiding a count loses, for order: a shown 0 would have to be guarded in turn, and helps least."""
+    return n == 0, n, cell
 
 
 def _left(cell: Cell, one: Sum, known: System, low: Floats, high: Floats) -> tuple[float, float]:
