@@ -10,7 +10,7 @@ import polars as pl
 
 from audit.rule import Rule
 from audit.vocabulary import VERDICTS
-from flows.errors import Usage
+from flows.errors import Broken, Usage
 from flows.export.aggregate.profile import OTHER, Equal, Model
 
 UNKNOWN, SEVERAL = "unknown", "several"
@@ -48,11 +48,18 @@ def cells(profile: Model, rules: Mapping[str, Rule], counted: Iterable["Counted"
             for name, rule in rules.items():
                 given = {Cell(node, name, one): table.verdicts.get((node, name, one), 0) for one in verdicts_of(rule)}
                 counts.update(given)
+    sums, _ = known_sums(counts, [])
+    if not all(_is_so(counts, one) for one in sums):
+        raise Broken("the findings of this release do not add up to its restarts")
     sums, zeros = known_sums(counts, profile.equal)
-    is_true = all(counts[whole] == sum(counts[part] for part in parts) for whole, parts in sums)
-    if not is_true or any(counts[cell] for cell in zeros):
+    if not all(_is_so(counts, one) for one in sums) or any(counts[cell] for cell in zeros):
         raise Usage("equal: what the profile says is equal by definition is not so in this release")
     return Cells(counts, sums, zeros)
+
+
+def _is_so(counts: Mapping[Cell, int], one: Sum) -> bool:
+    whole, parts = one
+    return counts[whole] == sum(counts[part] for part in parts)
 
 
 def known_sums(counts: Collection[Cell], equal: Sequence[Equal]) -> tuple[list[Sum], frozenset[Cell]]:

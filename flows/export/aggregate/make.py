@@ -92,8 +92,8 @@ def _anew(profile: Model, request: Request, release: Release, period: Period, he
     findings = release.table("findings", ["episode_id", "rule_id", "verdict"])
     found = cells(profile, judging(guideline), count(profile, episodes, findings, sites))
     shows, given = rounding(profile), known(profile, release, held.entries)
-    alone = hidden(found, shows, ())
-    out = hidden(found, shows, alone, given) if given is not NOTHING else alone
+    alone = hidden(found, shows)
+    out = hidden(found, shows, given) if given is not NOTHING else alone
     told = shown(found, out, shows)
     manifest = {
         **about(profile, guideline, period, release),

@@ -36,16 +36,16 @@ def small(found: Cells, rounding: Rounding) -> frozenset[Cell]:
     return frozenset(cell for cell, n in found.counts.items() if rounding.is_small(n) and cell not in found.zeros)
 
 
-def hidden(found: Cells, rounding: Rounding, start: Collection[Cell], given: Given = NOTHING) -> frozenset[Cell]:
-    """Return which counts to hide, `start` among them, so that none of them and none hidden before can be worked out.
+def hidden(found: Cells, rounding: Rounding, given: Given = NOTHING) -> frozenset[Cell]:
+    """Return which counts to hide, so that none of them and none that was hidden before can be worked out.
 
-    What was shown before is shown again: to hide it would keep nothing.
+    What was shown before, or follows from it, is shown: to hide it would keep nothing. Usage where a small count does.
     """
     primary = small(found, rounding)
-    out = {*start, *primary, *given.hidden.intersection(found.counts)}
+    out = {*primary, *given.hidden.intersection(found.counts)}
     sums = list(dict.fromkeys([*found.sums, *given.sums]))
     of = equations(sums)
-    fixed = {*given.bounds, *found.zeros}
+    fixed = {*given.bounds, *found.zeros, *_follows(found, rounding, sums, given)}
     safe: set[Cell] = set()  # hiding more widens every range: what is proved safe stays so
     while True:
         known = knowledge(found, rounding, out, sums, given)
@@ -62,6 +62,12 @@ def hidden(found: Cells, rounding: Rounding, start: Collection[Cell], given: Giv
         if not more:
             raise Usage("what was given of this release already leaves too little hidden: nothing more can leave")
         out |= more
+
+
+def _follows(found: Cells, rounding: Rounding, sums: Sequence[Sum], given: Given) -> Collection[Cell]:
+    """Return the counts that what was given tells even where all of them are hidden."""
+    known = knowledge(found, rounding, found.counts.keys(), sums, given)
+    return given_away(known, dict.fromkeys(found.counts, need(rounding, is_small=False)))
 
 
 def knowledge(
