@@ -1,59 +1,60 @@
-"""Attacks that every export must stand: no id, day or sentence of a release in any byte, or of where it is from."""
+"""Canaries: ids, days and sentences of a release, looked for among the words of an export."""
 
-import io
-import stat
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import polars as pl
 
-from flows.errors import Usage
-from flows.export.attack import Attack, Target
-from flows.export.folder import OWNER_ONLY
-from flows.release import Release, manifests, open_release
+from audit.frames import RELEASED
+from flows.release import Release
 
-LEAST_LENGTH = 4  # an id of fewer characters would be found in any number
-
-
-def canaries(target: Target) -> list[Attack]:
-    """Look in every byte for what the release holds of persons: ids, sentences, days; needs the home."""
-    asks = "does a byte of it hold an id, a sentence or a day of a release of this home?"
-    if target.home is None:
-        return []
-    words = set()
-    for name, _ in manifests(target.home):
-        try:
-            words |= set(_telling(open_release(target.home, name, told=True)))
-        except (OSError, Usage):
-            continue
-    found = sum(1 for word in words if any(word.encode() in data for data in target.files.values()))
-    outcome = f"{len(words):,} ids, sentences and days were looked for; {found:,} were found."
-    return [Attack("ids, sentences and days", asks, outcome, bool(found))]
+IDS = ("patient_id", "episode_id", "source_id", "exposure_id", "event_id", "stay_id", "site_id", "laboratory_id")
+SENTENCES = ("message", "urgency_reason", "cause_text", "note", "text", "row")
+# A shorter word may be a level or a number as well as an id.
+SHORTEST = 4
+PARTS = (re.compile(r"[A-Za-z0-9]+"), re.compile(r"\w(?:[\w.-]*\w)?"))
 
 
-def _telling(release: Release) -> Iterable[str]:
-    """Yield what would tell of a person: long enough that it is not found by chance."""
-    episodes = release.table("episodes", ["episode_id", "patient_id", "site_id", "stop_date", "restart_date"])
-    for name in ("episode_id", "patient_id", "site_id"):
-        yield from (word for word in episodes[name].drop_nulls().unique() if len(word) >= LEAST_LENGTH)
-    for name in ("stop_date", "restart_date"):
-        yield from episodes[name].drop_nulls().unique().dt.to_string("iso")
-    yield from release.table("findings", ["message"])["message"].drop_nulls().unique()
-    yield from release.table("evidence", ["source_id"])["source_id"].drop_nulls().unique().to_list()
+def strings(said: Any) -> Iterator[str]:
+    """Yield the texts of what JSON says, names too."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, Mapping):
+        for name, value in said.items():
+            yield name
+            yield from strings(value)
+    elif isinstance(said, list):
+        for value in said:
+            yield from strings(value)
 
 
-def metadata(target: Target) -> Attack:
-    """Look at what files say of themselves: who may read them, and the words inside Parquet."""
-    open_to = [name for name in target.files if stat.S_IMODE((target.path / name).stat().st_mode) & ~OWNER_ONLY]
-    telling = []
-    for name, data in target.files.items():
-        if name.endswith(".parquet"):
-            said = pq.ParquetFile(io.BytesIO(data)).schema_arrow.metadata or {}
-            if set(said) - {b"ARROW:schema"}:
-                telling.append(name)
-    outcome = (
-        f"{len(open_to)} of {len(target.files)} files may be read by others; {len(telling)} say more than their rows."
-    )
-    return Attack(
-        "what files say of themselves", "may others read a file, or does one say where it was made?", outcome,
-        bool(open_to or telling), [*open_to, *telling],
-    )  # fmt: skip
+def cells_of(tables: Iterable[pl.DataFrame]) -> Iterator[str]:
+    """Yield the names and the different texts of the columns."""
+    for table in tables:
+        yield from table.columns
+        for column in table.select(pl.col(pl.String)):
+            yield from column.drop_nulls().unique()
+
+
+def words_of(texts: Iterable[str]) -> set[str]:
+    """Return the texts, and the parts of each that may be an id."""
+    every = {*texts}
+    return every | {word for text in every for part in PARTS for word in part.findall(text)}
+
+
+def found_of(release: Release, cells: Iterable[str], written: set[str]) -> Iterator[str]:
+    """Yield each column of the release whose ids, days or sentences stand in the export."""
+    words = sorted(word for word in words_of(cells) - written if len(word) >= SHORTEST)
+    held = pl.Series(words, dtype=pl.String)
+    for frame in RELEASED:
+        for column in frame.columns:
+            if column.name in (*IDS, *SENTENCES):
+                text = pl.col(column.name)
+            elif column.dtype == pl.Date():
+                text = pl.col(column.name).cast(pl.String)
+            else:
+                continue
+            count = release.scan(frame.name).select(text.is_in(held.implode()).sum()).collect(engine="streaming").item()
+            if count:
+                yield f"{frame.name}.{column.name}: what stands there stands in the export"

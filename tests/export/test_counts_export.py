@@ -1,6 +1,7 @@
 """An export of counts from end to end: one for each period, from the ledger the same bytes, and what is refused."""
 
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -11,8 +12,14 @@ import polars as pl
 import pytest
 
 from flows import audit_log
+from flows.cli import run
 from flows.errors import Broken, Usage
 from flows.export import attacked, export, folder
+from flows.export.aggregate.cells import cells, count
+from flows.export.aggregate.make import about, judging, rounding
+from flows.export.aggregate.periods import named
+from flows.export.aggregate.protect import small
+from flows.export.aggregate.tables import files, shown
 from flows.export.ledger import HEAD, STORE
 from tests.export import counted
 from tests.export.counted import ask, several, toml
@@ -123,20 +130,59 @@ def test_a_profile_that_was_changed_needs_another_id(home: Path, tmp_path: Path)
         export(toml(tmp_path, **BY_SITE, threshold=5), ask(home), tmp_path / "two")
 
 
-def test_a_naive_export_of_the_same_counts_falls_to_the_attacks(home: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    export(toml(tmp_path, **BY_SITE), ask(home), out)
-    told = pl.read_parquet(out / "counts.parquet")
-    small = (pl.col("stratum_1") == "site") & (pl.col("level_1") == "2") & (pl.col("measure") == "violation")
-    naive = told.with_columns(
-        count=pl.when((pl.col("status") == "suppressed") & ~small.fill_null(value=False)).then(10).otherwise("count"),
+def naive(home: Path, out: Path, **said: object) -> None:
+    """Write an export of which the small counts alone are hidden."""
+    asked, release = counted.profile(**BY_SITE, **said), ask(home).opened()
+    guideline = release.edition()
+    assert guideline is not None
+    tables = count(
+        asked, release.table("episodes"), release.table("findings"), {"north": "1", "south": "2", "west": "3"}
     )
-    said, files = folder.read(out)
-    files["counts.parquet"] = folder.as_parquet(naive)
-    for name, data in folder.with_manifest(files, {k: v for k, v in said.items() if k != "files"}).items():
-        (out / name).write_bytes(data)
-    with pytest.raises(Broken, match="contradicts itself"):  # made-up counts: no restarts give them
-        attacked(out, None)
+    found = cells(asked, judging(guideline), tables)
+    told = shown(found, small(found, rounding(asked)), rounding(asked))
+    manifest = about(asked, guideline, named("2024-Q2", "quarter"), release)
+    folder.write(out, folder.with_manifest(files(told, found.zeros), manifest))
+
+
+@pytest.mark.parametrize("base", [1, 5])
+def test_a_naive_export_of_the_same_counts_falls_to_the_attack_on_margins(
+    base: int, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    naive(home, tmp_path / "naive", base=base)
+    found = {attack.name: attack for attack in attacked(tmp_path / "naive", home)}
+    assert found["sums and margins"].succeeded
+    if base == 1:
+        assert "RST-01 violation (site 2): at least 3, at most 3" in found["sums and margins"].details
+    assert run(["export", "--verify", str(tmp_path / "naive")]) == 1
+    said = capsys.readouterr()
+    assert "SUCCEEDED  sums and margins" in said.out
+    assert said.err == "rechallenge: an attack on this export succeeds: it must not leave\n"
+
+
+def test_ours_stands_every_attack_and_tells_the_range_of_each_hidden_count(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    profile = toml(tmp_path, **BY_SITE, forms=["csv", "fhir"])
+    assert run(["export", profile, "--home", str(home), "--out", str(out)]) == 0
+    assert run(["export", "--verify", str(out), "--home", str(home)]) == 0
+    said = capsys.readouterr().out
+    assert "All 5 attacks were withstood." in said
+    told = [line for line in said.splitlines() if line.startswith("  - ")]
+    assert len(told) == 2 * counts_hidden(out)
+    [small] = [line for line in told[: len(told) // 2] if "RST-01 violation (site 2)" in line]
+    assert re.search(r": at least [01], (no bound above|at most ([0-9]+))$", small)
+    reports = json.loads((out / "fhir" / "reports.json").read_text(encoding="utf-8"))
+    kinds = {entry["resource"]["resourceType"] for entry in reports["entry"]}
+    assert kinds == {"MeasureReport"}
+    [first] = [
+        entry["resource"]
+        for entry in reports["entry"]
+        if entry["resource"]["group"][0]["population"][3].get("count") == 100
+    ]
+    counts = [population.get("count") for population in first["group"][0]["population"]]
+    assert counts == [135, 140, 0, 100]
+    assert first["period"] == {"start": "2024-04-01", "end": "2024-06-30"}
 
 
 Spoil = Callable[[sqlite3.Connection], object]

@@ -1,6 +1,7 @@
 """The attacks on an export of counts, run as somebody would who has it, the exports beside it, and time."""
 
 import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,12 +11,21 @@ from flows.errors import Usage
 from flows.export import folder
 from flows.export.aggregate.cells import EPISODES, Cell, Sum, known_sums
 from flows.export.aggregate.make import cells_of, population, rounding
+from flows.export.aggregate.periods import named
 from flows.export.aggregate.profile import Model
 from flows.export.aggregate.system import System, exact, system
 from flows.export.aggregate.tables import read
 from flows.export.attack import Attack, Target
-from flows.export.canaries import canaries, metadata
+from flows.export.canaries import cells_of as texts_of
+from flows.export.canaries import found_of, strings, words_of
 from flows.export.ledger import MADE, ledger
+from flows.export.traces import traces
+from flows.release import manifests, open_release
+
+NAMES = (
+    "codebook.csv", "counts.csv", "counts.parquet", "rates.csv", "rates.parquet", "fhir/measures.json",
+    "fhir/reports.json",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +63,8 @@ def attacks(target: Target) -> list[Attack]:
         margins(one),
         differences(one, others),
         rates(one, target.files),
-        *canaries(target),
-        metadata(target),
+        *canaries(target, one),
+        traces(target, NAMES),
     ]
 
 
@@ -90,6 +100,31 @@ def rates(one: Published, files: Mapping[str, bytes]) -> Attack:
         "rates", "does a rate tell a count that is hidden?",
         f"{len(known):,} rates are shown; {len(told):,} of them rest on a hidden count.", bool(told),
     )  # fmt: skip
+
+
+def canaries(target: Target, one: Published) -> list[Attack]:
+    """Look for ids, days and sentences of the release that was counted; nothing without the home."""
+    if target.home is None:
+        return []
+    said = {name: value for name, value in target.said.items() if name not in ("files", "guideline", "profile")}
+    texts = [*strings(said)]
+    for name, data in target.files.items():
+        if name.endswith(".json"):
+            texts += strings(json.loads(data))
+        else:
+            table = (
+                pl.read_csv(io.BytesIO(data), infer_schema=False) if name.endswith(".csv") else pl.read_parquet(data)
+            )
+            texts += texts_of([table])
+    releases = [name for name, _ in manifests(target.home) if population(name) == one.population]
+    release = open_release(target.home, releases[0] if releases else None, told=True)
+    period = named(one.period, one.profile.calendar)
+    days = [period.first.isoformat(), period.last.isoformat()]  # FHIR tells them
+    written = words_of(strings([*target.said["profile"].values(), target.said["guideline"], *days]))
+    found = list(found_of(release, texts, written))
+    which = "the release that was counted" if releases else "the current release (the one that was counted is gone)"
+    outcome = f"Compared with {which}: {len(found)} columns of it have words that stand here."
+    return [Attack("ids, days and sentences", "does a file hold one of the release?", outcome, bool(found), found)]
 
 
 def _flat(cell: Cell) -> tuple[str | None, ...]:

@@ -14,10 +14,11 @@ from flows.export.attack import Attack, Target
 from flows.export.research.canaries import canaries
 from flows.export.research.codebook import ROWS, SERIES
 from flows.export.research.linkage import Linkage, diversity, linkage
-from flows.export.research.traces import traces
+from flows.export.traces import traces
 
 PSEUDONYMS = ("patient", "episode")
 PAIR = {"break_days", "peak_x_uln"}
+NAMES = ("codebook.csv", "episodes.csv", "episodes.parquet", "series.csv", "series.parquet")
 
 
 def attacks(target: Target) -> list[Attack]:
@@ -31,7 +32,7 @@ def attacks(target: Target) -> list[Attack]:
         found += [_by_deliveries(target, rows, names, k), canaries(target)]
     except (LookupError, TypeError, ValueError, pl.exceptions.PolarsError):
         raise Usage("no research export: its rows or what its manifest says of them cannot be read") from None
-    return [*found, traces(target)]
+    return [*found, traces(target, NAMES)]
 
 
 def table(files: Mapping[str, bytes], name: str) -> pl.DataFrame:

@@ -2,21 +2,21 @@
 
 import io
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from pathlib import Path
 
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from flows.export import folder
 from flows.export.attack import Attack, Target
 
-NAMES = ("codebook.csv", "episodes.csv", "episodes.parquet", "series.csv", "series.parquet")
 # What every Parquet file of Arrow carries: the types of its columns.
 HEADS = {b"ARROW:schema"}
 
 
-def traces(target: Target) -> Attack:
-    """Return whether file names, rights or the heads of the files tell what nobody asked for."""
-    found = [*_rights(target), *_strangers(target), *_heads(target)]
+def traces(target: Target, names: Collection[str]) -> Attack:
+    """Return whether names, rights or heads of the files tell what nobody asked for; `names`: those of the kind."""
+    found = [*_rights(target), *_strangers(target, names), *_heads(target)]
     asks = "do names, rights or heads of the files tell where, when or by whom they were made?"
     outcome = f"{len(found)} traces." if found else "None: owner's rights alone, declared names, heads without words."
     return Attack("traces", asks, outcome, bool(found), found)
@@ -28,13 +28,15 @@ def _rights(target: Target) -> Iterator[str]:
             yield f"{path.name if path.name in target.files else 'a file'}: others than its owner may have rights to it"
 
 
-def _strangers(target: Target) -> Iterator[str]:
+def _strangers(target: Target, names: Collection[str]) -> Iterator[str]:
     known = {*target.files, folder.MANIFEST}
-    strangers = [path for path in target.path.rglob("*") if str(path.relative_to(target.path)) not in known]
+    places = {str(place) for name in known for place in Path(name).parents}
+    names_there = (str(path.relative_to(target.path)) for path in target.path.rglob("*"))
+    strangers = [name for name in names_there if name not in known | places]
     if strangers:
         yield f"{len(strangers)} files or folders that the manifest does not name"
-    if odd := [name for name in target.files if name not in NAMES]:
-        yield f"{len(odd)} files that no research export has"
+    if odd := [name for name in target.files if name not in names]:
+        yield f"{len(odd)} files that no such export has"
 
 
 def _heads(target: Target) -> Iterator[str]:
