@@ -1,13 +1,15 @@
 """Canaries: ids, days and sentences of a release, looked for among the words of an export."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from audit.frames import RELEASED
-from flows.release import Release
+from flows.export import folder
+from flows.release import Release, manifests, open_release
 
 IDS = ("patient_id", "episode_id", "source_id", "exposure_id", "event_id", "stay_id", "site_id", "laboratory_id")
 SENTENCES = ("message", "urgency_reason", "cause_text", "note", "text", "row")
@@ -58,3 +60,10 @@ def found_of(release: Release, cells: Iterable[str], written: set[str]) -> Itera
             count = release.scan(frame.name).select(text.is_in(held.implode()).sum()).collect(engine="streaming").item()
             if count:
                 yield f"{frame.name}.{column.name}: what stands there stands in the export"
+
+
+def release_of(home: Path, name: object, named: Callable[[str], str] = folder.named) -> Release | None:
+    """Return the release that an export names; None where the home keeps it no more."""
+    found = (run_id for run_id, _ in manifests(home) if named(run_id) == name)
+    run_id = next(found, None)
+    return open_release(home, run_id, told=True) if run_id else None

@@ -124,6 +124,19 @@ def test_a_stratum_grouped_otherwise_is_refused(home: Path, tmp_path: Path) -> N
     assert not (tmp_path / "two").exists()
 
 
+def test_other_counts_of_a_release_that_lost_somebody_are_refused(home: Path, tmp_path: Path) -> None:
+    export(toml(tmp_path, **BY_SITE), ask(home), tmp_path / "one")
+    run_id = (home / "current").resolve().name
+    (home / "releases" / run_id).rename(home / "releases" / f"{run_id}-1")  # as `erase` leaves it
+    (home / "current").unlink()
+    (home / "current").symlink_to(Path("releases") / f"{run_id}-1")
+    export(toml(tmp_path, **BY_SITE), ask(home), tmp_path / "two")
+    assert content(tmp_path / "one") == content(tmp_path / "two")
+    with pytest.raises(Usage, match="somebody was erased"):
+        export(toml(tmp_path, **BY_SITE, id="second"), ask(home), tmp_path / "three")
+    assert not (tmp_path / "three").exists()
+
+
 def test_a_profile_that_was_changed_needs_another_id(home: Path, tmp_path: Path) -> None:
     export(toml(tmp_path, **BY_SITE), ask(home), tmp_path / "one")
     with pytest.raises(Usage, match="needs another id"):

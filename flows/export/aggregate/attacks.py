@@ -17,10 +17,10 @@ from flows.export.aggregate.system import System, exact, system
 from flows.export.aggregate.tables import read
 from flows.export.attack import Attack, Target
 from flows.export.canaries import cells_of as texts_of
-from flows.export.canaries import found_of, strings, words_of
+from flows.export.canaries import found_of, release_of, strings, words_of
 from flows.export.ledger import MADE, ledger
 from flows.export.traces import traces
-from flows.release import manifests, open_release
+from flows.release import open_release
 
 NAMES = (
     "codebook.csv", "counts.csv", "counts.parquet", "rates.csv", "rates.parquet", "fhir/measures.json",
@@ -116,13 +116,13 @@ def canaries(target: Target, one: Published) -> list[Attack]:
                 pl.read_csv(io.BytesIO(data), infer_schema=False) if name.endswith(".csv") else pl.read_parquet(data)
             )
             texts += texts_of([table])
-    releases = [name for name, _ in manifests(target.home) if population(name) == one.population]
-    release = open_release(target.home, releases[0] if releases else None, told=True)
+    counted = release_of(target.home, one.population, population)
+    release = counted or open_release(target.home, told=True)
     period = named(one.period, one.profile.calendar)
     days = [period.first.isoformat(), period.last.isoformat()]  # FHIR tells them
     written = words_of(strings([*target.said["profile"].values(), target.said["guideline"], *days]))
     found = list(found_of(release, texts, written))
-    which = "the release that was counted" if releases else "the current release (the one that was counted is gone)"
+    which = "the release that was counted" if counted else "the current release (the one that was counted is gone)"
     outcome = f"Compared with {which}: {len(found)} columns of it have words that stand here."
     return [Attack("ids, days and sentences", "does a file hold one of the release?", outcome, bool(found), found)]
 

@@ -1,6 +1,5 @@
 """An export of counts, made once for each period of its calendar; asked again, the ledger gives the same bytes."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -142,7 +141,7 @@ def about(profile: Model, guideline: Guideline, period: Period, release: Release
 
 def population(run_id: str) -> str:
     """Return the name of the restarts that are counted: exports of one release tell of the same."""
-    return hashlib.sha256(_base(run_id).encode()).hexdigest()[:16]
+    return folder.named(_base(run_id))
 
 
 def _base(run_id: str) -> str:
@@ -157,6 +156,10 @@ def known(profile: Model, release: Release, entries: Sequence[Entry]) -> Given:
     earlier = [e for e in entries if e.said["did"] == MADE and e not in same and e.said["as_of"] <= str(release.as_of)]
     if not same and not earlier:
         return NOTHING
+    if any(entry.said["release"] != release.run_id for entry in same):
+        raise Usage(
+            "somebody was erased since counts of this release were given: other counts of it would tell of them"
+        )
     bounds: dict[Cell, tuple[float, float]] = {}
     sums: list[Any] = []
     out: set[Cell] = set()

@@ -12,7 +12,6 @@ from flows.errors import Usage
 from flows.export import folder
 from flows.export.keys import Key
 from flows.export.registry import omop, papers, redcap, rows
-from flows.export.registry.held import named
 from flows.export.registry.profile import Agreement, Model
 from flows.export.registry.sources import described
 from flows.export.registry.subjects import subjects
@@ -157,7 +156,7 @@ def _manifest(profile: Model, release: Release, agreed: tuple[str, str], counts:
         "together_with_aggregates": TOGETHER,
         "what_remains_possible": STAYS,
         "version": _version(release),
-        "release": named(release.run_id),
+        "release": folder.named(release.run_id),
         "program": release.said["code"]["version"],
         "counts": dict(counts),
         "profile": profile.model_dump(mode="json"),

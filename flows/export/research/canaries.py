@@ -10,8 +10,7 @@ import polars as pl
 
 from flows.export import folder
 from flows.export.attack import Attack, Target
-from flows.export.canaries import SHORTEST, cells_of, found_of, strings, words_of
-from flows.export.research.making import digest
+from flows.export.canaries import SHORTEST, cells_of, found_of, release_of, strings, words_of
 from flows.release import Release, open_release
 
 # What the person who made it wrote: words of the agreement, and the day of the guideline's edition.
@@ -82,7 +81,7 @@ def _places(target: Target) -> Iterator[str]:
 
 def _release(target: Target, home: Path) -> tuple[Release, list[str]]:
     """Return the release that the export was made of, or else the current one, and which it was."""
-    for path in sorted((home / "releases").glob("*")):
-        if digest(path.name) == target.said["release"]:
-            return open_release(home, path.name), ["Compared with the release that it was made of."]
+    release = release_of(home, target.said["release"])
+    if release is not None:
+        return release, ["Compared with the release that it was made of."]
     return open_release(home), ["The release that it was made of is kept no more: compared with the current one."]

@@ -1,6 +1,5 @@
 """A research export from beginning to end: rows, pseudonyms, what is promised of them, and what the manifest says."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -25,7 +24,6 @@ from flows.release import Release
 from flows.shipped import version
 
 NOTICE = "pseudonymised, not anonymous; under agreement only"
-DIGITS_OF_RELEASE = 16
 
 
 def make(profile: Profile, request: Request) -> Made:
@@ -93,14 +91,9 @@ def _release(release: Release, guideline: Guideline) -> Mapping[str, Any]:
     return {
         "edition": {"guideline": guideline.id, "edition": guideline.edition, "parameters_hash": guideline.hash},
         "as_of_month": f"{release.as_of:%Y-%m}",
-        "release": digest(release.run_id),
+        "release": folder.named(release.run_id),
         "program": version(),
     }
-
-
-def digest(run_id: str) -> str:
-    """Return what names a release to those who hold it, and tells others nothing: its id holds days."""
-    return hashlib.sha256(run_id.encode()).hexdigest()[:DIGITS_OF_RELEASE]
 
 
 def _found(
