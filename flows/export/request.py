@@ -9,6 +9,12 @@ from flows.errors import Usage
 from flows.export import keys
 from flows.release import Release, open_release
 
+TOGETHER = (
+    "Rows and aggregates of the same population undo each other's protection: who holds these rows can count every "
+    "cell that an aggregate export suppresses. So this export may not go to a recipient of aggregates, and its "
+    "recipient may neither receive nor publish them."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -9,10 +9,11 @@ import polars as pl
 
 from flows.errors import Usage
 from flows.export import folder
-from flows.export.aggregate.cells import EPISODES, Cell, Sum, known_sums
-from flows.export.aggregate.make import cells_of, population, rounding
+from flows.export.aggregate.cells import EPISODES, Cell, Sum, cells, count, known_sums
+from flows.export.aggregate.make import cells_of, judging, population, rounding
 from flows.export.aggregate.periods import named
 from flows.export.aggregate.profile import Model
+from flows.export.aggregate.protect import need, small
 from flows.export.aggregate.system import System, exact, system
 from flows.export.aggregate.tables import read
 from flows.export.attack import Attack, Target
@@ -26,6 +27,9 @@ NAMES = (
     "codebook.csv", "counts.csv", "counts.parquet", "rates.csv", "rates.parquet", "fhir/measures.json",
     "fhir/reports.json",
 )  # fmt: skip
+
+
+Ends = dict[Cell, tuple[float, float]]  # the least and the greatest value of a hidden count
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,12 @@ def attacks(target: Target) -> list[Attack]:
     """Return how the export stood each attack."""
     one = published(target.said, target.files)
     others = [other for other in _others(target) if (other.profile.id, other.period) != (one.profile.id, one.period)]
+    alone = ends(one, [])
+    together = ends(one, others) if others else alone
     return [
-        margins(one),
-        differences(one, others),
+        _told("sums and margins", "can a hidden count be worked out from this export alone?", one, alone),
+        _told("other exports", f"and with the {len(others)} other exports that are known?", one, together),
+        *knows_the_rule(target, one, together),
         rates(one, target.files),
         *canaries(target, one),
         traces(target, NAMES),
@@ -72,22 +79,40 @@ def published(said: Mapping[str, object], files: Mapping[str, bytes]) -> Publish
     """Return an export as its files say it; Usage where they say none."""
     try:
         table = pl.read_parquet(io.BytesIO(files["counts.parquet"]))
-        cells, _ = read(table)
+        told, _ = read(table)
         profile = Model.model_validate(said["profile"])
-        return Published(profile, str(said["population"]), str(said["period"]), cells)
+        return Published(profile, str(said["population"]), str(said["period"]), told)
     except (LookupError, ValueError, pl.exceptions.PolarsError):
         raise Usage("no export of counts: its table or its profile cannot be read") from None
 
 
-def margins(one: Published) -> Attack:
-    """Work out the hidden counts from sums and rounding, in this export alone."""
-    return _by_programs("sums and margins", "can a hidden count be worked out from this export alone?", one, [])
+def ends(one: Published, others: Sequence[Published]) -> Ends:
+    """Return the least and the greatest value that each hidden count can have; one that was given before is known."""
+    known = _knowledge(one, others)
+    same = [other for other in others if other.population == one.population]
+    given = {cell for other in same for cell, n in other.cells.items() if n is not None}
+    places, wanted = list(known.place), [cell for cell in one.hidden if cell not in given]
+    blocks = {known.place[cell]: cell.rule or cell for cell in wanted}
+    return {places[place]: found for place, found in exact(known, list(blocks), blocks).items()}
 
 
-def differences(one: Published, others: Sequence[Published]) -> Attack:
-    """Work them out with the other exports that are known."""
-    asks = f"can a hidden count be worked out with {len(others)} other exports that are known?"
-    return _by_programs("other exports", asks, one, others)
+def knows_the_rule(target: Target, one: Published, found: Ends) -> list[Attack]:
+    """Look whether each small count may be any of those that are hidden; which they are the release alone tells."""
+    release = release_of(target.home, one.population, population) if target.home else None
+    guideline = release.edition() if release else None
+    if target.home is None or release is None or guideline is None:
+        return []
+    with ledger(target.home) as held:
+        sites = held.sites
+    tables = count(one.profile, release.table("episodes"), release.table("findings"), sites)
+    shows = rounding(one.profile)
+    true = cells(one.profile, judging(guideline), tables)
+    secret = [cell for cell in small(true, shows) if cell in found]
+    poor = [cell for cell in secret if not need(shows, is_small=True).is_met(*found[cell])]
+    last = shows.threshold - 1
+    outcome = f"{len(secret):,} small counts; {len(poor):,} of them cannot be every number from 1 to {last}."
+    asks = "does it help to know that a hidden count is a small one?"
+    return [Attack("the rule known", asks, outcome, bool(poor), [_range(cell, *found[cell]) for cell in poor])]
 
 
 def rates(one: Published, files: Mapping[str, bytes]) -> Attack:
@@ -132,23 +157,16 @@ def _flat(cell: Cell) -> tuple[str | None, ...]:
     return tuple(flat + [None] * (4 - len(flat)))
 
 
-def _by_programs(name: str, asks: str, one: Published, others: Sequence[Published]) -> Attack:
-    """Ask linear programs for the least and the greatest value of each hidden count."""
-    known = _knowledge(one, others)
-    same = [other for other in others if other.population == one.population]
-    given = {cell for other in same for cell, n in other.cells.items() if n is not None}
-    cells, wanted = list(known.place), [cell for cell in one.hidden if cell not in given]
-    blocks = {known.place[cell]: cell.rule or cell for cell in wanted}
-    ends = exact(known, list(blocks), blocks)
+def _told(name: str, asks: str, one: Published, found: Ends) -> Attack:
+    """Tell the range of each hidden count, or of those that are known too nearly."""
     least = one.profile.threshold
-    poor = [place for place, (low, high) in ends.items() if high - low < least]
+    poor = [cell for cell, (low, high) in found.items() if high - low < least]
     outcome = (
-        f"{len(wanted):,} hidden counts: of each, values at least {least} apart are possible."
+        f"{len(found):,} hidden counts: of each, values at least {least} apart are possible."
         if not poor
-        else f"{len(poor):,} of {len(wanted):,} hidden counts are known to less than {least}."
+        else f"{len(poor):,} of {len(found):,} hidden counts are known to less than {least}."
     )
-    told = poor if poor or others else list(ends)
-    return Attack(name, asks, outcome, bool(poor), [_range(cells[place], *ends[place]) for place in told])
+    return Attack(name, asks, outcome, bool(poor), [_range(cell, *found[cell]) for cell in poor or found])
 
 
 def _knowledge(one: Published, others: Sequence[Published]) -> System:

@@ -13,7 +13,8 @@ from flows.export.registry import omop
 from flows.export.registry.canaries import canaries
 from flows.export.registry.dates import attacks_on_dates
 from flows.export.registry.held import COHORT, ERAS, RECORDS, parquet, source
-from flows.export.registry.made import STAYS, TOGETHER
+from flows.export.registry.made import STAYS
+from flows.export.request import TOGETHER
 
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
 WRITTEN_BY_POLARS = {"ARROW:schema"}

@@ -15,7 +15,7 @@ from flows.export.registry import omop, papers, redcap, rows
 from flows.export.registry.profile import Agreement, Model
 from flows.export.registry.sources import described
 from flows.export.registry.subjects import subjects
-from flows.export.request import Made, Request
+from flows.export.request import TOGETHER, Made, Request
 from flows.release import Release
 
 PLACE = "omop/"
@@ -26,11 +26,6 @@ HELD = {
     False: "ids and dates of the source, as the agreement names them: under the agreement only",
 }
 KIND = "record"  # of pseudonym: no episode of other rows that one recipient holds can be joined with it
-TOGETHER = (
-    "Rows and aggregates of the same population undo each other's protection: who holds these rows can count every "
-    "cell that an aggregate export suppresses. So this export may not go to a recipient of aggregates, and its "
-    "recipient may neither receive nor publish them."
-)
 STAYS = (
     "Shifted dates keep every interval between them: who holds dated records of a person elsewhere can find the "
     "person by the intervals, and the shift with them."

@@ -11,7 +11,7 @@ from flows.errors import Broken, Usage
 from flows.export import folder
 from flows.export.keys import Key
 from flows.export.profiles import Profile
-from flows.export.request import Made, Request
+from flows.export.request import TOGETHER, Made, Request
 from flows.export.research import series
 from flows.export.research.anonymity import Choice, chosen
 from flows.export.research.codebook import ROWS, SERIES, codebook
@@ -49,6 +49,7 @@ def make(profile: Profile, request: Request) -> Made:
     said = {
         "kind": profile.kind,
         "notice": NOTICE,
+        "together_with_aggregates": TOGETHER,
         "profile": profile.id,
         "title": profile.title,
         "recipient": recipient,
