@@ -58,7 +58,7 @@ def hidden(found: Cells, rounding: Rounding, given: Given = NOTHING) -> frozense
         if not poor:
             return frozenset(out)
         free = {cell: n for cell, n in found.counts.items() if cell not in out and cell not in fixed}
-        more = complements(poor, known, sums, of, free, rounding)
+        more = complements(poor, known, sums, of, free)
         if not more:
             raise Usage("what was given of this release already leaves too little hidden: nothing more can leave")
         out |= more
@@ -125,7 +125,6 @@ def complements(
     sums: Sequence[Sum],
     of: Mapping[Cell, list[int]],
     free: Mapping[Cell, int],
-    rounding: Rounding,
 ) -> set[Cell]:
     """Return counts to hide too: for each unsafe one, of each sum that bounds it too nearly, the smallest shown.
 
