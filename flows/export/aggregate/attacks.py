@@ -1,6 +1,5 @@
 """The attacks on an export of counts, run as somebody would who has it, the exports beside it, and time."""
 
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,7 +77,7 @@ def attacks(target: Target) -> list[Attack]:
 def published(said: Mapping[str, object], files: Mapping[str, bytes]) -> Published:
     """Return an export as its files say it; Usage where they say none."""
     try:
-        table = pl.read_parquet(io.BytesIO(files["counts.parquet"]))
+        table = folder.table_of("counts.parquet", files["counts.parquet"])
         told, _ = read(table)
         profile = Model.model_validate(said["profile"])
         return Published(profile, str(said["population"]), str(said["period"]), told)
@@ -117,7 +116,7 @@ def knows_the_rule(target: Target, one: Published, found: Ends) -> list[Attack]:
 
 def rates(one: Published, files: Mapping[str, bytes]) -> Attack:
     """Look for a rate that tells a count that is hidden."""
-    table = pl.read_parquet(io.BytesIO(files["rates.parquet"]))
+    table = folder.table_of("rates.parquet", files["rates.parquet"])
     known = {(row[:4], row[4]) for row in table.filter(pl.col("rate").is_not_null()).rows()}
     hidden = {(_flat(cell), cell.rule) for cell in one.hidden if cell.measure in ("pass", "advisory", "violation")}
     told = known & hidden
@@ -137,10 +136,7 @@ def canaries(target: Target, one: Published) -> list[Attack]:
         if name.endswith(".json"):
             texts += strings(json.loads(data))
         else:
-            table = (
-                pl.read_csv(io.BytesIO(data), infer_schema=False) if name.endswith(".csv") else pl.read_parquet(data)
-            )
-            texts += texts_of([table])
+            texts += texts_of([folder.table_of(name, data)])
     counted = release_of(target.home, one.population, population)
     release = counted or open_release(target.home, told=True)
     period = named(one.period, one.profile.calendar)

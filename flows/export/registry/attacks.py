@@ -1,64 +1,30 @@
 """Attacks on rows for a registry: what they hold beyond the agreement, and what is left to whoever knows more."""
 
 import re
-import stat
 
 import polars as pl
 
 from flows.errors import Usage
 from flows.export.attack import Attack, Target
-from flows.export.folder import MANIFEST, OWNER_ONLY
 from flows.export.ledger import refuse_shared_recipient
 from flows.export.registry import omop
 from flows.export.registry.canaries import canaries
 from flows.export.registry.dates import attacks_on_dates
 from flows.export.registry.held import COHORT, ERAS, RECORDS, parquet, source
-from flows.export.registry.made import STAYS
+from flows.export.registry.made import NAMES, STAYS
 from flows.export.request import TOGETHER
+from flows.export.traces import traces
 
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
-WRITTEN_BY_POLARS = {"ARROW:schema"}
 
 
 def attacks(target: Target) -> list[Attack]:
     """Return each attack with its outcome; without a home those that need the release are not among them."""
-    found = [_modes(target), _metadata(target), _dates_of_records(target), *_tables(target), *_combinations(target)]
+    found = [traces(target, NAMES), _dates_of_records(target), *_tables(target), *_combinations(target)]
     if target.home is None:
         return [*found, _together(target)]
     release = source(target)
     return [*found, canaries(target, release), *attacks_on_dates(target, release), _together(target)]
-
-
-def _modes(target: Target) -> Attack:
-    open_to_all = [
-        name
-        for name in (*target.files, MANIFEST)
-        if stat.S_IMODE((target.path / name).stat().st_mode) & ~OWNER_ONLY & 0o777
-    ]
-    return Attack(
-        "file modes",
-        "may somebody else on this machine read a file?",
-        f"{len(open_to_all)} of {len(target.files) + 1} files can be read by others.",
-        bool(open_to_all),
-        open_to_all,
-    )
-
-
-def _metadata(target: Target) -> Attack:
-    """Look for what the Parquet files say of themselves beyond their columns."""
-    told = {
-        name: sorted(pl.read_parquet_metadata(data).keys() - WRITTEN_BY_POLARS)
-        for name, data in target.files.items()
-        if name.endswith(".parquet")
-    }
-    talking = [name for name, words in told.items() if words]
-    return Attack(
-        "metadata",
-        "does a Parquet file say where, when or of what it was made?",
-        f"{len(talking)} of {len(told)} Parquet files say more than their columns.",
-        bool(talking),
-        talking,
-    )
 
 
 def _dates_of_records(target: Target) -> Attack:

@@ -1,11 +1,11 @@
 """Canaries: what identifies a person, a row or a place of the source, looked for in every file of an export."""
 
-import io
 import json
 from collections.abc import Iterator
 
 import polars as pl
 
+from flows.export import folder
 from flows.export.attack import Attack, Target
 from flows.export.folder import MANIFEST
 from flows.release import Release
@@ -84,7 +84,7 @@ def _holds(name: str, data: bytes, secret: pl.Series) -> bool:
 
 def _texts(name: str, data: bytes) -> pl.Series:
     """Return each text that a table holds, once."""
-    table = pl.read_parquet(data) if name.endswith(".parquet") else pl.read_csv(io.BytesIO(data), infer_schema=False)
+    table = folder.table_of(name, data)
     texts = table.select(pl.col(pl.String).exclude(SUBJECTS))
     return pl.concat([pl.Series([], dtype=pl.String), *(one.rename("").unique() for one in texts)]).unique()
 
@@ -102,7 +102,7 @@ def _with_source_numbers(target: Target, release: Release) -> list[str]:
     for name, data in target.files.items():
         if not name.endswith(".parquet"):
             continue
-        table = pl.read_parquet(data)
+        table = folder.table_of(name, data)
         for column in (one for one in SUBJECTS if one in table.columns):
             subjects = table[column].unique()
             if subjects.is_in(ids.implode()).sum() > BY_CHANCE * subjects.len():

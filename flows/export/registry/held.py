@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.errors import Usage
+from flows.export import folder
 from flows.export.attack import Target
 from flows.export.canaries import release_of
 from flows.release import Release
@@ -14,7 +15,7 @@ COHORT, ERAS, RECORDS = "omop/cohort.parquet", "omop/drug_era.parquet", "records
 
 def parquet(target: Target, name: str) -> pl.DataFrame:
     """Return a table of the export; one without a column where the export has none."""
-    return pl.read_parquet(target.files[name]) if name in target.files else pl.DataFrame()
+    return folder.table_of(name, target.files[name]) if name in target.files else pl.DataFrame()
 
 
 def source(target: Target) -> Release:

@@ -21,6 +21,10 @@ from flows.release import Release
 PLACE = "omop/"
 RECORDS, TABLE, DICTIONARY = "redcap/records", "records", "redcap/data_dictionary"
 CODEBOOK, CITATION = "codebook.csv", "CITATION.cff"
+NAMES = (  # of the files that an export to a registry may have
+    CODEBOOK, CITATION, f"{RECORDS}.csv", f"{TABLE}.parquet", f"{DICTIONARY}.csv",
+    *(f"{PLACE}{frame.name}.{form}" for frame in omop.FRAMES for form in ("csv", "parquet")),
+)  # fmt: skip
 HELD = {
     True: "pseudonymised, not anonymous: under the agreement only",
     False: "ids and dates of the source, as the agreement names them: under the agreement only",

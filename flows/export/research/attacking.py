@@ -1,6 +1,5 @@
 """Attacks on rows for research: who is alone, who is in two deliveries, what stands in the files that must not."""
 
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -37,7 +36,7 @@ def attacks(target: Target) -> list[Attack]:
 
 def table(files: Mapping[str, bytes], name: str) -> pl.DataFrame:
     """Return a table of an export, as its Parquet file has it."""
-    return pl.read_parquet(io.BytesIO(files[f"{name}.parquet"]))
+    return folder.table_of(f"{name}.parquet", files[f"{name}.parquet"])
 
 
 def _by_quasi_identifiers(target: Target, rows: pl.DataFrame, names: Sequence[str], k: int) -> Attack:

@@ -1,6 +1,5 @@
 """Canaries: no id, day or sentence of the release, and no place that it lies in, stands in any file of an export."""
 
-import io
 import re
 import socket
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,11 +23,9 @@ DAY = re.compile(
 
 def canaries(target: Target) -> Attack:
     """Return whether a file holds what stands in the release; without a home, what looks like it."""
-    tables = {
-        name: pl.read_parquet(io.BytesIO(data)) for name, data in target.files.items() if name.endswith("parquet")
-    }
+    tables = {name: folder.table_of(name, data) for name, data in target.files.items() if name.endswith("parquet")}
     said = [*strings({name: value for name, value in target.said.items() if name not in WRITTEN})]
-    book = pl.read_csv(io.BytesIO(target.files["codebook.csv"]), infer_schema=False)
+    book = folder.table_of("codebook.csv", target.files["codebook.csv"])
     cells = [*said, *cells_of(tables.values()), *cells_of([book])]
     found = [*_undeclared(target.files, tables, book), *_days(tables, said), *_places(target)]
     details = ["Without --home only what looks like a day, an id or a sentence is found."]
