@@ -147,7 +147,8 @@ def _plain(name: str) -> str:
 def _chained(store: sqlite3.Connection, noted: str | None) -> list[Entry]:
     """Return the entries; Broken where one was changed or left out, or the chain ends before what was noted."""
     entries, before = [], START
-    for place, (number, text, files, said) in enumerate(store.execute("SELECT * FROM entries ORDER BY number"), 1):
+    rows = store.execute("SELECT number, entry, files, hash FROM entries ORDER BY number")
+    for place, (number, text, files, said) in enumerate(rows, 1):
         entry = json.loads(text) if _hash(before, text) == said and number == place else None
         of_files = hashlib.sha256(files).hexdigest() if files is not None else None
         if entry is None or entry["files"] != of_files:
