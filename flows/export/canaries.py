@@ -8,7 +8,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from flows.errors import Usage
 from flows.export.attack import Attack, Target
-from flows.export.folder import OWNER_ONLY
+from flows.export.folder import MANIFEST, OWNER_ONLY
 from flows.release import Release, manifests, open_release
 
 LEAST_LENGTH = 4  # an id of fewer characters would be found in any number
@@ -44,6 +44,8 @@ def _telling(release: Release) -> Iterable[str]:
 def metadata(target: Target) -> Attack:
     """Look at what files say of themselves: who may read them, and the words inside Parquet."""
     open_to = [name for name in target.files if stat.S_IMODE((target.path / name).stat().st_mode) & ~OWNER_ONLY]
+    held = (path.relative_to(target.path).as_posix() for path in target.path.rglob("*") if not path.is_dir())
+    beside = sorted(set(held) - {MANIFEST, *target.files})
     telling = []
     for name, data in target.files.items():
         if name.endswith(".parquet"):
@@ -51,9 +53,11 @@ def metadata(target: Target) -> Attack:
             if set(said) - {b"ARROW:schema"}:
                 telling.append(name)
     outcome = (
-        f"{len(open_to)} of {len(target.files)} files may be read by others; {len(telling)} say more than their rows."
+        f"{len(open_to)} of {len(target.files)} files may be read by others; {len(telling)} say more than their rows; "
+        f"{len(beside)} files are there that its manifest does not name."
     )
     return Attack(
-        "what files say of themselves", "may others read a file, or does one say where it was made?", outcome,
-        bool(open_to or telling), [*open_to, *telling],
+        "what files say of themselves",
+        "may others read a file, does one say where it was made, or is one there that does not belong to it?", outcome,
+        bool(open_to or telling or beside), [*open_to, *telling, *beside],
     )  # fmt: skip

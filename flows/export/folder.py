@@ -83,8 +83,8 @@ def read(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
         files = {name: (folder / name).read_bytes() for name in sorted(held.intersection(listed))}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         raise Usage("no export: its manifest, or a file that it names, cannot be read") from None
-    if held != {*listed, MANIFEST}:
-        raise Usage("no export as it was made: the folder holds other files than its manifest names")
+    if not held.issuperset(listed):
+        raise Usage("no export: its manifest names a file that is not in the folder")
     if any(hashlib.sha256(data).hexdigest() != listed[name] for name, data in files.items()):
         raise Usage("a file of this export is not as it was made: its hash differs")
     return said, files

@@ -13,7 +13,9 @@ import pytest
 from flows import audit_log
 from flows.errors import Broken, Usage
 from flows.export import attacked, folder, keys
-from flows.export.ledger import HEAD, STORE, ledger
+from flows.export.attack import Target
+from flows.export.canaries import metadata
+from flows.export.ledger import HEAD, MADE, STORE, ledger, remember_rows
 
 FILES = {"counts.csv": b"a\n1\n", "fhir/reports.json": b"{}\n"}
 
@@ -23,6 +25,11 @@ def made(tmp_path: Path) -> Path:
     """Return the folder of an export."""
     folder.write(tmp_path / "out", folder.with_manifest(FILES, {"kind": "aggregate"}))
     return tmp_path / "out"
+
+
+def target(made: Path) -> Target:
+    said, files = folder.read(made)
+    return Target(made, said, files)
 
 
 def changed(made: Path, change: Callable[[dict[str, Any]], object]) -> None:
@@ -45,10 +52,11 @@ def test_a_manifest_that_names_what_the_folder_does_not_hold_is_refused(made: Pa
         folder.read(made)
 
 
-def test_a_file_that_the_manifest_does_not_name_is_no_part_of_an_export(made: Path) -> None:
+def test_a_file_that_the_manifest_does_not_name_is_told(made: Path) -> None:
+    assert not metadata(target(made)).succeeded
     (made / "fhir" / "more.txt").write_bytes(b"more")
-    with pytest.raises(Usage, match="other files than its manifest names"):
-        folder.read(made)
+    found = metadata(target(made))
+    assert (found.succeeded, list(found.details)) == (True, ["fhir/more.txt"])
 
 
 def test_a_changed_byte_is_seen(made: Path) -> None:
@@ -91,3 +99,12 @@ def test_a_store_with_another_table_is_no_ledger(tmp_path: Path) -> None:
         store.commit()
     with pytest.raises(Broken, match="the ledger of exports"), ledger(tmp_path):
         pass
+
+
+def test_counts_that_were_given_while_rows_were_made_are_seen(tmp_path: Path) -> None:
+    with ledger(tmp_path) as held:
+        held.add(MADE, {"recipient": "A  Registry", "profile": "p", "period": "2026-Q1"})
+    with pytest.raises(Usage, match="was given counts"):
+        remember_rows(tmp_path, "a registry", "research")
+    with ledger(tmp_path) as held:
+        assert [entry.said["did"] for entry in held.entries] == [MADE]
