@@ -25,7 +25,7 @@ def note(home: Path, did: str, **said: int | str) -> None:
 def last(home: Path, key: str) -> str | None:
     """Return what the last line that says `key` says of it; None where none does."""
     try:
-        lines = (home / LOG).read_text(encoding="utf-8").splitlines()
+        lines = (home / LOG).read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
         return None
     for line in reversed(lines):

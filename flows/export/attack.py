@@ -35,7 +35,7 @@ class Target:
 def attacked(path: Path, home: Path | None) -> list[Attack]:
     """Run the attacks on an export; Usage where the folder holds none."""
     said, files = folder.read(path)
-    if said.get("kind") not in KINDS:
+    if not isinstance(said.get("kind"), str) or said["kind"] not in KINDS:
         raise Usage("no export: its manifest names no kind of profile that this program knows")
     found: list[Attack] = import_module(KINDS[said["kind"]]).attacks(Target(path, said, files, home))
     return found

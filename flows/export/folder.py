@@ -90,10 +90,14 @@ def read(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Return the manifest of an export and its files; Usage where the folder is none, or is not as it was made."""
     try:
         said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        files = {name: (folder / name).read_bytes() for name in said["files"] if Path(name).parts[0] != ".."}
+        listed = {name: told["sha256"] for name, told in said["files"].items()}
+        held = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+        # Names are looked up among what the folder holds: one that leads elsewhere is none of its files.
+        files = {name: (folder / name).read_bytes() for name in sorted(held.intersection(listed))}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         raise Usage("no export: its manifest, or a file that it names, cannot be read") from None
-    for name, data in files.items():
-        if hashlib.sha256(data).hexdigest() != said["files"][name].get("sha256"):
-            raise Usage("a file of this export is not as it was made: its hash differs")
+    if not held.issuperset(listed):
+        raise Usage("no export: its manifest names a file that is not in the folder")
+    if any(hashlib.sha256(data).hexdigest() != listed[name] for name, data in files.items()):
+        raise Usage("a file of this export is not as it was made: its hash differs")
     return said, files

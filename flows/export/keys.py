@@ -60,7 +60,8 @@ def read(file: Path | None, recipient: str) -> Key:
 
 def _of_file(file: Path) -> bytes:
     try:
-        with file.open("rb") as opened:
+        # A pipe is opened without waiting for somebody who writes to it.
+        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as opened:
             said = os.fstat(opened.fileno())
             if not stat.S_ISREG(said.st_mode):
                 raise Usage("the key file is no file")

@@ -119,14 +119,19 @@ def refuse_shared_recipient(home: Path, recipient: str) -> None:
     if not (home / STORE).exists() and not audit_log.last(home, HEAD):
         return  # nothing was ever given
     with ledger(home) as held:
-        if any(_is(entry, recipient) for entry in held.entries if entry.said["did"] in (MADE, GIVEN)):
-            raise Usage("this recipient was given counts of this home: rows beside them would tell what they hide")
+        _refuse_holder_of_counts(held, recipient)
 
 
 def remember_rows(home: Path, recipient: str, profile: str) -> None:
-    """Remember that somebody has rows: counts are refused to them."""
+    """Remember that somebody has rows: counts are refused to them; Usage where counts were given meanwhile."""
     with ledger(home) as held:
+        _refuse_holder_of_counts(held, recipient)
         held.add(ROWS, {"recipient": recipient, "profile": profile})
+
+
+def _refuse_holder_of_counts(held: Ledger, recipient: str) -> None:
+    if any(_is(entry, recipient) for entry in held.entries if entry.said["did"] in (MADE, GIVEN)):
+        raise Usage("this recipient was given counts of this home: rows beside them would tell what they hide")
 
 
 def refuse_holder_of_rows(held: Ledger, recipient: str | None) -> None:
@@ -147,7 +152,8 @@ def _plain(name: str) -> str:
 def _chained(store: sqlite3.Connection, noted: str | None) -> list[Entry]:
     """Return the entries; Broken where one was changed or left out, or the chain ends before what was noted."""
     entries, before = [], START
-    for place, (number, text, files, said) in enumerate(store.execute("SELECT * FROM entries ORDER BY number"), 1):
+    rows = store.execute("SELECT number, entry, files, hash FROM entries ORDER BY number")
+    for place, (number, text, files, said) in enumerate(rows, 1):
         entry = json.loads(text) if _hash(before, text) == said and number == place else None
         of_files = hashlib.sha256(files).hexdigest() if files is not None else None
         if entry is None or entry["files"] != of_files:

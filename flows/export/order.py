@@ -32,8 +32,9 @@ def export(profile: str, request: Request, out: Path) -> Exported:
         refuse_shared_recipient(request.home, recipient)
     made: Made = import_module(KINDS[asked.kind]).make(asked, request)
     files = made.files if folder.MANIFEST in made.files else folder.with_manifest(made.files, made.manifest)
-    folder.write(out, files)
     if recipient:
+        # Before they are written: rows that nobody remembers could be followed by counts.
         remember_rows(request.home, recipient, asked.id)
+    folder.write(out, files)
     audit_log.note(request.home, DID, files=len(made.files))
     return Exported(asked, made.told)
