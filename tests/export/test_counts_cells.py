@@ -17,7 +17,7 @@ EDITION = load()
 RULES = {"RST-01": rulebook(EDITION)["RST-01"]}
 SEVERE = {"RST-07": rulebook(EDITION)["RST-07"]}
 GRADES = {"low": ["none", "mild"], "severe": ["severe"]}
-EQUAL = [{"rule": "RST-07", "verdict": "violation", "stratum": "grade", "level": "severe"}]
+EQUAL = [{"rule": "RST-07", "verdict": "violation", "stratum": "grade", "levels": ["severe"]}]
 ROWS = several(
     (3, ("north", "mild", "pass")), (2, ("north", "severe", "violation")), (4, ("", "moderate", "pass")),
     (1, ("south", "none", "indeterminate")),

@@ -129,7 +129,7 @@ def test_the_programs_find_the_same_ends_as_whole_restarts() -> None:
     known = system(bounds, known_sums(bounds, [])[0], bounds)
     targets = [cell for cell, n in told.items() if n is None]
     places = [known.place[cell] for cell in targets]
-    found_ends = exact(known, places, {place: place for place in places})
+    found_ends = exact(known, places)
     for cell, place in zip(targets, places, strict=True):
         assert found_ends[place] == ends(found, told, USUAL, cell)
 
@@ -150,7 +150,7 @@ def test_what_an_earlier_export_of_the_same_restarts_tells_is_reckoned_with() ->
     bounds = {cell: USUAL.bounds(n) for cell, n in shown(found, out, USUAL).items()} | told([one])
     known = system(bounds, found.sums, bounds)
     places = [known.place[cell] for cell in out]
-    assert all(high - low >= 10 for low, high in exact(known, places, {place: place for place in places}).values())
+    assert all(high - low >= 10 for low, high in exact(known, places).values())
 
 
 def test_a_hidden_count_of_an_earlier_export_stays_hidden() -> None:
@@ -171,5 +171,5 @@ def test_more_restarts_than_before_bound_how_many_there_are() -> None:
     bounds[site] = max(bounds[site][0], floors[site]), bounds[site][1]
     known = system(bounds, found.sums, bounds)
     targets = [known.place[cell] for cell in out]
-    for least, greatest in exact(known, targets, {place: place for place in targets}).values():
+    for least, greatest in exact(known, targets).values():
         assert greatest - least >= USUAL.threshold

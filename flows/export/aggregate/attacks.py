@@ -91,8 +91,7 @@ def ends(one: Published, others: Sequence[Published]) -> Ends:
     same = [other for other in others if other.population == one.population]
     given = {cell for other in same for cell, n in other.cells.items() if n is not None}
     places, wanted = list(known.place), [cell for cell in one.hidden if cell not in given]
-    blocks = {known.place[cell]: cell.rule or cell for cell in wanted}
-    return {places[place]: found for place, found in exact(known, list(blocks), blocks).items()}
+    return {places[place]: found for place, found in exact(known, [known.place[cell] for cell in wanted]).items()}
 
 
 def knows_the_rule(target: Target, one: Published, found: Ends) -> list[Attack]:

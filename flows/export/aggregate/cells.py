@@ -114,7 +114,7 @@ def labels(profile: Model, episodes: pl.DataFrame, sites: Mapping[str, str]) -> 
 
 def verdicts_of(rule: Rule) -> list[str]:
     """Return the verdicts that a rule can give, in the order of their precedence."""
-    given = {outcome.verdict for outcome in rule.outcomes} | {"not_applicable"}
+    given = {outcome.verdict for outcome in rule.outcomes}
     return [verdict for verdict in VERDICTS if verdict in given]
 
 
@@ -174,22 +174,21 @@ def _by_definition(counts: Collection[Cell], equal: Sequence[Equal]) -> tuple[li
     sums: list[Sum] = []
     zeros: list[Cell] = []
     for said in equal:
-        everybody, of_level = (
-            Cell(EVERYBODY, said.rule, said.verdict),
-            Cell(((said.stratum, said.level),), "", EPISODES),
-        )
+        everybody = Cell(EVERYBODY, said.rule, said.verdict)
         if everybody not in counts:
             raise Usage(f"equal: no rule '{said.rule}' that gives the verdict '{said.verdict}'")
-        if of_level not in counts:
+        of_levels = [Cell(((said.stratum, level),), "", EPISODES) for level in said.levels]
+        if not set(of_levels) <= set(counts):
             continue  # the profile has no table of it
-        sums.append((everybody, (of_level,)))
+        if said.always:
+            sums.append((everybody, tuple(of_levels)))
         for cell in counts:
             level = dict(cell.node).get(said.stratum)
             if cell.rule != said.rule or level is None:
                 continue
-            if (level == said.level) != (cell.measure == said.verdict):
-                if level == said.level or cell.measure == said.verdict:
-                    zeros.append(cell)
-            elif level == said.level:
+            is_there, is_it = level in said.levels, cell.measure == said.verdict
+            if is_it != is_there and (is_it or said.always):
+                zeros.append(cell)
+            elif is_it and said.always:
                 sums.append((cell, (Cell(cell.node, "", EPISODES),)))
     return sums, zeros

@@ -30,12 +30,16 @@ class Stratum(Strict):
 
 
 class Equal(Strict):
-    """What is equal by definition, as everybody may know: a verdict of a rule, and a level of a stratum."""
+    """What holds by definition, as everybody may know: a verdict of a rule is given at these levels of a stratum alone.
+
+    With `always` it is the only one there: so it is equal to the episodes of these levels.
+    """
 
     rule: Words
     verdict: Words
     stratum: Words
-    level: Words
+    levels: Annotated[list[Words], Field(min_length=1)]
+    always: bool = True
 
 
 class Model(Profile):
@@ -64,8 +68,9 @@ class Model(Profile):
                 if name not in self.strata:
                     raise ValueError(f"a table names the stratum '{name}', which the profile does not declare")
         for equal in self.equal:
-            if equal.level not in self.strata.get(equal.stratum, Stratum()).levels:
-                raise ValueError(f"equal: no level '{equal.level}' is declared of a stratum '{equal.stratum}'")
+            for level in equal.levels:
+                if level not in self.strata.get(equal.stratum, Stratum()).levels:
+                    raise ValueError(f"equal: no level '{level}' is declared of a stratum '{equal.stratum}'")
         if self.base > self.threshold:
             raise ValueError("base must not be above threshold: what is shown would be rounded to nothing")
         return self

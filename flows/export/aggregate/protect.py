@@ -98,7 +98,7 @@ def given_away(known: System, needs: Mapping[Cell, Need]) -> dict[Cell, Need]:
 def unsafe(known: System, needs: Mapping[Cell, Need]) -> dict[Cell, Need]:
     """Return the counts that can be worked out; all others are proved safe."""
     cells = list(known.place)
-    blocks = {known.place[cell]: (cell.rule or cell) for cell in needs}
+    blocks = {known.place[cell]: cell.rule or None for cell in needs}
     found = exposed(known, {known.place[cell]: asked for cell, asked in needs.items()}, blocks)
     return {cells[place]: needs[cells[place]] for place in found}
 

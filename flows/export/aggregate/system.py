@@ -4,6 +4,7 @@ The attacker knows what is published, the rounding, that counts are whole and no
 which of the hidden counts are the small ones.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from flows.export.aggregate.cells import Cell
 
 Floats = NDArray[np.float64]
 SLACK = 1e-6
+AT_ONCE = 16  # times that all unproved counts of a block are asked for at once, up and down by chance
+SEED = 1
 STEPS = 100  # of drawing bounds from sums; they are whole, so each step that changes none is the last
 
 
@@ -78,18 +81,46 @@ class System:
     def reach(self, weights: Mapping[int, float]) -> Floats:
         """Return counts that all bounds and sums allow, of which the weighted sum is the greatest."""
         aim = np.zeros(len(self.place))
-        aim[list(weights)] = [-weight for weight in weights.values()]
-        high = np.minimum(self.high, self.beyond)
-        found: Any = linprog(
-            aim,
-            A_eq=self.sums,
-            b_eq=np.zeros(self.sums.shape[0]),
-            bounds=np.column_stack([self.low, high]),
-            method="highs",
-        )
-        if found.status != 0:
-            raise Broken("what is published contradicts itself: no counts at all give it")
-        return np.asarray(found.x, dtype=np.float64)
+        aim[list(weights)] = list(weights.values())
+        return _greatest(aim, self.sums, np.zeros(self.sums.shape[0]), self.low, np.minimum(self.high, self.beyond))
+
+    def block(self, places: Sequence[int], held: Floats) -> "Block":
+        """Return some of the counts as a system of their own, where all others are as in `held`, which is allowed."""
+        columns = np.array(places)
+        part = self.sums[:, columns]
+        rows = np.flatnonzero(np.diff(part.tocsr().indptr))
+        rest = held.copy()
+        rest[columns] = 0
+        right = -(self.sums @ rest)[rows]
+        return Block(columns, part[rows], right, self.low[columns], np.minimum(self.high, self.beyond)[columns], held)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Counts that may move while all others stay: what they can be, all together can be; small, so quickly solved."""
+
+    columns: NDArray[np.int64]
+    sums: csr_array
+    right: Floats
+    low: Floats
+    high: Floats
+    held: Floats
+
+    def reach(self, weights: Mapping[int, float]) -> Floats:
+        """Return all counts, of which the block's weighted sum is the greatest."""
+        aim = np.array([weights.get(int(place), 0.0) for place in self.columns])
+        found = self.held.copy()
+        found[self.columns] = _greatest(aim, self.sums, self.right, self.low, self.high)
+        return found
+
+
+def _greatest(aim: Floats, sums: csr_array, right: Floats, low: Floats, high: Floats) -> Floats:
+    """Return the counts within bounds of which the aim is the greatest; Broken where there are none."""
+    bounds = np.column_stack([low, high])
+    found: Any = linprog(-aim, A_eq=sums, b_eq=right, bounds=bounds, method="highs")
+    if found.status != 0:
+        raise Broken("what is published contradicts itself: no counts at all give it")
+    return np.asarray(found.x, dtype=np.float64)
 
 
 @dataclass(slots=True)
@@ -98,6 +129,11 @@ class Ranges:
 
     least: Floats
     greatest: Floats
+
+    @classmethod
+    def of(cls, found: System) -> "Ranges":
+        """Return the ranges of a system of which nothing is seen yet."""
+        return cls(np.full(len(found.place), np.inf), np.full(len(found.place), -np.inf))
 
     def see(self, counts: Floats) -> None:
         """Widen by counts that are allowed."""
@@ -161,14 +197,13 @@ def narrow(found: System, needs: Mapping[int, Need]) -> list[int]:
 def exposed(found: System, needs: Mapping[int, Need], blocks: Mapping[int, object]) -> list[int]:
     """Return the counts whose range is too narrow; all others are proved safe.
 
-    One that some allowed counts show to be wide enough is never asked for alone: few programs are solved. `blocks`: of
-    the counts of one block one at a time is asked.
+    First what the counts of one block can be while all others stay, which proves most for little; then in the whole one
+    of each block at once; then what is left alone.
     """
-    size = len(found.place)
-    ranges = Ranges(np.full(size, np.inf), np.full(size, -np.inf))
-    too_narrow, open_ = [], set(needs)
+    ranges, too_narrow = Ranges.of(found), []
+    open_ = set(_left_by_blocks(found, ranges, needs, blocks))
     while open_:
-        asked = {blocks[place]: place for place in sorted(open_, reverse=True)}
+        asked = {blocks[place] or place: place for place in sorted(open_, reverse=True)}
         for sign in (1.0, -1.0):
             ranges.see(found.reach(dict.fromkeys(asked.values(), sign)))
         open_ = {place for place in open_ if not needs[place].is_met(*ranges.whole(place))}
@@ -181,28 +216,41 @@ def exposed(found: System, needs: Mapping[int, Need], blocks: Mapping[int, objec
     return too_narrow
 
 
-def exact(found: System, places: Iterable[int], blocks: Mapping[int, object]) -> dict[int, tuple[float, float]]:
+def _left_by_blocks(
+    found: System, ranges: Ranges, needs: Mapping[int, Need], blocks: Mapping[int, object]
+) -> Iterable[int]:
+    """Widen the ranges block by block; return the counts that are not proved safe so."""
+    held, chance = found.reach({}), np.random.default_rng(SEED)
+    members = defaultdict(list)
+    for cell, place in found.place.items():
+        members[cell.rule or None].append(place)
+    for name, places in members.items():
+        asked = [place for place in needs if blocks[place] == name]
+        if name is None or not asked:
+            continue
+        block = found.block(places, held)
+        for turn in range(AT_ONCE):
+            asked = [place for place in asked if not needs[place].is_met(*ranges.whole(place))]
+            signs = chance.choice([-1.0, 1.0], len(asked)) if turn > 1 else np.full(len(asked), 1.0 - 2 * turn)
+            ranges.see(block.reach(dict(zip(asked, signs, strict=True))))
+        for place in asked:
+            for sign in (1.0, -1.0):
+                if not needs[place].is_met(*ranges.whole(place)):
+                    ranges.see(block.reach({place: sign}))
+    return [place for place, need in needs.items() if not need.is_met(*ranges.whole(place))]
+
+
+def exact(found: System, places: Iterable[int]) -> dict[int, tuple[float, float]]:
     """Return the least and the greatest value of each of some counts, whole numbers; infinite where nothing bounds it.
 
     An end that some allowed counts have and that sums imply is the end: no program of its own is solved for it.
     """
     low, high = implied(found)
-    least, greatest = np.full(low.size, np.inf), np.full(low.size, -np.inf)
-    implied_end = {-1.0: low, 1.0: np.where(np.isinf(high), found.beyond, high)}
-    for sign, end in implied_end.items():
-        open_ = set(places)
-        while open_:
-            asked = {blocks[place]: place for place in sorted(open_, reverse=True)}
-            counts = found.reach(dict.fromkeys(asked.values(), sign))
-            least, greatest = np.minimum(least, counts), np.maximum(greatest, counts)
-            seen = least if sign < 0 else greatest
-            for place in asked.values():
-                if abs(seen[place] - end[place]) > SLACK:
-                    counts = found.reach({place: sign})
-                    least, greatest = np.minimum(least, counts), np.maximum(greatest, counts)
-            open_ -= set(asked.values())
-            seen = least if sign < 0 else greatest
-            open_ = {place for place in open_ if abs(seen[place] - end[place]) > SLACK}
-    ends = Ranges(least, greatest)
-    top = {place: ends.whole(place) for place in places}
-    return {place: (low, np.inf if high >= found.beyond - 1 else high) for place, (low, high) in top.items()}
+    ranges, wanted = Ranges.of(found), list(places)
+    for sign, end in ((-1.0, low), (1.0, np.where(np.isinf(high), found.beyond, high))):
+        for place in wanted:
+            seen = ranges.least if sign < 0 else ranges.greatest
+            if abs(seen[place] - end[place]) > SLACK:
+                ranges.see(found.reach({place: sign}))
+    ends = {place: ranges.whole(place) for place in wanted}
+    return {place: (low, np.inf if high >= found.beyond - 1 else high) for place, (low, high) in ends.items()}
