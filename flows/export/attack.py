@@ -6,6 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from flows.errors import Usage
 from flows.export import folder
 from flows.export.profiles import KINDS
@@ -37,5 +39,8 @@ def attacked(path: Path, home: Path | None) -> list[Attack]:
     said, files = folder.read(path)
     if not isinstance(said.get("kind"), str) or said["kind"] not in KINDS:
         raise Usage("no export: its manifest names no kind of profile that this program knows")
-    found: list[Attack] = import_module(KINDS[said["kind"]]).attacks(Target(path, said, files, home))
+    try:
+        found: list[Attack] = import_module(KINDS[said["kind"]]).attacks(Target(path, said, files, home))
+    except (LookupError, TypeError, ValueError, pl.exceptions.PolarsError):
+        raise Usage("no export of its kind: a file or the manifest is not as this program makes it") from None
     return found

@@ -160,6 +160,8 @@ def _chained(store: sqlite3.Connection, noted: str | None) -> list[Entry]:
             raise Broken("the ledger of exports was changed: its chain of hashes does not hold; nothing may leave")
         entries.append(Entry(entry, files, said))
         before = said
+    if noted is None and len(entries) > 1:  # the first may have been killed before it was noted
+        raise Broken("the audit log of this home is gone: whether the ledger is whole is not known; nothing may leave")
     if noted is not None and noted not in {entry.hash for entry in entries}:
         raise Broken("the ledger of exports was cut: the audit log knows a later entry; nothing may leave")
     return entries

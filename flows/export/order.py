@@ -21,6 +21,7 @@ class Exported:
 
     profile: Profile
     told: Mapping[str, int]
+    words: str = ""
 
 
 def export(profile: str, request: Request, out: Path) -> Exported:
@@ -37,4 +38,4 @@ def export(profile: str, request: Request, out: Path) -> Exported:
         remember_rows(request.home, recipient, asked.id)
     folder.write(out, files)
     audit_log.note(request.home, DID, files=len(made.files))
-    return Exported(asked, made.told)
+    return Exported(asked, made.told, made.words)

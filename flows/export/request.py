@@ -50,3 +50,4 @@ class Made:
     files: Mapping[str, bytes]
     manifest: Mapping[str, Any]
     told: Mapping[str, int] = field(default_factory=dict)
+    words: str = ""

@@ -12,6 +12,8 @@ def written(out: Path, done: Exported) -> None:
     """Print what was written, in figures."""
     console = Plain()
     console.print(f"{done.profile.title} (profile {done.profile.id}) written to {out}")
+    if done.words:
+        console.print(done.words)
     for name, figure in done.told.items():
         console.print(f"  {name}: {figure:,}")
     console.print(

@@ -9,6 +9,7 @@ import polars as pl
 
 from audit.frames import EPISODES, FINDINGS
 from flows.export import Request
+from flows.export.aggregate.cells import verdicts_of
 from flows.export.aggregate.make import judging
 from flows.export.aggregate.profile import Model
 from tests.export import registered
@@ -65,12 +66,12 @@ def frames(rows: Sequence[Row], rule: str = "RST-01") -> tuple[pl.DataFrame, pl.
 def home(folder: Path, rows: Sequence[Row], as_of: str = "2024-06-30", run: str = registered.RUN) -> Path:
     """Write a release into a home, as its current one."""
     episodes, findings = frames(rows)
-    others = [rule for rule in judging(registered.EDITION) if rule != "RST-01"]
-    silent = (
-        findings.with_columns(verdict=pl.lit("not_applicable"))
-        .drop("rule_id")
-        .join(pl.DataFrame({"rule_id": others}), how="cross")
-    )
+    others = pl.DataFrame(
+        [(name, next(one for one in ("not_applicable", "pass") if one in verdicts_of(rule)))
+         for name, rule in judging(registered.EDITION).items() if name != "RST-01"],
+        schema=["rule_id", "verdict"], orient="row",
+    )  # fmt: skip
+    silent = findings.drop("rule_id", "verdict").join(others, how="cross")
     findings = pl.concat([findings, silent.select(findings.columns)])
     tables = {**registered.frames(), "episodes": episodes, "findings": findings}
     place = folder if not (folder / "current").exists() else folder.with_name(f".{folder.name}.next")

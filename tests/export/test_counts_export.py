@@ -16,9 +16,9 @@ from flows.cli import run
 from flows.errors import Broken, Usage
 from flows.export import attacked, export, folder
 from flows.export.aggregate.cells import cells, count
-from flows.export.aggregate.make import about, judging, rounding
+from flows.export.aggregate.make import about, judging
 from flows.export.aggregate.periods import named
-from flows.export.aggregate.protect import small
+from flows.export.aggregate.protect import rounding, small
 from flows.export.aggregate.tables import files, shown
 from flows.export.ledger import HEAD, STORE
 from tests.export import counted
@@ -51,7 +51,7 @@ def test_the_counts_are_those_of_the_release_rounded_or_suppressed(home: Path, t
     assert found[None, None, None, "episodes"] == (135, "shown")
     assert found["site", "1", None, "episodes"] == (65, "shown")
     assert found["site", "2", "RST-01", "violation"] == (None, "suppressed")
-    assert found["site", "1", "RST-01", "not_applicable"] == (0, "shown")
+    assert found["site", "1", "RST-01", "indeterminate"] == (0, "shown")
     assert done.told["counts"] == pl.read_parquet(out / "counts.parquet").height
     said = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert said["period"] == "2024-Q2"
@@ -259,3 +259,39 @@ def test_what_is_not_over_not_there_or_in_the_way_is_refused(home: Path, tmp_pat
     assert not list((tmp_path / "there").iterdir())
     with pytest.raises(Usage, match=r"no profile nothing\.toml"):
         export("nothing", ask(home), tmp_path / "x")
+
+
+def test_two_periods_together_tell_no_more_of_what_hardly_moved(home: Path, tmp_path: Path) -> None:
+    """What was shown stays shown and what was hidden stays hidden, where a count moved by no more than its rounding."""
+    profile = toml(tmp_path, **BY_SITE)
+    export(profile, ask(home), tmp_path / "one")
+    more = [*ROWS, *several((20, ("west", "mild", "pass")), (1, ("north", "mild", "pass")))]
+    counted.home(home, more, as_of="2024-09-30", run=LATER)
+    export(profile, ask(home), tmp_path / "two")
+    one, two = (pl.read_parquet(tmp_path / name / "counts.parquet") for name in ("one", "two"))
+    both = one.join(two, on=["stratum_1", "level_1", "rule_id", "measure"], nulls_equal=True)
+    still = both.filter(pl.col("level_1").is_in(["1", "2"]))
+    assert still.filter(pl.col("status") != pl.col("status_right")).is_empty()
+    assert not any(attack.succeeded for attack in attacked(tmp_path / "two", home))
+    assert not any(attack.succeeded for attack in attacked(tmp_path / "one", home))
+
+
+def test_a_small_count_that_is_shown_is_a_success_of_the_attack(home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export(toml(tmp_path, **BY_SITE), ask(home), out)
+    said, read = folder.read(out)
+    told = pl.read_parquet(out / "counts.parquet")
+    small = (pl.col("level_1") == "2") & (pl.col("measure") == "violation") & (pl.col("rule_id") == "RST-01")
+    read["counts.parquet"] = folder.as_parquet(told.with_columns(count=pl.when(small).then(3).otherwise("count")))
+    for name, data in folder.with_manifest(read, {k: v for k, v in said.items() if k != "files"}).items():
+        (out / name).write_bytes(data)
+    [odd] = [attack for attack in attacked(out, None) if attack.succeeded]
+    assert list(odd.details) == ["RST-01 violation (site 2): 3"]
+
+
+def test_an_audit_log_that_is_gone_is_seen(home: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        export(toml(tmp_path, **BY_SITE, id=name), ask(home), tmp_path / name)
+    (home / "audit.log").unlink()
+    with pytest.raises(Broken, match="the audit log of this home is gone"):
+        export(toml(tmp_path, **BY_SITE), ask(home), tmp_path / "three")

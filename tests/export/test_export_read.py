@@ -14,8 +14,8 @@ from flows import audit_log
 from flows.errors import Broken, Usage
 from flows.export import attacked, folder, keys
 from flows.export.attack import Target
-from flows.export.canaries import metadata
 from flows.export.ledger import HEAD, MADE, STORE, ledger, remember_rows
+from flows.export.traces import traces
 
 FILES = {"counts.csv": b"a\n1\n", "fhir/reports.json": b"{}\n"}
 
@@ -53,10 +53,11 @@ def test_a_manifest_that_names_what_the_folder_does_not_hold_is_refused(made: Pa
 
 
 def test_a_file_that_the_manifest_does_not_name_is_told(made: Path) -> None:
-    assert not metadata(target(made)).succeeded
+    assert not traces(target(made), FILES).succeeded
     (made / "fhir" / "more.txt").write_bytes(b"more")
-    found = metadata(target(made))
-    assert (found.succeeded, list(found.details)) == (True, ["fhir/more.txt"])
+    found = traces(target(made), FILES)
+    assert found.succeeded
+    assert "1 files or folders that the manifest does not name" in found.details
 
 
 def test_a_changed_byte_is_seen(made: Path) -> None:

@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from flows.errors import Usage
 from flows.export import folder
-from flows.export.aggregate.cells import EPISODES, Cell, Sum, cells, count, known_sums
-from flows.export.aggregate.make import cells_of, judging, population, rounding
+from flows.export.aggregate.before import cells_of, exact_of, population
+from flows.export.aggregate.cells import Cell, Sum, cells, count, known_sums
+from flows.export.aggregate.make import judging
 from flows.export.aggregate.periods import named
 from flows.export.aggregate.profile import Model
-from flows.export.aggregate.protect import need, small
+from flows.export.aggregate.protect import need, rounding, small
 from flows.export.aggregate.system import System, exact, system
 from flows.export.aggregate.tables import read
 from flows.export.attack import Attack, Target
@@ -39,6 +40,7 @@ class Published:
     population: str
     period: str
     cells: Mapping[Cell, int | None]
+    exact: Mapping[Cell, int] = field(default_factory=dict)  # where the ledger tells them
 
     @property
     def bounds(self) -> dict[Cell, tuple[float, float]]:
@@ -61,7 +63,12 @@ class Published:
 def attacks(target: Target) -> list[Attack]:
     """Return how the export stood each attack."""
     one = published(target.said, target.files)
-    others = [other for other in _others(target) if (other.profile.id, other.period) != (one.profile.id, one.period)]
+    found = list(_others(target))
+    itself = [other for other in found if (other.profile.id, other.period) == (one.profile.id, one.period)]
+    one = replace(one, exact=next((other.exact for other in itself if other.exact), {}))
+    others = [other for other in found if (other.profile.id, other.period) != (one.profile.id, one.period)]
+    if odd := small_shown(one):
+        return [odd, traces(target, NAMES)]
     alone = ends(one, [])
     together = ends(one, others) if others else alone
     return [
@@ -83,6 +90,19 @@ def published(said: Mapping[str, object], files: Mapping[str, bytes]) -> Publish
         return Published(profile, str(said["population"]), str(said["period"]), told)
     except (LookupError, ValueError, pl.exceptions.PolarsError):
         raise Usage("no export of counts: its table or its profile cannot be read") from None
+
+
+def small_shown(one: Published) -> Attack | None:
+    """Look for counts that are not shown as the profile says: small, or not rounded; None where there are none."""
+    shows, zeros = rounding(one.profile), one.sums[1]
+    odd = [cell for cell, n in one.cells.items() if n is not None and cell not in zeros and not shows.can_show(n)]
+    if not odd:
+        return None
+    told = [f"{_words(cell)}: {one.cells[cell]}" for cell in odd]
+    outcome = f"{len(odd):,} counts are shown that the profile would not show so."
+    return Attack(
+        "counts as they are shown", "is a small count shown, or one that is not rounded?", outcome, True, told
+    )
 
 
 def ends(one: Published, others: Sequence[Published]) -> Ends:
@@ -174,11 +194,21 @@ def _knowledge(one: Published, others: Sequence[Published]) -> System:
             for cell, (low, high) in other.bounds.items():
                 least, greatest = bounds.get(cell, (0.0, float("inf")))
                 bounds[cell] = max(low, least), min(high, greatest)
-        elif other.period < one.period:
-            for cell, (low, _) in other.bounds.items():
-                if cell.measure == EPISODES and cell in bounds and low <= bounds[cell][1]:
-                    bounds[cell] = max(bounds[cell][0], low), bounds[cell][1]
+        else:
+            for cell, (low, high) in _unmoved(one, other).items():
+                least, greatest = bounds[cell]
+                bounds[cell] = max(low, least), min(high, greatest)
     return system(bounds, list(dict.fromkeys(sums)), bounds)
+
+
+def _unmoved(one: Published, other: Published) -> dict[Cell, tuple[float, float]]:
+    """Return the bounds that another period tells of counts that hardly moved; which they are the ledger tells."""
+    bounds = {}
+    for cell, (low, high) in other.bounds.items():
+        n, before = one.exact.get(cell), other.exact.get(cell)
+        if n is not None and before is not None and abs(n - before) <= other.profile.base // 2:
+            bounds[cell] = min(low, float(n)), max(high, float(n))
+    return bounds
 
 
 def _others(target: Target) -> Iterable[Published]:
@@ -196,7 +226,7 @@ def _others(target: Target) -> Iterable[Published]:
                 if entry.said["did"] == MADE:
                     settings = Model.model_validate(entry.said["settings"])
                     name = population(entry.said["release"])
-                    yield Published(settings, name, entry.said["period"], cells_of(entry))
+                    yield Published(settings, name, entry.said["period"], cells_of(entry), exact_of(entry))
 
 
 def _range(cell: Cell, low: float, high: float) -> str:

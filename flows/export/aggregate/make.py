@@ -1,7 +1,6 @@
 """An export of counts, made once for each period of its calendar; asked again, the ledger gives the same bytes."""
 
 import json
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from audit.guideline import Guideline
@@ -10,10 +9,11 @@ from audit.rules import rulebook
 from flows.errors import Usage
 from flows.export import folder
 from flows.export.aggregate import reports
-from flows.export.aggregate.cells import DECIDED, EPISODES, Cell, cells, count, known_sums
+from flows.export.aggregate.before import known, population
+from flows.export.aggregate.cells import DECIDED, Cell, Cells, cells, count
 from flows.export.aggregate.periods import Period, first_release, named, over
 from flows.export.aggregate.profile import Model
-from flows.export.aggregate.protect import NOTHING, Given, hidden
+from flows.export.aggregate.protect import NOTHING, Given, hidden, rounding
 from flows.export.aggregate.system import Rounding
 from flows.export.aggregate.tables import files, shown
 from flows.export.ledger import GIVEN, MADE, Entry, Ledger, ledger, refuse_holder_of_rows
@@ -40,11 +40,6 @@ def make(profile: Model, request: Request) -> Made:
             raise Usage(f"no release of this home has an as-of date on or after the last day of {period.name}")
         _require_pinned(request, name, period.name)
         return _anew(profile, request, open_release(request.home, name, told=True), period, held)
-
-
-def rounding(profile: Model) -> Rounding:
-    """Return how a profile shows counts."""
-    return Rounding(profile.threshold, profile.base, profile.zero == "shown")
 
 
 def judging(guideline: Guideline) -> dict[str, Rule]:
@@ -78,7 +73,8 @@ def _again(profile: Model, request: Request, before: Entry, held: Ledger) -> Mad
     if request.recipient:
         of = {"profile": profile.id, "period": said["period"], "recipient": request.recipient}
         held.add(GIVEN, of)
-    return Made(before.files, {}, {"given before, the same bytes: files": len(before.files)})
+    words = f"Period {said['period']}, given before: the same bytes."
+    return Made(before.files, {}, {"files": len(before.files)}, words)
 
 
 def _anew(profile: Model, request: Request, release: Release, period: Period, held: Ledger) -> Made:
@@ -90,9 +86,10 @@ def _anew(profile: Model, request: Request, release: Release, period: Period, he
     sites |= {site: str(number) for number, site in enumerate(new, len(sites) + 1)}
     findings = release.table("findings", ["episode_id", "rule_id", "verdict"])
     found = cells(profile, judging(guideline), count(profile, episodes, findings, sites))
-    shows, given = rounding(profile), known(profile, release, held.entries)
+    shows = rounding(profile)
+    same, given = known(profile, release, held.entries, found.counts)
     alone = hidden(found, shows)
-    out = hidden(found, shows, given) if given is not NOTHING else alone
+    out = _beside(found, shows, given, same) if given is not NOTHING else alone
     told = shown(found, out, shows)
     manifest = {
         **about(profile, guideline, period, release),
@@ -112,11 +109,11 @@ def _anew(profile: Model, request: Request, release: Release, period: Period, he
             "release": release.run_id,
             "as_of": release.as_of.isoformat(),
             "sites": {site: sites[site] for site in new},
-            "cells": [[*cell, n] for cell, n in told.items()],
+            "cells": [[*cell, n, found.counts[cell]] for cell, n in told.items()],
         },
         made,
     )
-    return Made(made, {}, {"counts": len(told), "of them suppressed": len(out)})
+    return Made(made, {}, {"counts": len(told), "of them suppressed": len(out)}, f"Period {period.name}.")
 
 
 def about(profile: Model, guideline: Guideline, period: Period, release: Release) -> dict[str, Any]:
@@ -139,68 +136,14 @@ def about(profile: Model, guideline: Guideline, period: Period, release: Release
     }
 
 
-def population(run_id: str) -> str:
-    """Return the name of the restarts that are counted: exports of one release tell of the same."""
-    return folder.named(_base(run_id))
-
-
-def _base(run_id: str) -> str:
-    """Return the id of a release as it was first; one that was written anew without a person has a number more."""
-    parts = run_id.split("-")
-    return "-".join(parts[:3])
-
-
-def known(profile: Model, release: Release, entries: Sequence[Entry]) -> Given:
-    """Return what exports that were given tell of the restarts of a release; Usage where they group them otherwise."""
-    same = [entry for entry in entries if _tells(entry, release.run_id)]
-    earlier = [e for e in entries if e.said["did"] == MADE and e not in same and e.said["as_of"] <= str(release.as_of)]
-    if not same and not earlier:
-        return NOTHING
-    if any(entry.said["release"] != release.run_id for entry in same):
-        raise Usage(
-            "somebody was erased since counts of this release were given: other counts of it would tell of them"
-        )
-    bounds: dict[Cell, tuple[float, float]] = {}
-    sums: list[Any] = []
-    out: set[Cell] = set()
-    for entry in same:
-        settings = Model.model_validate(entry.said["settings"])
-        for name, stratum in settings.strata.items():
-            if name in profile.strata and profile.strata[name] != stratum:
-                raise Usage(f"an export of this release groups the stratum '{name}' otherwise: together they tell more")
-        told = cells_of(entry)
-        of, zeros = known_sums(told, settings.equal)
-        sums += of
-        shows = rounding(settings)
-        bounds |= {c: (0.0, 0.0) if c in zeros else shows.bounds(n) for c, n in told.items() if n is not None}
-        out |= {cell for cell, n in told.items() if n is None}
-    return Given(bounds, sums, frozenset(out - bounds.keys()), _floors(earlier, profile))
-
-
-def cells_of(entry: Entry) -> dict[Cell, int | None]:
-    """Return the counts of an entry as they were shown."""
-    return {
-        Cell(tuple((stratum, level) for stratum, level in node), rule, measure): n
-        for node, rule, measure, n in entry.said["cells"]
-    }
-
-
-def _tells(entry: Entry, run_id: str) -> bool:
-    return entry.said["did"] == MADE and _base(entry.said["release"]) == _base(run_id)
-
-
-def _floors(earlier: Sequence[Entry], profile: Model) -> Mapping[Cell, float]:
-    """Return how many restarts there were at least, by level, in earlier periods."""
-    floors: dict[Cell, float] = {}
-    for entry in earlier:
-        settings = Model.model_validate(entry.said["settings"])
-        alike = {name for name in settings.strata if profile.strata.get(name) == settings.strata[name]}
-        for cell, n in cells_of(entry).items():
-            if cell.measure == EPISODES and n is not None and {name for name, _ in cell.node} <= alike:
-                floors[cell] = max(floors.get(cell, 0.0), rounding(settings).bounds(n)[0])
-    return floors
-
-
 def _settings(profile: Model) -> dict[str, Any]:
     said: dict[str, Any] = json.loads(profile.model_dump_json())
     return said
+
+
+def _beside(found: Cells, shows: Rounding, given: Given, same: Given) -> frozenset[Cell]:
+    """Return what is hidden beside what was given; where other periods leave no way, beside this release alone."""
+    try:
+        return hidden(found, shows, given)
+    except Usage:
+        return hidden(found, shows, same)

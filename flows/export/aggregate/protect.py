@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from flows.errors import Usage
 from flows.export.aggregate.cells import Cell, Cells, Sum
+from flows.export.aggregate.profile import Model
 from flows.export.aggregate.system import Floats, Need, Rounding, System, exposed, implied, narrow, system
 
 ANY = 1 << 62  # a range may begin anywhere
@@ -29,6 +30,11 @@ class Given:
 
 
 NOTHING = Given({})
+
+
+def rounding(profile: Model) -> Rounding:
+    """Return how a profile shows counts."""
+    return Rounding(profile.threshold, profile.base, profile.zero == "shown")
 
 
 def small(found: Cells, rounding: Rounding) -> frozenset[Cell]:

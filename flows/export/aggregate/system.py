@@ -62,6 +62,11 @@ class Rounding:
         least = shown - self.base // 2
         return float(max(self.threshold, least)), float(least + self.base - 1)
 
+    def can_show(self, shown: int) -> bool:
+        """Return whether some count is shown so."""
+        least, greatest = self.bounds(shown)
+        return least <= greatest and self.shown(shown) == shown
+
 
 @dataclass(frozen=True, slots=True)
 class System:
