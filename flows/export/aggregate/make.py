@@ -1,6 +1,7 @@
 """An export of counts, made once for each period of its calendar; asked again, the ledger gives the same bytes."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from audit.guideline import Guideline
@@ -13,7 +14,7 @@ from flows.export.aggregate.before import known, population
 from flows.export.aggregate.cells import DECIDED, Cell, Cells, cells, count
 from flows.export.aggregate.periods import Period, first_release, named, over
 from flows.export.aggregate.profile import Model
-from flows.export.aggregate.protect import NOTHING, Given, hidden, rounding
+from flows.export.aggregate.protect import NOTHING, Given, Known, hidden, rounding
 from flows.export.aggregate.system import Rounding
 from flows.export.aggregate.tables import files, shown
 from flows.export.ledger import GIVEN, MADE, Entry, Ledger, ledger, refuse_holder_of_rows
@@ -142,8 +143,22 @@ def _settings(profile: Model) -> dict[str, Any]:
 
 
 def _beside(found: Cells, shows: Rounding, given: Given, same: Given) -> frozenset[Cell]:
-    """Return what is hidden beside what was given; where other periods leave no way, beside this release alone."""
-    try:
-        return hidden(found, shows, given)
-    except Usage:
-        return hidden(found, shows, same)
+    """Return what is hidden beside what was given.
+
+    Where other periods tell a count that is to be hidden, the counts of its sums are no longer held to what these show.
+    """
+    while True:
+        try:
+            return hidden(found, shows, given)
+        except Known as known_too_well:
+            near = {
+                cell
+                for whole, parts in found.sums
+                if not known_too_well.cells.isdisjoint((whole, *parts))
+                for cell in (whole, *parts)
+            }
+            loose = near & given.bounds.keys() - same.bounds.keys()
+            if not loose:
+                raise
+            bounds = {cell: ends for cell, ends in given.bounds.items() if cell not in loose}
+            given = replace(given, bounds=bounds)

@@ -5,7 +5,7 @@ sums that give them away is hidden too, and so on until all are safe.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flows.errors import Usage
@@ -30,6 +30,15 @@ class Given:
 
 
 NOTHING = Given({})
+
+
+class Known(Usage):
+    """What was given already tells counts that would have to be hidden: `cells`."""
+
+    def __init__(self, cells: Iterable[Cell]) -> None:
+        """Say so in one line."""
+        super().__init__("what was given of this release already leaves too little hidden: nothing more can leave")
+        self.cells = frozenset(cells)
 
 
 def rounding(profile: Model) -> Rounding:
@@ -66,7 +75,7 @@ def hidden(found: Cells, rounding: Rounding, given: Given = NOTHING) -> frozense
         free = {cell: n for cell, n in found.counts.items() if cell not in out and cell not in fixed}
         more = complements(poor, known, sums, of, free)
         if not more:
-            raise Usage("what was given of this release already leaves too little hidden: nothing more can leave")
+            raise Known(poor)
         out |= more
 
 
