@@ -272,8 +272,10 @@ def test_two_periods_together_tell_no_more_of_what_hardly_moved(home: Path, tmp_
     both = one.join(two, on=["stratum_1", "level_1", "rule_id", "measure"], nulls_equal=True)
     still = both.filter(pl.col("level_1").is_in(["1", "2"]))
     assert still.filter(pl.col("status") != pl.col("status_right")).is_empty()
-    assert not any(attack.succeeded for attack in attacked(tmp_path / "two", home))
-    assert not any(attack.succeeded for attack in attacked(tmp_path / "one", home))
+    for name in ("one", "two"):
+        found = {attack.name: attack for attack in attacked(tmp_path / name, home)}
+        assert not any(attack.succeeded for attack in found.values())
+        assert found["other periods"].outcome.startswith("Not promised: 0 of ")
 
 
 def test_a_small_count_that_is_shown_is_a_success_of_the_attack(home: Path, tmp_path: Path) -> None:

@@ -69,16 +69,33 @@ def attacks(target: Target) -> list[Attack]:
     others = [other for other in found if (other.profile.id, other.period) != (one.profile.id, one.period)]
     if odd := small_shown(one):
         return [odd, traces(target, NAMES)]
+    same = [other for other in others if other.population == one.population]
     alone = ends(one, [])
-    together = ends(one, others) if others else alone
+    together = ends(one, same) if same else alone
     return [
         _told("sums and margins", "can a hidden count be worked out from this export alone?", one, alone),
-        _told("other exports", f"and with the {len(others)} other exports that are known?", one, together),
+        _told("other exports", f"and with {len(same)} other exports of the same restarts?", one, together),
+        *other_periods(one, others),
         *knows_the_rule(target, one, together),
         rates(one, target.files),
         *canaries(target, one),
         traces(target, NAMES),
     ]
+
+
+def other_periods(one: Published, others: Sequence[Published]) -> list[Attack]:
+    """Tell what somebody would know who guessed rightly which counts hardly moved since another period; no promise."""
+    known = [other for other in others if other.population != one.population and other.exact]
+    if not known or not one.exact:
+        return []
+    found = ends(one, others)
+    near = [cell for cell, (low, high) in found.items() if high - low < one.profile.threshold]
+    asks = "what if somebody guesses, rightly, which counts hardly moved since other periods?"
+    outcome = (
+        f"Not promised: {len(near):,} of {len(found):,} hidden counts would then be known to less than "
+        f"{one.profile.threshold}."
+    )
+    return [Attack("other periods", asks, outcome, succeeded=False, details=[_range(c, *found[c]) for c in near])]
 
 
 def published(said: Mapping[str, object], files: Mapping[str, bytes]) -> Published:
