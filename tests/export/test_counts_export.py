@@ -297,3 +297,12 @@ def test_an_audit_log_that_is_gone_is_seen(home: Path, tmp_path: Path) -> None:
     (home / "audit.log").unlink()
     with pytest.raises(Broken, match="the audit log of this home is gone"):
         export(toml(tmp_path, **BY_SITE), ask(home), tmp_path / "three")
+
+
+def test_more_small_counts_than_can_be_proved_are_refused_in_one_line(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.export.aggregate.system.MOST", 0)
+    with pytest.raises(Usage, match="take fewer levels, or one stratum at a time"):
+        export(toml(tmp_path, **{**BY_SITE, "zero": "hidden"}), ask(home), tmp_path / "out")
+    assert not (tmp_path / "out").exists()

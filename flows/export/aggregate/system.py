@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog  # type: ignore[import-untyped]
 from scipy.sparse import csr_array  # type: ignore[import-untyped]
 
-from flows.errors import Broken
+from flows.errors import Broken, Usage
 from flows.export.aggregate.cells import Cell
 
 Floats = NDArray[np.float64]
 SLACK = 1e-6
 AT_ONCE = 16  # times that all unproved counts of a block are asked for at once, up and down by chance
 SEED = 1
+MOST = 4_000_000  # counts to be proved in the whole, times all counts: some minutes
 STEPS = 100  # of drawing bounds from sums; they are whole, so each step that changes none is the last
 
 
@@ -207,6 +208,10 @@ def exposed(found: System, needs: Mapping[int, Need], blocks: Mapping[int, objec
     """
     ranges, too_narrow = Ranges.of(found), []
     open_ = set(_left_by_blocks(found, ranges, needs, blocks))
+    if len(open_) * len(found.place) > MOST:
+        raise Usage(
+            "too many counts are small to be kept in bearable time: take fewer levels, or one stratum at a time"
+        )
     while open_:
         asked = {blocks[place] or place: place for place in sorted(open_, reverse=True)}
         for sign in (1.0, -1.0):
