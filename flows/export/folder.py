@@ -30,7 +30,7 @@ def as_json(said: object) -> bytes:
 
 
 def as_csv(table: pl.DataFrame) -> bytes:
-    """Return a table as CSV: null is empty, an empty text is quoted, and no cell is a formula to a spreadsheet."""
+    """Return a table as CSV: null is empty, and an empty text is quoted."""
     return table.write_csv(quote_style="necessary", null_value="").encode()
 
 

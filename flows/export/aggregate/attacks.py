@@ -3,19 +3,20 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import polars as pl
 
 from flows.errors import Usage
 from flows.export import folder
-from flows.export.aggregate.before import cells_of, exact_of, population
+from flows.export.aggregate.before import cells_of, exact_of, population, settings_of, unmoved
 from flows.export.aggregate.cells import Cell, Sum, cells, count, known_sums
 from flows.export.aggregate.make import judging
 from flows.export.aggregate.periods import named
 from flows.export.aggregate.profile import Model
 from flows.export.aggregate.protect import need, rounding, small
-from flows.export.aggregate.system import System, exact, system
-from flows.export.aggregate.tables import read
+from flows.export.aggregate.system import System, both, exact, system
+from flows.export.aggregate.tables import read, strata_of
 from flows.export.attack import Attack, Target
 from flows.export.canaries import cells_of as texts_of
 from flows.export.canaries import found_of, release_of, strings, words_of
@@ -32,7 +33,7 @@ NAMES = (
 Ends = dict[Cell, tuple[float, float]]  # the least and the greatest value of a hidden count
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Published:
     """An export of counts as a reader has it."""
 
@@ -42,14 +43,14 @@ class Published:
     cells: Mapping[Cell, int | None]
     exact: Mapping[Cell, int] = field(default_factory=dict)  # where the ledger tells them
 
-    @property
+    @cached_property
     def bounds(self) -> dict[Cell, tuple[float, float]]:
         """Return what a reader knows of each count."""
         shows = rounding(self.profile)
         zeros = self.sums[1]
         return {cell: (0.0, 0.0) if cell in zeros else shows.bounds(n) for cell, n in self.cells.items()}
 
-    @property
+    @cached_property
     def sums(self) -> tuple[list[Sum], frozenset[Cell]]:
         """Return the sums that hold, and what is 0 by definition."""
         return known_sums(self.cells, self.profile.equal)
@@ -102,7 +103,7 @@ def published(said: Mapping[str, object], files: Mapping[str, bytes]) -> Publish
     """Return an export as its files say it; Usage where they say none."""
     try:
         table = folder.table_of("counts.parquet", files["counts.parquet"])
-        told, _ = read(table)
+        told = read(table)
         profile = Model.model_validate(said["profile"])
         return Published(profile, str(said["population"]), str(said["period"]), told)
     except (LookupError, ValueError, pl.exceptions.PolarsError):
@@ -154,7 +155,9 @@ def rates(one: Published, files: Mapping[str, bytes]) -> Attack:
     """Look for a rate that tells a count that is hidden."""
     table = folder.table_of("rates.parquet", files["rates.parquet"])
     known = {(row[:4], row[4]) for row in table.filter(pl.col("rate").is_not_null()).rows()}
-    hidden = {(_flat(cell), cell.rule) for cell in one.hidden if cell.measure in ("pass", "advisory", "violation")}
+    hidden = {
+        (strata_of(cell.node), cell.rule) for cell in one.hidden if cell.measure in ("pass", "advisory", "violation")
+    }
     told = known & hidden
     return Attack(
         "rates", "does a rate tell a count that is hidden?",
@@ -184,11 +187,6 @@ def canaries(target: Target, one: Published) -> list[Attack]:
     return [Attack("ids, days and sentences", "does a file hold one of the release?", outcome, bool(found), found)]
 
 
-def _flat(cell: Cell) -> tuple[str | None, ...]:
-    flat: list[str | None] = [word for pair in cell.node for word in pair]
-    return tuple(flat + [None] * (4 - len(flat)))
-
-
 def _told(name: str, asks: str, one: Published, found: Ends) -> Attack:
     """Tell the range of each hidden count, or of those that are known too nearly."""
     least = one.profile.threshold
@@ -206,26 +204,18 @@ def _knowledge(one: Published, others: Sequence[Published]) -> System:
     bounds = dict(one.bounds)
     sums = list(one.sums[0])
     for other in others:
-        if other.population == one.population:
-            sums += other.sums[0]
-            for cell, (low, high) in other.bounds.items():
-                least, greatest = bounds.get(cell, (0.0, float("inf")))
-                bounds[cell] = max(low, least), min(high, greatest)
-        else:
-            for cell, (low, high) in _unmoved(one, other).items():
-                least, greatest = bounds[cell]
-                bounds[cell] = max(low, least), min(high, greatest)
+        is_same = other.population == one.population
+        sums += other.sums[0] if is_same else []
+        for cell, told in (other.bounds if is_same else _unmoved(one, other)).items():
+            bounds[cell] = both(bounds.get(cell), told)
     return system(bounds, list(dict.fromkeys(sums)), bounds)
 
 
 def _unmoved(one: Published, other: Published) -> dict[Cell, tuple[float, float]]:
     """Return the bounds that another period tells of counts that hardly moved; which they are the ledger tells."""
-    bounds = {}
-    for cell, (low, high) in other.bounds.items():
-        n, before = one.exact.get(cell), other.exact.get(cell)
-        if n is not None and before is not None and abs(n - before) <= other.profile.base // 2:
-            bounds[cell] = min(low, float(n)), max(high, float(n))
-    return bounds
+    known = one.exact.keys() & other.exact.keys() & other.bounds.keys()
+    found = {cell: unmoved(other.bounds[cell], other.exact[cell], one.exact[cell], other.profile) for cell in known}
+    return {cell: told for cell, told in found.items() if told is not None}
 
 
 def _others(target: Target) -> Iterable[Published]:
@@ -241,7 +231,7 @@ def _others(target: Target) -> Iterable[Published]:
         with ledger(target.home) as held:
             for entry in held.entries:
                 if entry.said["did"] == MADE:
-                    settings = Model.model_validate(entry.said["settings"])
+                    settings = settings_of(entry)
                     name = population(entry.said["release"])
                     yield Published(settings, name, entry.said["period"], cells_of(entry), exact_of(entry))
 

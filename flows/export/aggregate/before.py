@@ -7,6 +7,7 @@ from flows.export import folder
 from flows.export.aggregate.cells import EPISODES, Cell, Sum, known_sums
 from flows.export.aggregate.profile import Model
 from flows.export.aggregate.protect import NOTHING, Given, rounding
+from flows.export.aggregate.system import both
 from flows.export.ledger import MADE, Entry
 from flows.release import Release
 
@@ -41,7 +42,7 @@ def known(
     sums: list[Sum] = []
     out: set[Cell] = set()
     for entry in same:
-        settings = Model.model_validate(entry.said["settings"])
+        settings = settings_of(entry)
         for name, stratum in settings.strata.items():
             if name in profile.strata and profile.strata[name] != stratum:
                 raise Usage(f"an export of this release groups the stratum '{name}' otherwise: together they tell more")
@@ -61,24 +62,22 @@ def known(
 def _of_other_periods(
     entries: Sequence[Entry], profile: Model, counts: Mapping[Cell, int]
 ) -> tuple[dict[Cell, tuple[float, float]], set[Cell]]:
-    """Return the bounds that other periods tell of counts that hardly moved since, and which of these they hide.
-
-    Who has both may take such a count as unmoved, and be right: it moved by no more than it is rounded by.
-    """
+    """Return the bounds that other periods tell of counts that hardly moved since, and which of these they hide."""
     bounds: dict[Cell, tuple[float, float]] = {}
     out: set[Cell] = set()
     for entry in entries:
-        settings = Model.model_validate(entry.said["settings"])
+        settings = settings_of(entry)
         exact = exact_of(entry)
         for cell, n in _alike(entry, settings, profile).items():
-            if cell not in counts or abs(counts[cell] - exact[cell]) > settings.base // 2:
+            if cell not in counts:
+                continue
+            told = unmoved(rounding(settings).bounds(n), exact[cell], counts[cell], settings)
+            if told is None:
                 continue
             if n is None:
                 out.add(cell)
-                continue
-            low, high = rounding(settings).bounds(n)
-            least, greatest = bounds.get(cell, (0.0, float("inf")))
-            bounds[cell] = max(least, min(low, counts[cell])), min(greatest, max(high, counts[cell]))
+            else:
+                bounds[cell] = both(bounds.get(cell), told)
     return bounds, out
 
 
@@ -86,6 +85,21 @@ def _alike(entry: Entry, settings: Model, profile: Model) -> dict[Cell, int | No
     """Return the counts of an entry whose strata are grouped as in a profile."""
     alike = {name for name in settings.strata if profile.strata.get(name) == settings.strata[name]}
     return {cell: n for cell, n in cells_of(entry).items() if {name for name, _ in cell.node} <= alike}
+
+
+def unmoved(bounds: tuple[float, float], before: int, now: int, profile: Model) -> tuple[float, float] | None:
+    """Return the bounds that another period tells of a count that hardly moved since; None of one that moved.
+
+    Who has both may take such a count as unmoved, and be right: it moved by no more than it is rounded by.
+    """
+    if abs(now - before) > profile.base // 2:
+        return None
+    return min(bounds[0], float(now)), max(bounds[1], float(now))
+
+
+def settings_of(entry: Entry) -> Model:
+    """Return the profile of an entry as it was."""
+    return Model.model_validate(entry.said["settings"])
 
 
 def cells_of(entry: Entry) -> dict[Cell, int | None]:
@@ -106,7 +120,7 @@ def _floors(entries: Sequence[Entry], profile: Model, release: Release) -> Mappi
     """Return how many restarts there were at least, by level, in earlier periods."""
     floors: dict[Cell, float] = {}
     for entry in entries:
-        settings = Model.model_validate(entry.said["settings"])
+        settings = settings_of(entry)
         for cell, n in _alike(entry, settings, profile).items():
             if cell.measure == EPISODES and n is not None and entry.said["as_of"] <= str(release.as_of):
                 floors[cell] = max(floors.get(cell, 0.0), rounding(settings).bounds(n)[0])

@@ -1,6 +1,5 @@
 """An export of counts, made once for each period of its calendar; asked again, the ledger gives the same bytes."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -67,7 +66,7 @@ def _again(profile: Model, request: Request, before: Entry, held: Ledger) -> Mad
     """Return the bytes that were given for the period; to whom they go now is added to the ledger."""
     said = before.said
     _require_pinned(request, said["release"], said["period"])
-    if said["settings"] != _settings(profile):
+    if said["settings"] != profile.model_dump(mode="json"):
         raise Usage(
             f"the profile is not what it was when {said['period']} was given: what it counts now needs another id"
         )
@@ -86,7 +85,8 @@ def _anew(profile: Model, request: Request, release: Release, period: Period, he
     new = sorted(set(episodes["site_id"].drop_nulls().unique()) - sites.keys())
     sites |= {site: str(number) for number, site in enumerate(new, len(sites) + 1)}
     findings = release.table("findings", ["episode_id", "rule_id", "verdict"])
-    found = cells(profile, judging(guideline), count(profile, episodes, findings, sites))
+    rules = judging(guideline)
+    found = cells(profile, rules, count(profile, episodes, findings, sites))
     shows = rounding(profile)
     same, given = known(profile, release, held.entries, found.counts)
     alone = hidden(found, shows)
@@ -98,14 +98,14 @@ def _anew(profile: Model, request: Request, release: Release, period: Period, he
     }
     made = files(told, found.zeros)
     if "fhir" in profile.forms:
-        made |= reports.files(told, judging(guideline), guideline, period, profile.id)
+        made |= reports.files(told, rules, guideline, period, profile.id)
     made = folder.with_manifest(made, manifest)
     held.add(
         MADE,
         {
             "recipient": request.recipient,
             "profile": profile.id,
-            "settings": _settings(profile),
+            "settings": profile.model_dump(mode="json"),
             "period": period.name,
             "release": release.run_id,
             "as_of": release.as_of.isoformat(),
@@ -135,11 +135,6 @@ def about(profile: Model, guideline: Guideline, period: Period, release: Release
             "notice": guideline.notice,
         },
     }
-
-
-def _settings(profile: Model) -> dict[str, Any]:
-    said: dict[str, Any] = json.loads(profile.model_dump_json())
-    return said
 
 
 def _beside(found: Cells, shows: Rounding, given: Given, same: Given) -> frozenset[Cell]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from flows.errors import Usage
 from flows.export.aggregate.cells import Cell, Cells, Sum
 from flows.export.aggregate.profile import Model
-from flows.export.aggregate.system import Floats, Need, Rounding, System, exposed, implied, narrow, system
+from flows.export.aggregate.system import Floats, Need, Rounding, System, both, exposed, implied, narrow, system
 
 ANY = 1 << 62  # a range may begin anywhere
 
@@ -91,10 +91,9 @@ def knowledge(
     """Return what a reader of this export, and of those given before, knows."""
     bounds = dict(given.bounds)
     for cell, n in found.counts.items():
-        least, greatest = bounds.get(cell, (0.0, float("inf")))
-        low, high = (0.0, 0.0) if cell in found.zeros else rounding.bounds(None if cell in out else rounding.shown(n))
+        told = (0.0, 0.0) if cell in found.zeros else rounding.bounds(None if cell in out else rounding.shown(n))
         floor = given.floors.get(cell, 0.0)
-        bounds[cell] = max(low, least, floor if floor <= n else 0.0), min(high, greatest)
+        bounds[cell] = both(both(bounds.get(cell), told), (floor if floor <= n else 0.0, float("inf")))
     everything = dict.fromkeys([*found.counts, *given.bounds, *given.hidden, *cells_of(given.sums)])
     return system(everything, sums, bounds)
 

@@ -153,6 +153,11 @@ class Ranges:
         return int(np.ceil(self.least[place] - SLACK)), int(np.floor(self.greatest[place] + SLACK))
 
 
+def both(one: tuple[float, float] | None, other: tuple[float, float]) -> tuple[float, float]:
+    """Return the bounds of a count of which two are known, or the other alone."""
+    return other if one is None else (max(one[0], other[0]), min(one[1], other[1]))
+
+
 def system(
     counts: Iterable[Cell], sums: Sequence[tuple[Cell, Sequence[Cell]]], bounds: Mapping[Cell, tuple[float, float]]
 ) -> System:

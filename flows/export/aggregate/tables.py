@@ -45,7 +45,8 @@ def counts(cells: Mapping[Cell, int | None], zeros: Collection[Cell]) -> pl.Data
     """Return one row a count."""
     known = frozenset(zeros)
     rows = [
-        (*_strata(cell.node), cell.rule or None, cell.measure, n, _status(cell, n, known)) for cell, n in cells.items()
+        (*strata_of(cell.node), cell.rule or None, cell.measure, n, _status(cell, n, known))
+        for cell, n in cells.items()
     ]
     return pl.DataFrame(rows, COUNTS, orient="row")
 
@@ -60,7 +61,7 @@ def rates(cells: Mapping[Cell, int | None]) -> pl.DataFrame:
     for (node, rule), verdicts in of.items():
         known = [n for n in verdicts.values() if n is not None]
         is_shown = len(known) == len(verdicts)
-        rows.append((*_strata(node), rule, *((verdicts.get("pass", 0), sum(known)) if is_shown else (None, None))))
+        rows.append((*strata_of(node), rule, *((verdicts.get("pass", 0), sum(known)) if is_shown else (None, None))))
     table = pl.DataFrame(rows, dict(list(RATES.items())[:7]), orient="row")
     low, high = wilson(pl.col("passed"), pl.col("evaluable"))
     share = pl.col("passed") / pl.when(pl.col("evaluable") > 0).then("evaluable")
@@ -87,19 +88,18 @@ def files(cells: Mapping[Cell, int | None], zeros: Collection[Cell]) -> dict[str
     return out
 
 
-def read(table: pl.DataFrame) -> tuple[dict[Cell, int | None], frozenset[Cell]]:
-    """Return the counts of a table as it was published, and those that are 0 by definition."""
-    cells, zeros = {}, []
+def read(table: pl.DataFrame) -> dict[Cell, int | None]:
+    """Return the counts of a table as it was published."""
+    cells = {}
     for row in table.iter_rows(named=True):
         pairs = ((row["stratum_1"], row["level_1"]), (row["stratum_2"], row["level_2"]))
         cell = Cell(tuple(pair for pair in pairs if pair[0]), row["rule_id"] or "", row["measure"])
         cells[cell] = row["count"]
-        if row["status"] == BY_DEFINITION:
-            zeros.append(cell)
-    return cells, frozenset(zeros)
+    return cells
 
 
-def _strata(node: Node) -> tuple[str | None, ...]:
+def strata_of(node: Node) -> tuple[str | None, ...]:
+    """Return the strata and levels of a node as the columns STRATA have them."""
     flat = [word for pair in node for word in pair]
     return tuple(flat + [None] * (len(STRATA) - len(flat)))
 
